@@ -1,0 +1,45 @@
+/**
+ * An entry is a version inside the engine. This is the one ordering of the house:
+ *
+ *     key bytes ascending | timestamp descending | seq descending
+ *     ────────────────────┼──────────────────────┼───────────────
+ *     "a"                 | 20                   | 7
+ *     "a"                 | 10                   | 9   ← replaced seq 3
+ *     "a"                 | 10                   | 3
+ *     "b"                 | 15                   | 1
+ *
+ * so the answer for (key, as of T) is the first entry at or after (key, T, ∞).
+ */
+
+/** Persisted in WAL and segments: never change these numbers. */
+export const Kind = { value: 1, tombstone: 2 } as const;
+export type Kind = (typeof Kind)[keyof typeof Kind];
+
+export interface Entry {
+  /** UTF-8 bytes, 1 to 2,048 of them. */
+  key: Buffer;
+  /** Integer in the store's unit, |t| ≤ 2^53 − 1. */
+  timestamp: number;
+  /** Number of the operation in the store, from 1. */
+  seq: number;
+  kind: Kind;
+  /** The value is valid in [timestamp, expiresAt); Infinity if it does not expire. */
+  expiresAt: number;
+  /** Empty for a tombstone. */
+  value: Buffer;
+}
+
+/** Compares keys by their UTF-8 bytes: negative, 0 or positive. */
+export function compareKeys(a: Uint8Array, b: Uint8Array): number {
+  return Buffer.compare(a, b);
+}
+
+/** Compares the place of two versions of one key: the later timestamp, then the greater seq, first. */
+export function compareVersions(
+  aTimestamp: number,
+  aSeq: number,
+  bTimestamp: number,
+  bSeq: number,
+): number {
+  return bTimestamp - aTimestamp || bSeq - aSeq;
+}

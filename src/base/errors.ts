@@ -1,0 +1,81 @@
+/**
+ * The one error class and its closed list of codes. A new code is added only if a caller would act
+ * differently on it. Absence is not an error: reads answer `undefined`.
+ */
+
+/** Every code, with the situation it stands for. */
+export const errorCodes = {
+  ERR_TIMEKV_INVALID_ARGUMENT: 'a key, value, timestamp or option that cannot be used',
+  ERR_TIMEKV_NO_STORE: 'there is no store in that directory',
+  ERR_TIMEKV_NOT_A_STORE: 'the directory holds something else than a store',
+  ERR_TIMEKV_UNSUPPORTED_FORMAT: 'the store was written by a newer or another format',
+  ERR_TIMEKV_REMOTE_FILE_SYSTEM: 'the directory lies on a network file system',
+  ERR_TIMEKV_CONFLICT: 'a condition of the write does not hold',
+  ERR_TIMEKV_EXISTS: 'something of that name, or a store of another unit, is there already',
+  ERR_TIMEKV_BUSY: 'another process holds a lock for longer than busyTimeout',
+  ERR_TIMEKV_TIMEOUT: 'the time given for waiting has passed',
+  ERR_TIMEKV_DAMAGED: 'bytes on disk are not what was written',
+  ERR_TIMEKV_HISTORY_TRUNCATED: 'retention no longer guarantees that part of history',
+  ERR_TIMEKV_OUTCOME_UNKNOWN: 'a write was appended, but whether it is durable cannot be told',
+  ERR_TIMEKV_POISONED: 'an earlier write failed in a way that only reopening mends',
+  ERR_TIMEKV_READ_ONLY: 'the store was opened for reading, or cannot be written by this user',
+  ERR_TIMEKV_IO: 'the operating system refused to read or write',
+  ERR_TIMEKV_CLOSED: 'the store was closed',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export interface ErrorDetails {
+  /** What was thrown underneath. */
+  cause?: unknown;
+  /** The file concerned, as a path. */
+  file?: string;
+  /** Where in that file, in bytes. */
+  offset?: number;
+}
+
+/** What every refusal and failure of timekv is thrown as. */
+export class TimekvError extends Error {
+  override readonly name = 'TimekvError';
+  readonly code: ErrorCode;
+  readonly file: string | undefined;
+  readonly offset: number | undefined;
+
+  /**
+   * @param code one of the closed list
+   * @param message what was wrong and how to mend it, in one line
+   */
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.file = details.file;
+    this.offset = details.offset;
+  }
+}
+
+/** A caller's mistake: bad key, value, timestamp or option. */
+export function invalidArgument(message: string): TimekvError {
+  return new TimekvError('ERR_TIMEKV_INVALID_ARGUMENT', message);
+}
+
+/**
+ * Bytes on disk that are not what was written.
+ * @param file path of the damaged file
+ * @param offset where the damage was met, in bytes from the file's start
+ * @param what the part that is damaged and how it was noticed
+ */
+export function damaged(file: string, offset: number, what: string): TimekvError {
+  return new TimekvError(
+    'ERR_TIMEKV_DAMAGED',
+    `${file} is damaged at offset ${offset}: ${what}; restore the file from a backup`,
+    { file, offset },
+  );
+}
+
+/** The code of an operating system error (`ENOENT`, `ENOSPC`, …), if it is one. */
+export function systemCode(error: unknown): string | undefined {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    return error.code;
+  }
+  return undefined;
+}

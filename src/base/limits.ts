@@ -1,0 +1,42 @@
+/** Every constant of the store in one place, units last in each name. */
+
+export const KiB = 1024;
+export const MiB = 1024 * KiB;
+
+/** A key is 1 to this many bytes of UTF-8. */
+export const keyBytesMax = 2048;
+export const valueBytesMax = 16 * MiB;
+/** Timestamps lie in ±this (2^53 − 1), so that every one of them is an exact number. */
+export const timestampMax = Number.MAX_SAFE_INTEGER;
+export const batchBytesMax = 64 * MiB;
+export const batchOperationsMax = 1_000_000;
+/** How far `bump` looks for a free timestamp unless told, in the store's unit. */
+export const bumpMaxDefault = 1000;
+
+export const memoryBytesDefault = 64 * MiB;
+export const memoryBytesMin = 8 * MiB;
+export const busyTimeoutDefaultMs = 5000;
+
+/** A WAL file is sealed when the next frame would pass this size… */
+export const walBytesMax = 4 * MiB;
+/** …or after so many frames: its end register then stays within one file system block. */
+export const walFramesMax = 4000;
+/** The WAL is zero-filled ahead in steps of this size; a reader finds the end within one step. */
+export const walFillBytes = 32 * KiB;
+/** Sealed and flushed WAL files are kept for watchers up to this many bytes. */
+export const walKeptBytes = 16 * MiB;
+/** So many unflushed sealed WAL files make a writer flush before it goes on. */
+export const walSealedMax = 4;
+
+export const blockBytesTarget = 4 * KiB;
+/** Bits of the bloom filter for each key: about 1 % false positives. */
+export const filterBitsPerKey = 10;
+
+/** So many neighbouring segments of like size are merged into one. */
+export const compactionFanIn = 4;
+/** A merge that would make a larger segment than this is not picked (compact({full}) does). */
+export const segmentBytesMax = 1024 * MiB;
+/** What a one-shot process spends on merging when it closes the store, in milliseconds. */
+export const closingMergeBudgetMs = 50;
+/** Flush and merge give the event loop its turn after this many milliseconds. */
+export const sliceMs = 5;

@@ -1,0 +1,145 @@
+/** The types that users of the library meet. Times are in the store's unit unless said otherwise. */
+import type { Clock } from './base/clock.js';
+
+export type Unit = 'us' | 'tick';
+export type Durability = 'full' | 'process';
+
+/** How values become bytes. `decode` gets bytes of its own and may keep them. */
+export interface Codec<V> {
+  encode(value: V): Uint8Array;
+  decode(bytes: Buffer): V;
+}
+
+/** A number in the store's unit, or (in a `us` store) a Date. */
+export type Time = number | Date;
+
+export interface OpenOptions {
+  /** False: refuse with ERR_TIMEKV_NO_STORE where there is none. Default true. */
+  create?: boolean;
+  /** Refuse every write, and never write to the directory. Default false. */
+  readOnly?: boolean;
+  /** Fixed when the store is created; opening with another is refused. Default `us`. */
+  unit?: Unit;
+  /** Memory tier in bytes, at least 8 MiB. Default 64 MiB. */
+  memory?: number;
+  /** `full` survives power loss, `process` survives `kill -9` only. Default `full`. */
+  durability?: Durability;
+  /** Longest wait for another process, in milliseconds. Default 5,000. */
+  busyTimeout?: number;
+  /** Where *now* comes from, in the store's unit. Default: the system's clock. */
+  clock?: Clock;
+  /** Open a store on a network file system all the same. Default false. */
+  allowRemote?: boolean;
+}
+
+export type OnConflict = 'replace' | 'fail' | 'bump';
+
+export interface SetOptions {
+  /** Valid for so long after its timestamp, in the store's unit; a positive integer. */
+  ttl?: number;
+  /** Valid until this time; later than the timestamp. Not together with `ttl`. */
+  expiresAt?: Time;
+  /** What to do if the timestamp is taken. Default `replace`. */
+  onConflict?: OnConflict;
+  /** How far `bump` may move the timestamp, in the store's unit. Default 1,000. */
+  maxBump?: number;
+  /** Write only if a read as of the write's time would answer from this seq (`none`: nothing). */
+  ifSeq?: number | 'none';
+}
+
+export interface SetOperation<V> extends SetOptions {
+  type: 'set';
+  key: string;
+  value: V;
+  at?: Time;
+}
+
+export interface DeleteOperation {
+  type: 'delete';
+  key: string;
+  at?: Time;
+}
+
+export type Operation<V> = SetOperation<V> | DeleteOperation;
+
+/** A row for `load`. */
+export interface LoadRow<V> extends SetOptions {
+  key: string;
+  /** Absent for a tombstone (`state: 'deleted'`). */
+  value?: V;
+  at?: Time;
+  /** Default `value`. */
+  state?: 'value' | 'deleted';
+}
+
+export interface LoadOptions {
+  /** Called after each part that is durable, with the number of versions committed so far. */
+  onProgress?: (committed: number) => void;
+}
+
+export interface Version<V> {
+  key: string;
+  timestamp: number;
+  /** `undefined` for a tombstone. */
+  value: V | undefined;
+  seq: number;
+  state: 'value' | 'deleted';
+  /** Only where the version expires. */
+  expiresAt?: number;
+}
+
+export interface HistoryOptions {
+  /** First and last timestamp, both included. */
+  from?: Time;
+  to?: Time;
+  limit?: number;
+  /** Newest first. */
+  reverse?: boolean;
+}
+
+export interface ScanOptions {
+  prefix?: string;
+  /** First key, included. */
+  start?: string;
+  /** Last key, excluded. */
+  end?: string;
+  /** As of this time; default now. */
+  at?: Time;
+  limit?: number;
+  reverse?: boolean;
+}
+
+export interface KeysOptions extends ScanOptions {
+  /** Every key with a history, whether it has a value or not; `at` plays no part then. */
+  all?: boolean;
+}
+
+export interface CompactOptions {
+  /** Flush the log and merge everything into one segment. */
+  full?: boolean;
+}
+
+export interface CompactResult {
+  segmentsBefore: number;
+  segmentsAfter: number;
+  bytesBefore: number;
+  bytesAfter: number;
+}
+
+/** Sizes are in bytes. */
+export interface Stats {
+  unit: Unit;
+  /** Last committed operation; 0 before any. */
+  seq: number;
+  /** Entries in segments and live logs, replaced versions included. */
+  entries: number;
+  segments: { count: number; bytes: number };
+  /** The live log (not yet in a segment) and what is kept for watchers. */
+  wal: { files: number; bytes: number; keptFiles: number; keptBytes: number };
+  memory: { limit: number; memtables: number; cache: number; indexes: number };
+  cache: { hits: number; misses: number };
+  /** Everything in the directory, divided by the bytes of keys and values in it. */
+  amplification: number;
+  /** Maintenance that waits: sealed logs to flush, merges to do. */
+  waiting: { flushes: number; merges: number };
+}

@@ -345,10 +345,10 @@ const afterAnyKey = Buffer.alloc(1, 0xff);
 const codecs = { text: textCodec, bytes: bytesCodec, json: jsonCodec } as const;
 
 function chooseCodec(codec: string | Codec<unknown> | undefined): Codec<unknown> {
-  if (codec === undefined) return textCodec as Codec<unknown>;
+  if (codec === undefined) return textCodec;
   if (typeof codec !== 'string') return codec;
   if (codec === 'text' || codec === 'bytes' || codec === 'json') {
-    return codecs[codec] as Codec<unknown>;
+    return codecs[codec];
   }
   throw invalidArgument(
     `codec ${JSON.stringify(codec)} is none of text, bytes and json; or pass { encode, decode }`,

@@ -32,7 +32,7 @@ const modulePlaces: Readonly<Record<string, readonly string[]>> = {
   fs: ['src/disk', 'src/cli'],
   'fs/promises': ['src/disk', 'src/cli'],
   'better-sqlite3': ['src/catalog'],
-  crypto: ['src/base/random.ts', 'src/cli'],
+  crypto: ['src/base/identity.ts', 'src/cli'],
   process: ['src/cli', 'commands', 'bin'],
   perf_hooks: ['src/base/clock.ts', 'src/cli', 'commands', 'bin'],
 };

@@ -46,6 +46,7 @@ export class LiveFiles {
   #checkedAt = monotonicMs();
   #followedTo: number;
   #wasRead = false;
+  #lastView: { tail: Tail; manifest: Manifest; view: View } | undefined;
 
   private constructor(place: FilesPlace, catalog: Catalog) {
     this.place = place;
@@ -149,12 +150,17 @@ export class LiveFiles {
     });
   }
 
-  /** What is committed now, as one consistent state. */
+  /** What is committed now, as one consistent state; the same one while nothing has changed. */
   view(): View {
     this.#wasRead = true;
     return this.withFreshFiles(() => {
       const tail = this.refresh();
-      return this.#viewUpTo(tail.seq, tail.lastNow);
+      const last = this.#lastView;
+      if (last?.tail === tail && last.manifest === this.#manifest) return last.view;
+      const view = this.#viewUpTo(tail.seq, tail.lastNow);
+      this.#lastView = { tail, manifest: this.#manifest, view };
+      this.shareMemory();
+      return view;
     });
   }
 
@@ -166,7 +172,8 @@ export class LiveFiles {
   /** A cursor over a view whose files stay open until the view is released. */
   hold(range: { from: Buffer | undefined; to: Buffer | undefined }): HeldView {
     return this.withFreshFiles(() => {
-      const view = this.view();
+      const { seq, lastNow } = this.view();
+      const view = this.#viewUpTo(seq, lastNow);
       return { cursor: view.hold(range), view };
     });
   }

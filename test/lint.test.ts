@@ -171,8 +171,8 @@ describe('the lint', () => {
 function lint(directory: string): Promise<string> {
   const program = join(root, 'node_modules/oxlint/bin/oxlint');
   return new Promise((resolve, reject) => {
-    const arguments_ = [program, '--type-aware', '--format=json'];
-    execFile(process.execPath, arguments_, { cwd: directory }, (error, stdout, stderr) => {
+    const given = [program, '--type-aware', '--format=json'];
+    execFile(process.execPath, given, { cwd: directory }, (error, stdout, stderr) => {
       if (stdout.startsWith('{')) resolve(stdout);
       else reject(new Error(`oxlint said nothing: ${stderr}`, { cause: error }));
     });

@@ -26,6 +26,6 @@ export class Random {
   }
 
   pick<T>(values: readonly T[]): T {
-    return values[this.integer(0, values.length)] as T;
+    return values[this.integer(0, values.length)]!;
   }
 }

@@ -9,7 +9,7 @@ import type { FixtureRow } from './fixture.js';
 export async function throughEveryStage(
   directory: string,
   rows: readonly FixtureRow[],
-  check: (stage: string, store: Store<string>) => void,
+  check: (stage: string, store: Store) => void,
 ): Promise<void> {
   const store = await open(directory);
   const loaded = await store.load(rows);
@@ -28,7 +28,7 @@ export async function throughEveryStage(
 
 /** The keys whose history in the store is not this one. */
 export function wrongHistories(
-  store: Store<string>,
+  store: Store,
   histories: Map<string, readonly FixtureRow[]>,
 ): string[] {
   const wrong: string[] = [];

@@ -47,7 +47,7 @@ export class TimeZoneOracle {
     this.release = archive.release;
     const zones = archive.contents.map((content) => readZone(Buffer.from(content, 'latin1')));
     this.#zones = new Map(
-      Object.entries(archive.names).map(([name, content]) => [name, zones[content] as Zone]),
+      Object.entries(archive.names).map(([name, content]) => [name, zones[content]!]),
     );
   }
 
@@ -69,7 +69,7 @@ export class TimeZoneOracle {
     let high = times.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((times[middle] as number) <= seconds) low = middle + 1;
+      if (times[middle]! <= seconds) low = middle + 1;
       else high = middle;
     }
     return states[low - 1] ?? earliest;
@@ -128,8 +128,8 @@ function readZone(file: Buffer): Zone {
   }
   return {
     times,
-    states: times.map((_, i) => states[file.readUInt8(typesOfTimesAt + i)] as string),
-    earliest: states[0] as string,
+    states: times.map((_, i) => states[file.readUInt8(typesOfTimesAt + i)]!),
+    earliest: states[0]!,
   };
 }
 

@@ -204,11 +204,17 @@ export class Store<V = string> {
       onProgress?.(committed);
     };
     try {
-      for await (const row of rows) {
+      const take = (row: LoadRow<V>) => {
         const write = rowWrite(checking, row);
         part.push(write);
         bytes += write.key.length + write.value.length;
-        if (bytes >= loadPartBytes || part.length >= loadPartRows) await commitPart();
+        return bytes >= loadPartBytes || part.length >= loadPartRows;
+      };
+      // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
+      if (Symbol.iterator in rows) {
+        for (const row of rows) if (take(row)) await commitPart();
+      } else {
+        for await (const row of rows) if (take(row)) await commitPart();
       }
     } catch (error) {
       await commitPart(); // The rows before the one that was refused count.

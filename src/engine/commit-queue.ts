@@ -113,7 +113,15 @@ export class CommitQueue {
     if (this.#poison !== undefined) throw this.#poison;
     const { files, lock } = await this.#parts.forWriting();
     const outcome = await this.#appendUnderLock(files, lock, taken);
-    if (outcome.appended !== undefined) await this.#makeCommitted(outcome.appended, taken.length);
+    if (outcome.appended !== undefined) {
+      const { generation } = outcome.appended;
+      generation.retain();
+      try {
+        await this.#makeCommitted(outcome.appended, taken.length);
+      } finally {
+        generation.release();
+      }
+    }
     for (const { waiting, contents } of outcome.accepted) {
       waiting.resolve(contents.map((content) => content.timestamp));
     }

@@ -34,6 +34,8 @@ export class Generation {
   #memtable: Memtable | undefined;
   /** Set after the first lock hold, when older unpublished frames have been written again. */
   #isSettled = false;
+  #holders = 0;
+  #isDropped = false;
 
   constructor(file: WalFile, bootId: string, isReadOnly: boolean) {
     this.file = file;
@@ -145,8 +147,19 @@ export class Generation {
     return walker.tail.ordinal === upTo.ordinal ? best : 'unreadable';
   }
 
+  /** Keeps the file open over a sync: others may flush the log away meanwhile. */
+  retain(): void {
+    this.#holders++;
+  }
+
+  release(): void {
+    this.#holders--;
+    if (this.#isDropped && this.#holders === 0) this.file.close();
+  }
+
   close(): void {
-    this.file.close();
+    this.#isDropped = true;
+    if (this.#holders === 0) this.file.close();
   }
 
   #wholeChain(): Tail {

@@ -1,11 +1,7 @@
 /** Lints planted defects by the house's own configuration: a rule that does not fire protects nobody. */
-import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PlantedPackage } from './support/planted-package.js';
 
-const root = join(import.meta.dirname, '..');
 const fiveParameters = `export const f = (a: number, b: number, c: number, d: number, e: number) => [a, b, c, d, e];`;
 
 /** Each in a file of its own: where, the defect, and every rule that must fire on it. */
@@ -140,45 +136,28 @@ const planted: [path: string, text: string, ...rules: string[]][] = [
 ];
 
 describe('the lint', () => {
-  let directory = '';
-  let fired: ReadonlyMap<string, string[]> = new Map();
+  let house: PlantedPackage;
+  let fired: ReadonlyMap<string, string[]>;
 
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'timekv-lint-'));
-    for (const [path, text] of planted) plant(path, text);
-    for (const path of ['.oxlintrc.json', 'tsconfig.json', 'package.json', 'test/tsconfig.json']) {
-      copyFileSync(join(root, path), join(directory, path));
-    }
-    symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
-    fired = rulesByFile(await lint(directory));
+    house = new PlantedPackage();
+    for (const [path, text] of planted) house.plant(path, text);
+    house.copy('.oxlintrc.json', 'tsconfig.json', 'package.json', 'test/tsconfig.json');
+    const program = 'node_modules/oxlint/bin/oxlint';
+    const { stdout } = await house.run(program, ['--type-aware', '--format=json']);
+    fired = rulesByFile(stdout);
   });
 
   afterAll(() => {
-    rmSync(directory, { recursive: true });
+    house.remove();
   });
-
-  function plant(path: string, text: string): void {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), text);
-  }
 
   it.each(planted)('judges %s as it should', (path, _text, ...rules) => {
     expect(fired.get(path) ?? []).toEqual(rules);
   });
 });
 
-/** oxlint's answer about a directory, as JSON; it exits 1 where it finds something. */
-function lint(directory: string): Promise<string> {
-  const program = join(root, 'node_modules/oxlint/bin/oxlint');
-  return new Promise((resolve, reject) => {
-    const given = [program, '--type-aware', '--format=json'];
-    execFile(process.execPath, given, { cwd: directory }, (error, stdout, stderr) => {
-      if (stdout.startsWith('{')) resolve(stdout);
-      else reject(new Error(`oxlint said nothing: ${stderr}`, { cause: error }));
-    });
-  });
-}
-
+/** From oxlint's report, as JSON. */
 function rulesByFile(report: string): Map<string, string[]> {
   const { diagnostics } = JSON.parse(report) as {
     diagnostics: { code: string; filename: string }[];

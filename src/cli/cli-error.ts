@@ -44,6 +44,15 @@ export class Interrupted extends Error {
   }
 }
 
+/** Ends a command whose errors have been told already; the first one decides how. */
+export class AlreadyTold extends Error {
+  override readonly name = 'AlreadyTold';
+
+  constructor(first: unknown) {
+    super('the errors have been told', { cause: first });
+  }
+}
+
 const exitCodes: Record<CliErrorCode, number> = {
   ERR_TIMEKV_INVALID_ARGUMENT: 2,
   ERR_TIMEKV_NO_STORE: 3,
@@ -82,6 +91,7 @@ function isKnown(code: string): code is CliErrorCode {
 /** The number that the process exits with after this error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ClosedPipe) return 0;
+  if (error instanceof AlreadyTold) return exitCodeOf(error.cause);
   if (error instanceof Interrupted) return signalExitCodes[error.stopSignal];
   return exitCodes[codeOf(error)];
 }

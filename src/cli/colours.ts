@@ -9,8 +9,8 @@ export interface Colours {
 const plain: Colours = { bold: same, dim: same, red: same };
 
 /** The colours, loaded only where they are used. */
-export async function colours(isColoured: boolean): Promise<Colours> {
-  if (!isColoured) return plain;
+export async function colours(areWanted: boolean): Promise<Colours> {
+  if (!areWanted) return plain;
   const { Chalk } = await import('chalk');
   return new Chalk({ level: 1 });
 }

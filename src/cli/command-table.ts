@@ -8,12 +8,9 @@ import { fileNames } from './input.js';
 import type { StoreCommand } from './store-command.js';
 import { nearest } from './tokens.js';
 
-interface CommandModule {
-  default: {
-    new (argv: string[], config: Config): StoreCommand;
-    id: string;
-  };
-}
+type CommandClass = Pick<typeof StoreCommand, 'id' | 'args' | 'flags' | 'baseFlags'> & {
+  new (argv: string[], config: Config): StoreCommand;
+};
 
 const commandsDirectory = new URL('../../commands/', import.meta.url);
 const bareConfig = { bin: 'timekv' } as Config;
@@ -24,14 +21,15 @@ export function commandNames(): string[] {
 }
 
 /** The class of a command. Throws where there is no such command. */
-export async function commandClass(name: string): Promise<CommandModule['default']> {
+export async function commandClass(name: string): Promise<CommandClass> {
   const names = commandNames();
   if (!names.includes(name)) {
     const near = nearest(name, names);
     const hint = near === undefined ? 'see: timekv help' : `did you mean ${near}?`;
     throw usageError(`${JSON.stringify(name)} is no command; ${hint}`);
   }
-  const { default: found } = (await import(`../../commands/${name}.js`)) as CommandModule;
+  const module = (await import(`../../commands/${name}.js`)) as { default: CommandClass };
+  const found = module.default;
   found.id = name;
   return found;
 }

@@ -12,7 +12,7 @@ import { parseZone } from './time-zone.js';
 // oclif would fill a missing argument from stdin; none of ours may.
 const never = { ignoreStdin: true } as const;
 
-export const textArg = Args.custom<string>({
+export const textArg = Args.custom({
   ...never,
   parse: (input) => Promise.resolve(tokenText(input)),
 });
@@ -48,7 +48,10 @@ export function option<T>(
       resolve(read(tokenText(input)));
     });
   return {
-    ...{ type: 'option', name: '', input: [], multiple: false },
+    type: 'option',
+    name: '',
+    input: [],
+    multiple: false,
     parse: parse as OptionFlag<T | undefined>['parse'],
     ...properties,
   };

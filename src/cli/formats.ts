@@ -48,7 +48,7 @@ export async function rowWriter<Row>(
     case 'csv':
       await output.write(csvLine([...shape.columns], look));
       return new LineWriter(output, (row: Row) => csvLine(shape.cells(row), look));
-    case 'tsv':
+    default:
       if (hasTsvHeader) await output.write(tsvLine([...shape.columns], look));
       return new LineWriter(output, (row: Row) => tsvLine(shape.cells(row), look));
   }

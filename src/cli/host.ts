@@ -80,3 +80,22 @@ export class ProcessHost implements Host {
     }
   }
 }
+
+/** The same host for one line of a session. */
+export function inSession(host: Host, output: Output, session: SessionFrame): Host {
+  return {
+    output,
+    session,
+    environment: host.environment,
+    signal: host.signal,
+    isTerminal: host.isTerminal,
+    hasTerminalMessages: host.hasTerminalMessages,
+    width: host.width,
+    message: (text) => {
+      host.message(text);
+    },
+    draw: (text) => {
+      host.draw(text);
+    },
+  };
+}

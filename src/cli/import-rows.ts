@@ -9,10 +9,10 @@ import { given, type MaybePromise, type StoreAccess } from './store-access.js';
 export interface ImportOptions {
   /** Go on after a bad row. */
   skipBad: boolean;
-  readTime(text: string): MaybePromise<number>;
+  readTime: (text: string) => MaybePromise<number>;
   /** Told of each bad row that is skipped. */
-  onBadRow(message: string): void;
-  onProgress(rows: number): void;
+  onBadRow: (message: string) => void;
+  onProgress: (rows: number) => void;
   signal: AbortSignal;
 }
 

@@ -51,11 +51,10 @@ function assertZone(zone: string): void {
 }
 
 function plainTime(wall: WallTime): Temporal.PlainDateTime {
-  const { year, month, day, hour, minute, second, microsecond } = wall;
-  const millisecond = Math.floor(microsecond / 1000);
   return Temporal.PlainDateTime.from({
-    ...{ year, month, day, hour, minute, second, millisecond },
-    microsecond: microsecond % 1000,
+    ...wall,
+    millisecond: Math.floor(wall.microsecond / 1000),
+    microsecond: wall.microsecond % 1000,
   });
 }
 

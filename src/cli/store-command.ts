@@ -12,7 +12,7 @@ import type { Host } from './host.js';
 import { versionJson, type Shape } from './shapes.js';
 import { given, type MaybePromise, type Rows, type StoreAccess } from './store-access.js';
 import { storeDirectory } from './store-directory.js';
-import { readable, visibleLines } from './terminal-text.js';
+import { readable, visible, visibleLines } from './terminal-text.js';
 import { parseTime, type TimeContext } from './time-expression.js';
 import { localZone } from './time-zone.js';
 import type { Token } from './tokens.js';
@@ -43,7 +43,7 @@ const processOnly = ['dir', 'memory', 'durability', 'busy-timeout', 'allow-remot
 /** Rows that one line of a session may answer as JSON. */
 const sessionRowsMax = 10_000;
 /** Rows after which signals are given a chance to arrive. */
-const rowsPerTurn = 4096;
+const rowsPerTurn = 512;
 
 export abstract class StoreCommand extends Command {
   static override baseFlags = commonFlags;
@@ -75,7 +75,7 @@ export abstract class StoreCommand extends Command {
     A extends Record<string, unknown>,
   >(declared: Input<F, B, A>): Promise<ParserOutput<F, B, A>> {
     const output = await parseTokens(this.id ?? '', this.#tokens, declared);
-    this.#common = output.flags as CommonValues;
+    this.#common = output.flags;
     const { session } = this.host;
     const misplaced = session && processOnly.find((name) => this.#common[name] !== undefined);
     if (misplaced !== undefined) {
@@ -124,8 +124,9 @@ export abstract class StoreCommand extends Command {
     if (this.host.session !== undefined) return this.host.session.store;
     const { open } = await import('../index.js');
     const options = { ...this.openOptions, ...access, codec: 'bytes' } as const;
-    this.#opened = await open<Buffer>(this.directory, options);
-    return this.#opened;
+    const store: StoreAccess = await open(this.directory, options);
+    this.#opened = store;
+    return store;
   }
 
   protected timeContext(store: StoreAccess): TimeContext {
@@ -213,8 +214,11 @@ export abstract class StoreCommand extends Command {
   /** A value as it is, with a newline after it; escaped where it must stay in one line. */
   protected async printValue(value: Buffer): Promise<void> {
     const { output, isTerminal, session } = this.host;
+    if (session?.isLineByLine === true) {
+      const cell = tsvCell(value);
+      return this.printLine(isTerminal ? visible(cell) : cell);
+    }
     if (isTerminal) return this.printLine(visibleLines(readable(value)));
-    if (session?.isLineByLine === true) return this.printLine(tsvCell(value));
     await output.write(value);
     await output.write('\n');
   }
@@ -260,7 +264,6 @@ async function pause(
   signal: AbortSignal,
 ): Promise<void> {
   if (written !== undefined) await written;
-  if (count % rowsPerTurn !== 0) return;
-  await new Promise((resolve) => setImmediate(resolve));
+  if (count % rowsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
   signal.throwIfAborted();
 }

@@ -12,9 +12,11 @@ const narrowestColumn = 12;
 
 /** Columns side by side without lines, where the table is not for a terminal. */
 const noBorders = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '' },
+  ...Object.fromEntries(
+    'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right mid left-mid mid-mid right-mid left right'
+      .split(' ')
+      .map((place) => [place, '']),
+  ),
   middle: '  ',
 };
 /** No line between one row and the next. */

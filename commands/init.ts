@@ -29,8 +29,7 @@ export default class Init extends StoreCommand {
     if (args.dir === '') throw usageError('DIR is empty');
     const dir = args.dir ?? this.directory;
     const unit = flags.unit ?? 'us';
-    const { create } = await import('../src/index.js');
-    await create(dir, { ...this.openOptions, unit });
+    await this.createStore(dir, unit);
     if (this.isJson) await this.printJson({ dir, unit });
   }
 }

@@ -9,7 +9,7 @@ import {
   messageOf,
   usageError,
 } from './cli-error.js';
-import type { Format } from './formats.js';
+import type { Format } from './look.js';
 import { inSession, type Host } from './host.js';
 import { chunksOf, linesOf } from './input.js';
 import { lineBytesMax } from './limits.js';

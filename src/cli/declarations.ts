@@ -5,7 +5,7 @@ import type { OptionFlag } from '@oclif/core/interfaces';
 import { parseByteSize } from './byte-size.js';
 import { usageError } from './cli-error.js';
 import { parseMilliseconds } from './duration.js';
-import { formats, parseFormat } from './formats.js';
+import { formats, parseFormat } from './look.js';
 import { readToken, tokenText, type TokenValue } from './tokens.js';
 import { parseZone } from './time-zone.js';
 

@@ -1,6 +1,6 @@
 /** What a session can be told about itself. */
 import { usageError } from './cli-error.js';
-import { formats, parseFormat, type Format } from './formats.js';
+import { formats, parseFormat, type Format } from './look.js';
 import { helpPage } from './help.js';
 import type { Host } from './host.js';
 import { nearest, type Token } from './tokens.js';

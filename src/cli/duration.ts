@@ -17,7 +17,7 @@ const isoDuration =
   /^P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$/;
 const isoCalendarUnits = /^P[^T]*\d[YM]/;
 
-export const durationForms = 'durations are written 250ms, 30s, 15m, 2h, 7d, 2w, 1h30m or P1DT2H';
+const durationForms = 'durations are written 250ms, 30s, 15m, 2h, 7d, 2w, 1h30m or P1DT2H';
 
 /**
  * The length in microseconds; what is finer is rounded down.

@@ -1,30 +1,9 @@
 /** Rows on their way to an output, in the format that was asked for. */
-import { usageError } from './cli-error.js';
 import { csvCell, tsvCell, type Cell } from './cells.js';
+import type { Look, RowWriter } from './look.js';
 import type { Output } from './output.js';
 import type { Shape } from './shapes.js';
 import { readable, visible } from './terminal-text.js';
-
-export const formats = ['table', 'json', 'ndjson', 'csv', 'tsv'] as const;
-export type Format = (typeof formats)[number];
-
-export interface Look {
-  format: Format;
-  /** The output is a terminal, or part of it: nothing may drive it. */
-  isTerminal: boolean;
-  isColoured: boolean;
-  /** A JSON array stays in one line. */
-  isOneLine: boolean;
-  /** Columns of the terminal; Infinity where there is none. */
-  width: number;
-}
-
-/** Takes rows one by one. */
-export interface RowWriter<Row> {
-  row(row: Row): Promise<void> | undefined;
-  /** Writes what closes the rows. */
-  end(): Promise<void>;
-}
 
 /**
  * A writer of rows.
@@ -122,13 +101,4 @@ function csvLine(cells: Cell[], look: Look): string | Buffer {
 
 function shownCell(cell: string | Buffer): string {
   return visible(typeof cell === 'string' ? cell : readable(cell));
-}
-
-/** Reads the value of `--format`. */
-export function parseFormat(text: string): Format {
-  const format = formats.find((name) => name === text);
-  if (format === undefined) {
-    throw usageError(`--format ${text}: the formats are ${formats.join(', ')}`);
-  }
-  return format;
 }

@@ -5,7 +5,7 @@ import { usageError } from './cli-error.js';
 import { commandNames } from './command-table.js';
 import { nearest } from './tokens.js';
 
-export const timeHelp = `TIMES
+const timeHelp = `TIMES
   1700000000000000, -5           an integer in the store's unit, as it stands
   @1700000000, @1700000000.25    seconds since 1970; with a unit: @1700000000123ms, @…us, @…ns
   2026-03-29, 2026-03-29T01:00   local time (--tz, else $TZ, else the system's zone);

@@ -1,7 +1,7 @@
 /** What a command runs in: a process of its own, or one line of a session. */
 import { isatty } from 'node:tty';
 import { Interrupted, type StopSignal } from './cli-error.js';
-import type { Format } from './formats.js';
+import type { Format } from './look.js';
 import { StreamOutput, type Output } from './output.js';
 import type { StoreAccess } from './store-access.js';
 import { visible } from './terminal-text.js';

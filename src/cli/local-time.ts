@@ -1,8 +1,8 @@
 /** Local times: the only user of the time zone library, which takes a while to load. */
 import { Temporal } from 'temporal-polyfill';
 import { usageError } from './cli-error.js';
-import { floorDivide, type WallTime } from './time-expression.js';
 import { unknownZone } from './time-zone.js';
+import { floorDivide, type WallTime } from './wall-time.js';
 
 /**
  * Microseconds since 1970 of a local time.

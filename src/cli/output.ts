@@ -68,23 +68,6 @@ export class StreamOutput implements Output {
   }
 }
 
-/** An output that is kept, to be handed on later as a whole. */
-export class KeptOutput implements Output {
-  readonly #parts: Uint8Array[] = [];
-
-  write(chunk: string | Uint8Array): undefined {
-    this.#parts.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-  }
-
-  flush(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  bytes(): Buffer {
-    return Buffer.concat(this.#parts);
-  }
-}
-
 function isClosedPipe(error: Error): boolean {
   return 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED');
 }

@@ -3,7 +3,7 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import { Interrupted, messageOf } from './cli-error.js';
 import { complete } from './completion.js';
 import { dotCommand, type ReplState } from './dot-commands.js';
-import type { Format } from './formats.js';
+import type { Format } from './look.js';
 import { inSession, type Host } from './host.js';
 import { rememberedLines, rememberLine } from './input.js';
 import { splitLine, type SplitLine } from './line-tokens.js';

@@ -88,7 +88,7 @@ function stateOf(version: Version<Buffer>, now: number): State {
 }
 
 /** A value as JSON carries it: text, or base64 where it is none. */
-export function jsonValue(value: Buffer | undefined): unknown {
+function jsonValue(value: Buffer | undefined): unknown {
   if (value === undefined) return null;
   return isUtf8(value) ? value.toString() : { base64: value.toString('base64') };
 }

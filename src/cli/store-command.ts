@@ -1,13 +1,14 @@
 /** What all commands have in common: their options, the store, times, and answers. */
 import { Command } from '@oclif/core/command';
 import type { Input, ParserOutput } from '@oclif/core/parser';
-import type { OpenOptions, ScanOptions, Version } from '../index.js';
+import type { OpenOptions, ScanOptions, Unit, Version } from '../index.js';
 import { parseTokens } from './arguments.js';
 import { tsvCell } from './cells.js';
 import { usageError } from './cli-error.js';
 import { isColoured } from './colours.js';
 import { commonFlags } from './declarations.js';
-import { jsonText, rowWriter, type Format, type Look } from './formats.js';
+import { jsonText, rowWriter } from './formats.js';
+import type { Format, Look } from './look.js';
 import type { Host } from './host.js';
 import { versionJson, type Shape } from './shapes.js';
 import { given, type MaybePromise, type Rows, type StoreAccess } from './store-access.js';
@@ -96,7 +97,7 @@ export abstract class StoreCommand extends Command {
     return storeDirectory(this.#common.dir, this.host.environment);
   }
 
-  protected get openOptions(): OpenOptions {
+  get #openOptions(): OpenOptions {
     return given({
       memory: this.#common.memory,
       durability: this.#common.durability,
@@ -120,10 +121,16 @@ export abstract class StoreCommand extends Command {
     return this.#open({});
   }
 
+  /** Makes an empty store, or finds that there is one of this unit. */
+  protected async createStore(directory: string, unit: Unit): Promise<void> {
+    const { create } = await import('../index.js');
+    await create(directory, { ...this.#openOptions, unit });
+  }
+
   async #open(access: OpenOptions): Promise<StoreAccess> {
     if (this.host.session !== undefined) return this.host.session.store;
     const { open } = await import('../index.js');
-    const options = { ...this.openOptions, ...access, codec: 'bytes' } as const;
+    const options = { ...this.#openOptions, ...access, codec: 'bytes' } as const;
     const store: StoreAccess = await open(this.directory, options);
     this.#opened = store;
     return store;

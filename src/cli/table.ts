@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import type { Cell } from './cells.js';
 import { colours, type Colours } from './colours.js';
-import type { Look, RowWriter } from './formats.js';
+import type { Look, RowWriter } from './look.js';
 import type { Output } from './output.js';
 import type { Shape } from './shapes.js';
 import { readable, visible } from './terminal-text.js';

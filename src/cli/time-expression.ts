@@ -6,6 +6,7 @@
 import type { Unit } from '../index.js';
 import { usageError } from './cli-error.js';
 import { durationIn, parseDuration } from './duration.js';
+import { floorDivide, type WallTime } from './wall-time.js';
 
 export interface TimeContext {
   unit: Unit;
@@ -13,17 +14,6 @@ export interface TimeContext {
   now(): number;
   /** Name of the time zone for local times. */
   zone: string;
-}
-
-/** A date, and a time of day where one is written. */
-export interface WallTime {
-  year: number;
-  month: number;
-  day: number;
-  hour: number;
-  minute: number;
-  second: number;
-  microsecond: number;
 }
 
 const integer = /^-?\d+$/;
@@ -167,12 +157,6 @@ function unreadable(text: string): string {
     return `${quote(text)} is no time; for seconds since 1970 write @${text}`;
   }
   return `${quote(text)} is no time; write an integer, @SECONDS, 2026-03-29T01:00, now or -2h (see: timekv help time)`;
-}
-
-/** Rounds towards the past, also before 1970. */
-export function floorDivide(dividend: bigint, divisor: bigint): bigint {
-  const quotient = dividend / divisor;
-  return dividend < 0n && quotient * divisor !== dividend ? quotient - 1n : quotient;
 }
 
 function quote(text: string): string {

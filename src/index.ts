@@ -1,7 +1,8 @@
 /** The public door: nothing else can be imported by users of the package. */
 export { TimekvError, errorCodes, type ErrorCode } from './base/errors.js';
 export type { Clock } from './base/clock.js';
-export { create, open, type Store } from './store.js';
+export { create, open } from './open.js';
+export type { Store } from './store.js';
 export { TimeMap } from './time-map.js';
 export type {
   Codec,

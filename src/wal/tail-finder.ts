@@ -42,13 +42,12 @@ export function findTail(file: WalFile): Tail | undefined {
  * @returns undefined if a frame on the way is not what it should be
  */
 export function walkBack(file: WalFile, tail: Tail, ordinal: number): Tail | undefined {
-  let current: Tail | undefined = tail;
-  while (current !== undefined && current.ordinal > ordinal) {
+  let current = tail;
+  while (current.ordinal > ordinal) {
     if (current.ordinal === 1) return file.start;
     const header = headerEndingAt(file, current.offset);
     if (header === undefined) return undefined;
-    const before: Tail | undefined =
-      header.ordinal === 1 ? file.start : frameEndingAt(file, header.offset);
+    const before = header.ordinal === 1 ? file.start : frameEndingAt(file, header.offset);
     if (before === undefined || !follows(header, before)) return undefined;
     current = before;
   }

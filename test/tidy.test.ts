@@ -8,8 +8,8 @@ const root = join(import.meta.dirname, '..');
 const folders = ['src', 'commands', 'bin', 'test'];
 
 /** Raised as the house grows: a walk that sees less than this has lost its eyes. */
-const leastFiles: Readonly<Record<string, number>> = { src: 8, commands: 0, bin: 0, test: 2 };
-const leastEdges = 3;
+const leastFiles: Readonly<Record<string, number>> = { src: 100, commands: 14, bin: 1, test: 15 };
+const leastEdges = 400;
 
 /** A sound house: one empty file in each room, and a public door. */
 const sound: ReadonlyMap<string, string> = new Map(
@@ -42,6 +42,7 @@ const planted: [path: string, text: string, fault?: string][] = [
   ['bin/a.js', `import '../dist/src/cli/b.js'`],
   ['src/wal/a.ts', `import './gone.js'`, 'imports ./gone.js, which is not there'],
   ['src/wal/b.ts', `import type { B } from './b.js'`, 'imports itself'],
+  ['src/cli/a.ts', 'await import(`../${b}.js`)', 'must not import a computed path'],
   ['src/util/a.ts', '', 'lies in no room of the house'],
   // Some modules and globals have one place.
   ['src/base/a.ts', `import 'node:path'`, 'must not import node:path'],

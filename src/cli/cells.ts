@@ -42,6 +42,43 @@ function csvText(text: string): string {
   return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
 }
 
+/**
+ * Reads a row of CSV.
+ * @param row each byte as one character
+ * @returns the cells, undefined for an empty one without quotes; undefined if a quote is open
+ * @throws RangeError where a quote stands at a wrong place
+ */
+export function readCsvRow(row: string): (Buffer | undefined)[] | undefined {
+  const cells: (Buffer | undefined)[] = [];
+  for (let position = 0; position <= row.length; position += 1) {
+    if (row[position] === '"') {
+      const end = closingQuote(row, position + 1);
+      if (end === -1) return undefined;
+      const text = row.slice(position + 1, end).replaceAll('""', '"');
+      cells.push(Buffer.from(text, 'latin1'));
+      position = end + 1;
+      if (position < row.length && row[position] !== ',') {
+        throw new RangeError('a closing quote is not followed by a comma');
+      }
+    } else {
+      const comma = row.indexOf(',', position);
+      const end = comma === -1 ? row.length : comma;
+      const text = row.slice(position, end);
+      if (text.includes('"')) throw new RangeError('a cell with a quote in it has to be quoted');
+      cells.push(text === '' ? undefined : Buffer.from(text, 'latin1'));
+      position = end;
+    }
+  }
+  return cells;
+}
+
+/** The first quote from here on that is not doubled; −1 if there is none. */
+function closingQuote(row: string, from: number): number {
+  let quote = row.indexOf('"', from);
+  while (quote !== -1 && row[quote + 1] === '"') quote = row.indexOf('"', quote + 2);
+  return quote;
+}
+
 const tsvEscape = /\\(?:x([0-9a-fA-F]{2})|([\\tnr]))/y;
 const tsvMeaning: Record<string, number> = { '\\': 0x5c, t: 0x09, n: 0x0a, r: 0x0d };
 const backslash = 0x5c;

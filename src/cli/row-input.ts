@@ -1,6 +1,5 @@
 /** Records of an import as they stand in CSV, TSV or NDJSON: read, but not yet understood. */
-import { Readable, pipeline } from 'node:stream';
-import { readTsvCell } from './cells.js';
+import { readCsvRow, readTsvCell } from './cells.js';
 import { usageError } from './cli-error.js';
 import { linesOf } from './input.js';
 import { lineBytesMax } from './limits.js';
@@ -110,40 +109,47 @@ function placesOf(
 }
 
 async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
-  const { parse } = await import('csv-parse');
-  const faults: InputFault[] = [];
-  const parser = parse({
+  let line = 0;
+  let begun: { lines: string[]; line: number; bytes: number } | undefined;
+  for await (const bytes of linesOf(chunks, lineBytesMax)) {
+    line += 1;
     // Latin-1 maps each byte to one character and back, and what CSV looks at is ASCII.
-    encoding: 'latin1',
-    info: true,
-    record_delimiter: ['\r\n', '\n'],
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: lineBytesMax,
-    cast: (text, { quoting }) =>
-      text === '' && !quoting ? undefined : Buffer.from(text, 'latin1'),
-    skip_records_with_error: true,
-    on_skip: (error) => {
-      if (error !== undefined) faults.push({ line: Number(error['lines']), fault: error.message });
-      return undefined;
-    },
-  });
-  // An error of the source comes out of the parser, to whom the pipeline hands it on.
-  pipeline(Readable.from(chunks), parser, () => undefined);
-  let line = 1;
-  for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
-    while (faults[0] !== undefined && faults[0].line <= info.lines) {
-      yield faults.shift() as InputFault;
+    const text = bytes.toString('latin1');
+    if (begun === undefined) {
+      const row = csvRow(text, line);
+      if (row !== undefined) yield* row;
+      else begun = { lines: [text], line, bytes: text.length };
+      continue;
     }
-    yield { line, cells: record };
-    line = info.lines + 1;
+    begun.lines.push(text);
+    begun.bytes += text.length;
+    if (begun.bytes > lineBytesMax) break;
+    // The row goes on until as many quotes have closed as were opened.
+    if (quotesIn(text) % 2 === 0) continue;
+    const row = csvRow(begun.lines.join('\n'), begun.line);
+    if (row !== undefined) yield* row;
+    if (row !== undefined) begun = undefined;
   }
-  yield* faults;
+  if (begun !== undefined) yield { line: begun.line, fault: 'a quote is not closed' };
 }
 
-interface CsvRecord {
-  record: (Buffer | undefined)[];
-  info: { lines: number };
+/** A row of which the text is known; none for an empty line, undefined where a quote is open. */
+function csvRow(text: string, line: number): (CellRow | InputFault)[] | undefined {
+  const row = text.endsWith('\r') ? text.slice(0, -1) : text;
+  if (row === '') return [];
+  try {
+    const cells = readCsvRow(row);
+    return cells === undefined ? undefined : [{ line, cells }];
+  } catch (error) {
+    if (error instanceof RangeError) return [{ line, fault: error.message }];
+    throw error;
+  }
+}
+
+function quotesIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1;
+  return count;
 }
 
 async function* tsvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {

@@ -5,7 +5,7 @@
 import { copyOf } from './base/bytes.js';
 import { Kind, type Entry } from './base/entry.js';
 import { TimekvError } from './base/errors.js';
-import { MiB, timestampMax } from './base/limits.js';
+import { KiB, MiB, timestampMax } from './base/limits.js';
 import {
   checkBatchSize,
   checkBound,
@@ -38,9 +38,13 @@ import type {
   Version,
 } from './options.js';
 
-/** Parts of `load` are committed when they reach this many bytes or rows. */
-const loadPartBytes = MiB;
-const loadPartRows = 20_000;
+/**
+ * Parts of `load` are committed when they reach this share of the memory tier, or so many rows for
+ * each KiB of it: rows that wait are objects, many times as large as their bytes.
+ */
+const loadPartShare = 1 / 64;
+const loadPartBytesMax = MiB;
+const loadRowsPerKiB = 16;
 
 type Decode<V> = (bytes: Buffer) => V;
 
@@ -179,6 +183,8 @@ export class Store<V = string> {
     { onProgress }: LoadOptions = {},
   ): Promise<number> {
     const checking = this.#checking;
+    const partBytes = Math.min(loadPartBytesMax, this.#open.memoryBytes * loadPartShare);
+    const partRows = (partBytes / KiB) * loadRowsPerKiB;
     let part: Write[] = [];
     let bytes = 0;
     let committed = 0;
@@ -196,7 +202,7 @@ export class Store<V = string> {
         const write = rowWrite(checking, row);
         part.push(write);
         bytes += write.key.length + write.value.length;
-        return bytes >= loadPartBytes || part.length >= loadPartRows;
+        return bytes >= partBytes || part.length >= partRows;
       };
       // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
       if (Symbol.iterator in rows) {

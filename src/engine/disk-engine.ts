@@ -87,6 +87,10 @@ export class DiskEngine implements Engine {
     return this.#files?.manifest.settings.unit ?? this.#options.unit ?? 'us';
   }
 
+  get memoryBytes(): number {
+    return this.#options.memoryBytes;
+  }
+
   get exists(): boolean {
     return this.#files !== undefined;
   }

@@ -4,7 +4,8 @@
  * no further; only the holder of the write lock looks behind it and judges what it finds there.
  */
 import type { Found } from '../base/cursor.js';
-import { compareVersions, Kind } from '../base/entry.js';
+import { copyOf } from '../base/bytes.js';
+import { compareVersions } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import { FrameWalker, type Frame } from '../wal/frame-walker.js';
 import { FrameType } from '../wal/format.js';
@@ -140,7 +141,7 @@ export class Generation {
           seq,
           kind: reader.kind,
           expiresAt: reader.expiresAt,
-          value: reader.kind === Kind.value ? reader.value() : Buffer.alloc(0),
+          value: copyOf(reader.value()),
         };
       }
     }

@@ -1,6 +1,7 @@
 /** The engine of a `:memory:` store: one memtable, nothing on disk, gone with the process. */
 import type { Clock } from '../base/clock.js';
 import type { Found } from '../base/cursor.js';
+import { memoryBytesDefault } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import { encodeRecord, recordBytes } from '../wal/record.js';
 import type { CompactionReport, Engine, EngineStats, EngineUnit } from './engine.js';
@@ -12,6 +13,7 @@ import { View } from './view.js';
 
 export class MemoryEngine implements Engine {
   readonly unit: EngineUnit;
+  readonly memoryBytes = memoryBytesDefault;
   readonly exists = true;
   readonly #clock: Clock;
   readonly #memtable = new Memtable();

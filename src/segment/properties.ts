@@ -1,0 +1,110 @@
+/** What is known of a segment as a whole: kept in the catalog, and in the segment itself. */
+import { copyOf } from '../base/bytes.js';
+import type { Entry } from '../base/entry.js';
+import { keyBytesMax } from '../base/limits.js';
+import { ByteReader } from './byte-reader.js';
+import { ByteWriter } from './byte-writer.js';
+
+export interface SegmentProperties {
+  /** 32 hexadecimal digits. */
+  id: string;
+  /** Size of the file. */
+  bytes: number;
+  entries: number;
+  keys: number;
+  minKey: Buffer;
+  maxKey: Buffer;
+  minTimestamp: number;
+  maxTimestamp: number;
+  minSeq: number;
+  maxSeq: number;
+  /** Bytes of keys and values, the key counted with each entry. */
+  userBytes: number;
+  /** Of the footer, which covers all other checksums of the file, directly or through others. */
+  checksum: number;
+}
+
+/** What stands in the section; id, size and checksum are the footer's. */
+export type StoredProperties = Omit<SegmentProperties, 'id' | 'bytes' | 'checksum'>;
+
+export function encodeProperties(properties: StoredProperties): Buffer {
+  const into = new ByteWriter(256);
+  into.int64(properties.entries);
+  into.int64(properties.keys);
+  into.int64(properties.userBytes);
+  into.int64(properties.minTimestamp);
+  into.int64(properties.maxTimestamp);
+  into.int64(properties.minSeq);
+  into.int64(properties.maxSeq);
+  for (const key of [properties.minKey, properties.maxKey]) {
+    into.uint(key.length, 2);
+    into.bytes(key);
+  }
+  return into.written;
+}
+
+/** Reads the section. What may follow the known fields is a later version's addition. */
+export function decodeProperties(bytes: Buffer, file: string, offset: number): StoredProperties {
+  const from = new ByteReader(bytes, file, offset);
+  return {
+    entries: from.int64(),
+    keys: from.int64(),
+    userBytes: from.int64(),
+    minTimestamp: from.int64(),
+    maxTimestamp: from.int64(),
+    minSeq: from.int64(),
+    maxSeq: from.int64(),
+    minKey: decodeKey(from),
+    maxKey: decodeKey(from),
+  };
+}
+
+function decodeKey(from: ByteReader): Buffer {
+  const length = from.uint(2);
+  if (length === 0 || length > keyBytesMax) throw from.damage('a key has an impossible length');
+  const start = from.skip(length);
+  return copyOf(from.bytes.subarray(start, start + length));
+}
+
+/** Adds up the properties of the entries of a segment. */
+export class PropertiesBuilder {
+  #minKey: Buffer = Buffer.alloc(0);
+  #entries = 0;
+  #keys = 0;
+  #userBytes = 0;
+  #minTimestamp = Infinity;
+  #maxTimestamp = -Infinity;
+  #minSeq = Infinity;
+  #maxSeq = -Infinity;
+
+  get entries(): number {
+    return this.#entries;
+  }
+
+  add(entry: Entry, isNewKey: boolean): void {
+    const { key, timestamp, seq, value } = entry;
+    if (this.#entries === 0) this.#minKey = copyOf(key);
+    this.#entries++;
+    if (isNewKey) this.#keys++;
+    this.#userBytes += key.length + value.length;
+    if (timestamp < this.#minTimestamp) this.#minTimestamp = timestamp;
+    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
+    if (seq < this.#minSeq) this.#minSeq = seq;
+    if (seq > this.#maxSeq) this.#maxSeq = seq;
+  }
+
+  /** @param maxKey the last key that was added */
+  finish(maxKey: Buffer): StoredProperties {
+    return {
+      entries: this.#entries,
+      keys: this.#keys,
+      minKey: this.#minKey,
+      maxKey,
+      minTimestamp: this.#minTimestamp,
+      maxTimestamp: this.#maxTimestamp,
+      minSeq: this.#minSeq,
+      maxSeq: this.#maxSeq,
+      userBytes: this.#userBytes,
+    };
+  }
+}

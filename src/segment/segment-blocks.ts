@@ -1,0 +1,101 @@
+import { damaged } from '../base/errors.js';
+import { blockBytesTarget, valueBytesMax } from '../base/limits.js';
+import type { BlockCache } from './block-cache.js';
+import type { Handle } from './data-block.js';
+import { Directory } from './directory.js';
+import { headerBytes } from './format.js';
+import type { SegmentFile } from './segment-file.js';
+
+/** Extents up to this size go through the block cache. */
+const extentCachedBytesMax = 4 * blockBytesTarget;
+
+/** The parts of an open segment, from the cache or from its file, always verified. */
+export class SegmentBlocks {
+  readonly file: SegmentFile;
+  readonly #cache: BlockCache;
+  /** The segment's number in the cache. */
+  readonly #number: number;
+  #topIndex: Directory | undefined;
+  #filterDirectory: Directory | undefined;
+
+  constructor(file: SegmentFile, cache: BlockCache) {
+    this.file = file;
+    this.#cache = cache;
+    this.#number = cache.addSegment();
+  }
+
+  /** What the two directories take, which are held from their first use on. */
+  get memoryBytes(): number {
+    const { filterDirectory, properties } = this.file.footer.sections;
+    return properties - filterDirectory;
+  }
+
+  /** Of the index blocks. */
+  get topIndex(): Directory {
+    this.#topIndex ??= this.#directory('topIndex', 'properties');
+    return this.#topIndex;
+  }
+
+  /** Of the filter blocks. */
+  get filterDirectory(): Directory {
+    this.#filterDirectory ??= this.#directory('filterDirectory', 'topIndex');
+    return this.#filterDirectory;
+  }
+
+  filterBlock(part: Handle): Buffer {
+    return this.#cached(part, 'a filter block', this.file.footer.sections.indexes);
+  }
+
+  indexBlock(part: Handle): Buffer {
+    return this.#cached(part, 'an index block', this.file.footer.sections.filterDirectory);
+  }
+
+  dataBlock(part: Handle): Buffer {
+    return this.#cached(part, 'a data block', this.file.footer.sections.filters);
+  }
+
+  /** A part that happens to be in the cache, without counting as a use of it. */
+  peek(part: Handle): Buffer | undefined {
+    return this.#cache.peek(this.#number, part.offset);
+  }
+
+  /** A large value. */
+  extent(part: Handle): Buffer {
+    const end = this.file.footer.sections.filters;
+    if (part.length <= extentCachedBytesMax) return this.#cached(part, 'a value', end);
+    const sectionEnd = part.length > valueBytesMax ? 0 : end;
+    return this.#read(part, 'a value', sectionEnd);
+  }
+
+  close(): void {
+    this.#cache.dropSegment(this.#number);
+    this.file.close();
+  }
+
+  #cached(part: Handle, what: string, sectionEnd: number): Buffer {
+    const cached = this.#cache.get(this.#number, part.offset);
+    if (cached) return cached;
+    const bytes = this.#read(part, what, sectionEnd);
+    this.#cache.put(this.#number, part.offset, bytes);
+    return bytes;
+  }
+
+  #read(part: Handle, what: string, sectionEnd: number): Buffer {
+    if (part.offset < headerBytes || part.offset + part.length > sectionEnd) {
+      throw damaged(this.file.path, part.offset, `${what} is said to lie outside of its section`);
+    }
+    return this.file.readPart(part, what);
+  }
+
+  #directory(section: 'filterDirectory' | 'topIndex', next: 'topIndex' | 'properties'): Directory {
+    const { sections, checksums } = this.file.footer;
+    const offset = sections[section];
+    const start = offset - sections.filterDirectory;
+    const bytes = this.file.directories.subarray(start, sections[next] - sections.filterDirectory);
+    const what = section === 'topIndex' ? 'the top index' : 'the filter directory';
+    this.file.verify(bytes, { offset, length: bytes.length, checksum: checksums[section] }, what);
+    const directory = new Directory();
+    directory.open(bytes, this.file.path, offset);
+    return directory;
+  }
+}

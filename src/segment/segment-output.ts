@@ -1,0 +1,97 @@
+import type { TimekvError } from '../base/errors.js';
+import { KiB } from '../base/limits.js';
+import { type Descriptor, type FileSystem, ioError } from '../disk/file-system.js';
+
+const chunkBytes = 256 * KiB;
+
+/** A new file, written from its start to its end in large pieces. */
+export class SegmentOutput {
+  readonly #fileSystem: FileSystem;
+  readonly #path: string;
+  #file: Descriptor | undefined;
+  readonly #chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  #used = 0;
+  #written = 0;
+  /** What went wrong: the file has a hole then, and nothing may follow. */
+  #failure: TimekvError | undefined;
+
+  /** Creates the file, which must not exist yet. */
+  constructor(fileSystem: FileSystem, path: string) {
+    this.#fileSystem = fileSystem;
+    this.#path = path;
+    this.#file = this.#attempt('create', () => fileSystem.create(path));
+  }
+
+  /** Where the next byte will stand in the file. */
+  get position(): number {
+    return this.#written + this.#used;
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#used + bytes.length > chunkBytes) this.flush();
+    if (bytes.length > chunkBytes) {
+      this.#write(bytes);
+    } else {
+      this.#chunk.set(bytes, this.#used);
+      this.#used += bytes.length;
+    }
+  }
+
+  /** Hands everything to the operating system. */
+  flush(): void {
+    if (this.#used === 0) return;
+    this.#write(this.#chunk.subarray(0, this.#used));
+    this.#used = 0;
+  }
+
+  /** Waits until what was flushed is on disk. */
+  async sync(): Promise<void> {
+    try {
+      await this.#fileSystem.syncDataAsync(this.#open());
+    } catch (error) {
+      throw ioError(error, 'sync', this.#path);
+    }
+  }
+
+  /** Any number of times. */
+  close(): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    this.#file = undefined;
+    try {
+      this.#fileSystem.close(file);
+    } catch (error) {
+      throw ioError(error, 'close', this.#path);
+    }
+  }
+
+  remove(): void {
+    try {
+      this.#fileSystem.remove(this.#path);
+    } catch (error) {
+      throw ioError(error, 'remove', this.#path);
+    }
+  }
+
+  #write(bytes: Buffer): void {
+    this.#attempt('write', () => {
+      this.#fileSystem.write(this.#open(), bytes, this.#written);
+    });
+    this.#written += bytes.length;
+  }
+
+  #open(): Descriptor {
+    if (this.#file === undefined) throw new Error(`${this.#path} is closed`);
+    return this.#file;
+  }
+
+  #attempt<T>(doing: string, action: () => T): T {
+    if (this.#failure) throw this.#failure;
+    try {
+      return action();
+    } catch (error) {
+      this.#failure = ioError(error, doing, this.#path);
+      throw this.#failure;
+    }
+  }
+}

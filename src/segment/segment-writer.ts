@@ -1,0 +1,236 @@
+/**
+ * Writes a segment from entries in order. Data blocks and extents go out as they fill; filter and
+ * index blocks wait in memory (10 bits a key, and about 1 % of the data) and follow at the end:
+ *
+ *     header │ data blocks, extents between them │ filter blocks │ index blocks
+ *            │ filter directory │ top index │ properties │ footer
+ */
+import { strict as assert } from 'node:assert';
+import { copyOf } from '../base/bytes.js';
+import { compareVersions, type Entry, Kind } from '../base/entry.js';
+import { TimekvError } from '../base/errors.js';
+import { blockBytesTarget, keyBytesMax, valueBytesMax } from '../base/limits.js';
+import type { FileSystem } from '../disk/file-system.js';
+import { DataBlockBuilder } from './data-block-builder.js';
+import { encodeReference, referenceBytes } from './data-block.js';
+import { beforeKey, type Separator } from './directory.js';
+import { Checksums, encodeFooter, encodeHeader, footerBytes, type Identity } from './format.js';
+import { commonPrefixLength } from './key-table.js';
+import { FilterParts, IndexParts, writePart, writeParts } from './parts.js';
+import { encodeProperties, PropertiesBuilder, type SegmentProperties } from './properties.js';
+import { SegmentOutput } from './segment-output.js';
+
+/** Values of more than this lie in extents. */
+const inlineBytesMax = blockBytesTarget / 2;
+
+type State = 'open' | 'syncing' | 'finished' | 'failed' | 'abandoned';
+
+export class SegmentWriter {
+  readonly #path: string;
+  readonly #identity: Identity;
+  readonly #checksums: Checksums;
+  readonly #output: SegmentOutput;
+  readonly #headerChecksum: number;
+  #state: State = 'open';
+
+  readonly #block = new DataBlockBuilder(blockBytesTarget);
+  /** Separates the block being filled from the ones written. */
+  #separator: Separator | undefined;
+  readonly #index = new IndexParts();
+  readonly #filter = new FilterParts();
+  readonly #properties = new PropertiesBuilder();
+  readonly #reference = Buffer.alloc(referenceBytes);
+
+  // The entry before.
+  readonly #keyMemory = Buffer.alloc(keyBytesMax);
+  #key = this.#keyMemory.subarray(0, 0);
+  #timestamp = 0;
+  #seq = 0;
+
+  /** Creates the file, which must not exist yet. */
+  constructor(fileSystem: FileSystem, path: string, identity: Identity) {
+    this.#path = path;
+    this.#identity = identity;
+    this.#checksums = new Checksums(identity.segmentId);
+    const { header, checksum } = encodeHeader(identity);
+    this.#headerChecksum = checksum;
+    this.#output = new SegmentOutput(fileSystem, path);
+    this.#output.write(header);
+  }
+
+  get entries(): number {
+    return this.#properties.entries;
+  }
+
+  /** Size of the file so far: without the block being filled and what waits for the end. */
+  get bytes(): number {
+    return this.#output.position;
+  }
+
+  /**
+   * Adds the next entry. Key and value may be views, they are copied. It must come after the one
+   * before, in the order of base/entry.ts. After an error only `abandon` is left.
+   */
+  add(entry: Entry): void {
+    assert(this.#state === 'open', 'the segment is open');
+    assertEntry(entry);
+    const { key, value } = entry;
+    const shared = commonPrefixLength(this.#key, key);
+    const isNewKey = shared < key.length || shared < this.#key.length;
+    this.#assertOrder(entry, shared);
+
+    const stored = value.length > inlineBytesMax ? this.#writeExtent(value) : value;
+    const fits = isNewKey
+      ? this.#block.fitsKey(key, shared, stored.length)
+      : this.#block.fitsVersion(entry, stored.length);
+    if (!fits) this.#writeBlock();
+    this.#separator ??= this.#separatorBefore(entry, shared);
+    if (isNewKey || !fits) this.#block.addKey(key, shared);
+    this.#block.addVersion(entry, stored);
+    this.#properties.add(entry, isNewKey);
+
+    if (isNewKey) {
+      if (this.#filter.isBetween) this.#filter.begin(this.#separatorBefore(entry, shared));
+      this.#filter.add(key);
+      this.#keyMemory.set(key);
+      this.#key = this.#keyMemory.subarray(0, key.length);
+    }
+    this.#timestamp = entry.timestamp;
+    this.#seq = entry.seq;
+  }
+
+  /**
+   * Writes the rest and syncs the file (not its directory). It must hold an entry. After an error
+   * only `abandon` is left.
+   */
+  async finish(): Promise<SegmentProperties> {
+    assert(this.#state === 'open', 'the segment is open');
+    assert(this.entries > 0, 'a segment holds at least one entry');
+    this.#state = 'failed';
+    const properties = this.#writeEnd();
+    this.#state = 'syncing';
+    try {
+      await this.#output.sync();
+    } catch (error) {
+      this.#endSync('failed');
+      throw error;
+    }
+    this.#endSync('finished');
+    return properties;
+  }
+
+  /** Closes and removes the file, at any time and any number of times; never a finished one. */
+  abandon(): void {
+    if (this.#state === 'finished' || this.#state === 'abandoned') return;
+    // The file must not be closed under a sync; finish() does it afterwards.
+    const isSyncing = this.#state === 'syncing';
+    this.#state = 'abandoned';
+    try {
+      if (!isSyncing) this.#output.close();
+    } finally {
+      this.#output.remove();
+    }
+  }
+
+  #endSync(outcome: State): void {
+    const isAbandoned = this.#state === 'abandoned';
+    if (!isAbandoned) this.#state = 'failed';
+    this.#output.close();
+    if (isAbandoned) {
+      throw new TimekvError('ERR_TIMEKV_CLOSED', `${this.#path} was abandoned during its sync`);
+    }
+    this.#state = outcome;
+  }
+
+  #assertOrder(entry: Entry, shared: number): void {
+    if (this.entries === 0) return;
+    const { key } = entry;
+    // A missing byte counts as less than any byte.
+    const order = (this.#key[shared] ?? -1) - (key[shared] ?? -1);
+    const isAfter =
+      order < 0 ||
+      (order === 0 &&
+        compareVersions(this.#timestamp, this.#seq, entry.timestamp, entry.seq) < 0);
+    assert(isAfter, 'an entry comes after the one before it');
+  }
+
+  /** Separates an entry, the first of a block, from the one before: see directory.ts. */
+  #separatorBefore(entry: Entry, shared: number): Separator {
+    const { key, timestamp } = entry;
+    if (this.#key.length === 0) return beforeKey(copyOf(key));
+    const isNewKey = shared < key.length || shared < this.#key.length;
+    if (isNewKey) return beforeKey(copyOf(key.subarray(0, shared + 1)));
+    const isNewTimestamp = timestamp !== this.#timestamp;
+    return {
+      key: copyOf(key),
+      timestamp: isNewTimestamp ? this.#timestamp - 1 : timestamp,
+      seq: isNewTimestamp ? Infinity : this.#seq - 1,
+    };
+  }
+
+  /** Answers the reference to the extent. */
+  #writeExtent(value: Buffer): Buffer {
+    encodeReference(writePart(value, this.#output, this.#checksums), this.#reference);
+    return this.#reference;
+  }
+
+  #writeBlock(): void {
+    if (this.#separator === undefined) return;
+    const bounds = this.#block.bounds;
+    const handle = writePart(this.#block.finish(), this.#output, this.#checksums);
+    this.#index.add(this.#separator, handle, bounds);
+    this.#separator = undefined;
+  }
+
+  /** Everything after the data. */
+  #writeEnd(): SegmentProperties {
+    const [output, checksums] = [this.#output, this.#checksums];
+    this.#writeBlock();
+    const filters = output.position;
+    const filterDirectoryBytes = writeParts(this.#filter.finish(), output, checksums);
+    const indexes = output.position;
+    const topIndexBytes = writeParts(this.#index.finish(), output, checksums);
+    const filterDirectory = writePart(filterDirectoryBytes, output, checksums);
+    const topIndex = writePart(topIndexBytes, output, checksums);
+    const stored = this.#properties.finish(copyOf(this.#key));
+    const properties = writePart(encodeProperties(stored), output, checksums);
+
+    const bytes = output.position + footerBytes;
+    const footer = {
+      sections: {
+        filters,
+        indexes,
+        filterDirectory: filterDirectory.offset,
+        topIndex: topIndex.offset,
+        properties: properties.offset,
+        bytes,
+      },
+      checksums: {
+        filterDirectory: filterDirectory.checksum,
+        topIndex: topIndex.checksum,
+        properties: properties.checksum,
+      },
+      headerChecksum: this.#headerChecksum,
+    };
+    const id = this.#identity.segmentId;
+    const encoded = encodeFooter(footer, id);
+    output.write(encoded.bytes);
+    output.flush();
+    return { id, bytes, ...stored, checksum: encoded.checksum };
+  }
+}
+
+/** A wrong entry here is a mistake of the engine, never of a user. */
+function assertEntry(entry: Entry): void {
+  const { key, timestamp, seq, kind, expiresAt, value } = entry;
+  assert(key.length > 0 && key.length <= keyBytesMax, 'a key has 1 to 2,048 bytes');
+  assert(Number.isSafeInteger(timestamp), 'a timestamp is a whole number');
+  assert(Number.isSafeInteger(seq) && seq > 0, 'a seq is a whole number from 1');
+  assert(kind === Kind.value || kind === Kind.tombstone, 'an entry is a value or a tombstone');
+  assert(value.length <= valueBytesMax, 'a value has at most 16 MiB');
+  assert(kind === Kind.value || value.length === 0, 'a tombstone has no value');
+  assert(
+    expiresAt === Infinity || (Number.isSafeInteger(expiresAt) && expiresAt > timestamp),
+    'a value expires after its timestamp',
+  );
+}

@@ -1,4 +1,4 @@
-import type { Kind } from './entry.js';
+import { compareKeys, type Kind } from './entry.js';
 
 /**
  * A position in a sorted run of entries (memtable, segment, or a merge of several). Entries are in
@@ -35,4 +35,9 @@ export interface Found {
   expiresAt: number;
   /** A view that holds until the next lookup in the same source. */
   value: Buffer;
+}
+
+/** True if the cursor stands on an entry of this key. */
+export function isAtKey(cursor: Cursor, key: Buffer): boolean {
+  return cursor.valid && compareKeys(cursor.key, key) === 0;
 }

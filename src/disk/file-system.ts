@@ -66,8 +66,7 @@ export const nodeFileSystem: FileSystem = {
   close: (file) => {
     fs.closeSync(file);
   },
-  read: (file, into, offset, length, position) =>
-    fs.readSync(file, into, offset, length, position),
+  read: (file, into, offset, length, position) => fs.readSync(file, into, offset, length, position),
   write(file, bytes, position) {
     const written = fs.writeSync(file, bytes, 0, bytes.length, position);
     if (written !== bytes.length) {

@@ -1,0 +1,26 @@
+import * as Flags from '@oclif/core/flags';
+import { formatByteSize } from '../src/cli/byte-size.js';
+import { StoreCommand } from '../src/cli/store-command.js';
+
+export default class Compact extends StoreCommand {
+  static override summary = 'Merge segments. Nothing that a read could ask for is dropped.';
+  static override examples = [
+    '<%= config.bin %> compact',
+    '<%= config.bin %> compact --full',
+    '<%= config.bin %> compact --full --json',
+  ];
+  static override flags = {
+    full: Flags.boolean({ description: 'flush the log and merge everything into one segment' }),
+  };
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(Compact);
+    const store = await this.storeToMaintain();
+    const result = await store.compact({ full: flags.full });
+    if (this.isJson) return this.printJson(result);
+    const { segmentsBefore, segmentsAfter, bytesBefore, bytesAfter } = result;
+    await this.printLine(
+      `${segmentsBefore} segments, ${formatByteSize(bytesBefore)}, became ${segmentsAfter}, ${formatByteSize(bytesAfter)}; gave back ${formatByteSize(Math.max(0, bytesBefore - bytesAfter))}`,
+    );
+  }
+}

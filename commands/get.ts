@@ -1,0 +1,52 @@
+import * as Flags from '@oclif/core/flags';
+import type { Version } from '../src/index.js';
+import { nothingThere, usageError } from '../src/cli/cli-error.js';
+import { keyArg, textOption, timeArg } from '../src/cli/declarations.js';
+import { newestValid } from '../src/cli/newest.js';
+import type { StoreAccess } from '../src/cli/store-access.js';
+import { StoreCommand } from '../src/cli/store-command.js';
+
+export default class Get extends StoreCommand {
+  static override summary = 'Print the value of a key as of a time.';
+  static override examples = [
+    '<%= config.bin %> get price',
+    "<%= config.bin %> get price '2026-03-29T01:00'",
+    '<%= config.bin %> get --raw logo.png -2h > logo.png',
+  ];
+  static override args = { key: keyArg, time: timeArg };
+  static override flags = {
+    raw: Flags.boolean({ char: 'n', description: 'the bytes of the value and nothing else' }),
+    latest: Flags.boolean({ description: 'the newest version, also one of the future' }),
+    default: textOption({ helpValue: 'VALUE', description: 'what to print where there is none' }),
+  };
+
+  override async run(): Promise<void> {
+    const { args, flags } = await this.parse(Get);
+    if (flags.latest && args.time !== undefined) throw usageError('--latest takes no TIME');
+    if (flags.raw && this.isJson) throw usageError('--raw prints bytes; leave --json out');
+    const store = await this.storeToRead();
+    const at = await this.time(store, args.time);
+    const version = flags.latest
+      ? await newestValid(store, args.key)
+      : await store.version(args.key, at);
+    if (version !== undefined) return this.#print(store, version, flags.raw);
+    if (flags.default === undefined) {
+      const when = flags.latest ? 'at any time' : `as of ${args.time ?? 'now'}`;
+      throw nothingThere(`${JSON.stringify(args.key)} has no value ${when}`);
+    }
+    if (this.isJson) return this.printJson(fallback(args.key, flags.default));
+    const value = Buffer.from(flags.default);
+    return flags.raw ? this.printBytes(value) : this.printValue(value);
+  }
+
+  #print(store: StoreAccess, version: Version<Buffer>, isRaw: boolean): Promise<void> {
+    if (this.isJson) return this.printVersion(store, version);
+    const value = version.value ?? Buffer.alloc(0);
+    return isRaw ? this.printBytes(value) : this.printValue(value);
+  }
+}
+
+/** A version that is none: only its key and its value are known. */
+function fallback(key: string, value: string): Record<string, unknown> {
+  return { key, timestamp: null, time: null, value, seq: null, state: null };
+}

@@ -1,0 +1,37 @@
+import * as Flags from '@oclif/core/flags';
+import { nothingThere } from '../src/cli/cli-error.js';
+import { keyArg, option, parseCount, textOption } from '../src/cli/declarations.js';
+import { versionShape } from '../src/cli/shapes.js';
+import { given } from '../src/cli/store-access.js';
+import { StoreCommand } from '../src/cli/store-command.js';
+
+export default class History extends StoreCommand {
+  static override summary = 'List the versions of a key, oldest first.';
+  static override description = 'Values, tombstones and expired versions, those of the future too.';
+  static override examples = [
+    '<%= config.bin %> history price',
+    '<%= config.bin %> history price --from -7d --to now',
+    '<%= config.bin %> history price --reverse --limit 1 --json',
+  ];
+  static override args = { key: keyArg };
+  static override flags = {
+    from: textOption({ helpValue: 'TIME', description: 'first time, included' }),
+    to: textOption({ helpValue: 'TIME', description: 'last time, included' }),
+    limit: option(parseCount, { helpValue: 'N', description: 'at most so many' }),
+    reverse: Flags.boolean({ description: 'newest first' }),
+  };
+
+  override async run(): Promise<void> {
+    const { args, flags } = await this.parse(History);
+    const store = await this.storeToRead();
+    const from = await this.time(store, flags.from);
+    const to = await this.time(store, flags.to);
+    const options = given({ from, to, limit: flags.limit, reverse: flags.reverse });
+    // That there is no history at all has to be known before the first word of an answer.
+    if ((await this.count(store.history(args.key, { limit: 1 }))) === 0) {
+      throw nothingThere(`${JSON.stringify(args.key)} has no history`);
+    }
+    const shape = versionShape(store.unit, store.now());
+    await this.printRows(shape, store.history(args.key, options));
+  }
+}

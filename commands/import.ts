@@ -1,0 +1,62 @@
+import * as Flags from '@oclif/core/flags';
+import { usageError } from '../src/cli/cli-error.js';
+import { choiceOption, fileArg, textOption } from '../src/cli/declarations.js';
+import { importRecords } from '../src/cli/import-rows.js';
+import { chunksOf, stdinOr } from '../src/cli/input.js';
+import { formatByName, inputFormats, recordsOf } from '../src/cli/row-input.js';
+import { Progress } from '../src/cli/progress.js';
+import { StoreCommand } from '../src/cli/store-command.js';
+import { parseTime } from '../src/cli/time-expression.js';
+
+export default class Import extends StoreCommand {
+  static override summary = 'Write many versions, from CSV, TSV or NDJSON.';
+  static override description =
+    'Reads stdin if no FILE is named. Columns `state` and `expiresAt` are obeyed where present.';
+  static override examples = [
+    '<%= config.bin %> import prices.csv',
+    '<%= config.bin %> import prices.csv --key symbol --time date --value close',
+    'zcat all.ndjson.gz | <%= config.bin %> import --input-format ndjson --skip-bad',
+  ];
+  static override args = { file: fileArg };
+  static override flags = {
+    'input-format': choiceOption('input-format', inputFormats, {
+      description: "default by the file's name, else csv",
+    }),
+    key: textOption({ helpValue: 'COL', description: 'column of keys (default key)' }),
+    time: textOption({
+      helpValue: 'COL',
+      description: 'column of times (default timestamp; a row without a time is as of now)',
+    }),
+    value: textOption({ helpValue: 'COL', description: 'column of values (default value)' }),
+    'skip-bad': Flags.boolean({ description: 'go on after a bad row, and exit 2 at the end' }),
+  };
+
+  override async run(): Promise<void> {
+    const { args, flags } = await this.parse(Import);
+    const source = stdinOr(args.file, this.host);
+    const { key = 'key', time, value = 'value', 'input-format': format } = flags;
+    const store = await this.storeToWrite();
+    const context = this.timeContext(store);
+    const progress = new Progress(this.host, 'rows');
+    const records = recordsOf(chunksOf(source, this.host.signal), format ?? formatByName(source), {
+      key,
+      time,
+      value,
+    });
+    const result = await importRecords(store, records, {
+      skipBad: flags['skip-bad'],
+      readTime: (text) => parseTime(text, context),
+      onBadRow: (message) => {
+        progress.message(message);
+      },
+      onProgress: (rows) => {
+        progress.show(rows);
+      },
+      signal: this.host.signal,
+    }).finally(() => {
+      progress.clear();
+    });
+    if (this.isJson) await this.printJson(result);
+    if (result.skipped > 0) throw usageError(`${result.skipped} bad rows were skipped`);
+  }
+}

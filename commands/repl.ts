@@ -1,0 +1,29 @@
+import { isatty } from 'node:tty';
+import { assertBatchOptions, runBatch } from '../src/cli/batch.js';
+import { stdinName } from '../src/cli/input.js';
+import { runRepl } from '../src/cli/repl.js';
+import { StoreCommand } from '../src/cli/store-command.js';
+
+export default class Repl extends StoreCommand {
+  static override summary = 'Type commands over one open store; without a terminal, `batch`.';
+  static override description =
+    'Commands are written without `timekv` and quoted as in redis-cli. Tab completes commands, options and keys. Bare `timekv` on a terminal is this.';
+  static override examples = [
+    '<%= config.bin %> repl',
+    '<%= config.bin %> repl --dir ./prices --tz Europe/Berlin',
+    'printf "keys\\n" | <%= config.bin %> repl',
+  ];
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(Repl);
+    const format = flags.json ? ('json' as const) : flags.format;
+    const zone = flags.tz;
+    if (isatty(0)) {
+      const { directory } = this;
+      return runRepl(this.host, await this.storeToWrite(), { directory, format, zone });
+    }
+    const options = { isAtomic: false, keepsGoing: false, format, zone };
+    assertBatchOptions(options);
+    return runBatch(stdinName, this.host, await this.storeToWrite(), options);
+  }
+}

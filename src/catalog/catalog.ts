@@ -1,0 +1,222 @@
+/**
+ * The catalog: one SQLite file that says which files are live. It is the commit point of creation,
+ * flush and compaction, and never on the path of a write. Rows are read whole and at once (a reader
+ * that stops in the middle of a statement would hold up every commit).
+ */
+import type Database from 'better-sqlite3';
+import { damaged, TimekvError } from '../base/errors.js';
+import { connect, disconnect, sqliteError } from './connection.js';
+import {
+  manifestChecksum,
+  type Manifest,
+  type SegmentRow,
+  type Settings,
+  type WalRow,
+} from './manifest.js';
+
+export const catalogFormat = 1;
+
+/** timekv's mark in SQLite's header (`PRAGMA application_id`): "tkv1". */
+const applicationId = 0x746b7631;
+
+const schema = `
+  CREATE TABLE settings (
+    format INTEGER NOT NULL, incompatible TEXT NOT NULL, store_id TEXT NOT NULL,
+    unit TEXT NOT NULL, created_at INTEGER NOT NULL, epoch INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+  );
+  CREATE TABLE segments (
+    id TEXT PRIMARY KEY, bytes INTEGER NOT NULL, entries INTEGER NOT NULL, keys INTEGER NOT NULL,
+    min_key BLOB NOT NULL, max_key BLOB NOT NULL, min_timestamp INTEGER NOT NULL,
+    max_timestamp INTEGER NOT NULL, min_seq INTEGER NOT NULL, max_seq INTEGER NOT NULL,
+    user_bytes INTEGER NOT NULL, checksum INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE wals (
+    generation INTEGER PRIMARY KEY, suffix TEXT NOT NULL, state TEXT NOT NULL,
+    bytes INTEGER NOT NULL
+  );
+  PRAGMA application_id = ${applicationId};
+`;
+
+interface SettingsRow extends Settings {
+  format: number;
+  incompatible: string;
+  epoch: number;
+  checksum: number;
+}
+
+export class Catalog {
+  readonly path: string;
+  readonly #database: Database.Database;
+
+  private constructor(path: string, database: Database.Database) {
+    this.path = path;
+    this.#database = database;
+  }
+
+  /**
+   * Opens the catalog, making the file if `access` says so.
+   * @param busyTimeoutMs how long SQLite waits for another process's commit
+   */
+  static open(path: string, access: 'read' | 'write' | 'create', busyTimeoutMs: number): Catalog {
+    let database: Database.Database | undefined;
+    try {
+      database = connect(path, {
+        readonly: access === 'read',
+        fileMustExist: access !== 'create',
+        timeout: Math.ceil(busyTimeoutMs),
+      });
+      if (access !== 'read') makeDurable(database, path);
+      return new Catalog(path, database);
+    } catch (error) {
+      if (database !== undefined) disconnect(database);
+      throw sqliteError(error, path);
+    }
+  }
+
+  /** True once `initialise` has been committed. */
+  isInitialised(): boolean {
+    return this.#run(() => {
+      const tables = this.#database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+      if (tables === 0) return false;
+      this.#requireOurs();
+      return true;
+    });
+  }
+
+  /** Writes the first manifest: the commit point of a store's creation. */
+  initialise(settings: Settings, wal: WalRow): void {
+    this.#run(() => {
+      this.#database.transaction(() => {
+        this.#database.exec(schema);
+        const manifest: Manifest = { settings, epoch: 1, segments: [], wals: [wal] };
+        this.#database
+          .prepare('INSERT INTO settings VALUES (?, ?, ?, ?, ?, ?, ?)')
+          .run(catalogFormat, '', settings.storeId, settings.unit, settings.createdAt, 1, 0);
+        this.#write(manifest);
+      })();
+    });
+  }
+
+  /** @throws ERR_TIMEKV_DAMAGED, ERR_TIMEKV_UNSUPPORTED_FORMAT, ERR_TIMEKV_NOT_A_STORE */
+  load(): Manifest {
+    return this.#run(() => this.#database.transaction(() => this.#read())());
+  }
+
+  /** Grows whenever another connection has committed to the catalog. */
+  dataVersion(): number {
+    return this.#run(() => Number(this.#database.pragma('data_version', { simple: true })));
+  }
+
+  /**
+   * One durable change. `change` gets the manifest as it is and returns it as it shall be.
+   * @returns the manifest that was committed
+   */
+  update(change: (manifest: Manifest) => Pick<Manifest, 'segments' | 'wals'>): Manifest {
+    return this.#run(() =>
+      this.#database
+        .transaction(() => {
+          const current = this.#read();
+          const next = { ...current, ...change(current), epoch: current.epoch + 1 };
+          this.#write(next);
+          return next;
+        })
+        .immediate(),
+    );
+  }
+
+  close(): void {
+    if (this.#database.open) disconnect(this.#database);
+  }
+
+  #run<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw sqliteError(error, this.path);
+    }
+  }
+
+  #requireOurs(): void {
+    if (this.#database.pragma('application_id', { simple: true }) === applicationId) return;
+    throw new TimekvError(
+      'ERR_TIMEKV_NOT_A_STORE',
+      `${this.path} was not written by timekv; choose another directory`,
+      { file: this.path },
+    );
+  }
+
+  #read(): Manifest {
+    this.#requireOurs();
+    const row = this.#database
+      .prepare<[], SettingsRow>(
+        `SELECT format, incompatible, store_id AS storeId, unit, created_at AS createdAt, epoch,
+         checksum FROM settings`,
+      )
+      .all()[0];
+    if (row === undefined) throw damaged(this.path, 0, 'its settings are missing');
+    if (row.format !== catalogFormat || row.incompatible !== '') {
+      const what = row.incompatible === '' ? `format ${row.format}` : row.incompatible;
+      throw new TimekvError(
+        'ERR_TIMEKV_UNSUPPORTED_FORMAT',
+        `this store needs ${what}, and this timekv reads format ${catalogFormat}; use a newer timekv`,
+        { file: this.path },
+      );
+    }
+    const { storeId, unit, createdAt, epoch } = row;
+    const manifest: Manifest = {
+      settings: { storeId, unit, createdAt },
+      epoch,
+      segments: this.#database
+        .prepare<[], SegmentRow>(
+          `SELECT id, bytes, entries, keys, min_key AS minKey, max_key AS maxKey,
+           min_timestamp AS minTimestamp, max_timestamp AS maxTimestamp, min_seq AS minSeq,
+           max_seq AS maxSeq, user_bytes AS userBytes, checksum FROM segments ORDER BY min_seq`,
+        )
+        .all(),
+      wals: this.#database
+        .prepare<[], WalRow>(
+          'SELECT generation, suffix, state, bytes FROM wals ORDER BY generation',
+        )
+        .all(),
+    };
+    if (manifestChecksum(manifest) !== row.checksum) {
+      throw damaged(this.path, 0, 'the checksum over its rows does not match');
+    }
+    return manifest;
+  }
+
+  #write(manifest: Manifest): void {
+    this.#database.exec('DELETE FROM segments; DELETE FROM wals');
+    const addSegment = this.#database.prepare(
+      `INSERT INTO segments VALUES (@id, @bytes, @entries, @keys, @minKey, @maxKey, @minTimestamp,
+       @maxTimestamp, @minSeq, @maxSeq, @userBytes, @checksum)`,
+    );
+    for (const row of manifest.segments) addSegment.run(row);
+    const addWal = this.#database.prepare(
+      'INSERT INTO wals VALUES (@generation, @suffix, @state, @bytes)',
+    );
+    for (const row of manifest.wals) addWal.run(row);
+    this.#database
+      .prepare('UPDATE settings SET epoch = ?, checksum = ?')
+      .run(manifest.epoch, manifestChecksum(manifest));
+  }
+}
+
+/**
+ * SQLite's defaults can lose an acknowledged commit at a power cut, and a manifest that goes back
+ * while the files that it names are gone is a broken store. So: a rollback journal that is
+ * truncated, everything synced, and both read back to be sure.
+ */
+function makeDurable(database: Database.Database, path: string): void {
+  const journal = database.pragma('journal_mode = TRUNCATE', { simple: true });
+  database.pragma('synchronous = EXTRA');
+  const synchronous = database.pragma('synchronous', { simple: true });
+  if (journal !== 'truncate' || synchronous !== 3) {
+    throw new TimekvError(
+      'ERR_TIMEKV_IO',
+      `${path} cannot be made durable (journal ${String(journal)}, synchronous ${String(synchronous)})`,
+      { file: path },
+    );
+  }
+}

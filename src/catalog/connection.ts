@@ -1,0 +1,51 @@
+/** Opens SQLite files for the catalog and the locks, and keeps every open connection referenced. */
+import Database from 'better-sqlite3';
+import { damaged, systemCode, TimekvError } from '../base/errors.js';
+
+/**
+ * A connection that nothing refers to is garbage-collected and drops its kernel lock without a
+ * word; so each stays in here until it is closed.
+ */
+const openConnections = new Set<Database.Database>();
+
+export function connect(path: string, options: Database.Options): Database.Database {
+  const database = new Database(path, options);
+  openConnections.add(database);
+  return database;
+}
+
+export function disconnect(database: Database.Database): void {
+  openConnections.delete(database);
+  database.close();
+}
+
+/** True if the error means that another connection holds a lock. */
+export function isBusy(error: unknown): boolean {
+  return systemCode(error)?.startsWith('SQLITE_BUSY') ?? false;
+}
+
+/** Turns SQLite's errors into ours; `file` is the database concerned. */
+export function sqliteError(error: unknown, file: string): TimekvError {
+  if (error instanceof TimekvError) return error;
+  const code = systemCode(error) ?? '';
+  const text = error instanceof Error ? error.message : String(error);
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
+    return damaged(file, 0, text);
+  }
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new TimekvError(
+      'ERR_TIMEKV_BUSY',
+      `${file} is in use by another process for too long; try again or raise busyTimeout`,
+      { cause: error, file },
+    );
+  }
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') {
+    return new TimekvError(
+      'ERR_TIMEKV_READ_ONLY',
+      `${file} cannot be written by this user: check the owner and mode of the directory`,
+      { cause: error, file },
+    );
+  }
+  const advice = code === 'SQLITE_FULL' ? 'the disk is full: free some space and try again' : text;
+  return new TimekvError('ERR_TIMEKV_IO', `cannot use ${file}: ${advice}`, { cause: error, file });
+}

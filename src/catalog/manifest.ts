@@ -1,0 +1,71 @@
+/** The truth about live files, as plain values; `catalog.ts` keeps it in SQLite. */
+import { crc32 } from '../base/bytes.js';
+
+/** A segment as the catalog knows it: everything that lets a read pass it by without opening it. */
+export interface SegmentRow {
+  /** 32 hex digits. */
+  id: string;
+  bytes: number;
+  entries: number;
+  keys: number;
+  minKey: Buffer;
+  maxKey: Buffer;
+  minTimestamp: number;
+  maxTimestamp: number;
+  minSeq: number;
+  maxSeq: number;
+  userBytes: number;
+  /** CRC-32 of the file's footer. */
+  checksum: number;
+}
+
+export interface WalRow {
+  generation: number;
+  suffix: string;
+  /** `live`: holds what no segment has. `kept`: flushed, kept for watchers. */
+  state: 'live' | 'kept';
+  /** 0 for the file that is still written. */
+  bytes: number;
+}
+
+export interface Settings {
+  /** 32 hex digits, new for each store. */
+  storeId: string;
+  unit: 'us' | 'tick';
+  /** Microseconds since 1970. */
+  createdAt: number;
+}
+
+export interface Manifest {
+  settings: Settings;
+  /** Counts the changes of the catalog. */
+  epoch: number;
+  /** In commit order: the ranges of seq neither overlap nor go back. */
+  segments: SegmentRow[];
+  /** By generation. The first live one is where the log begins; its seals lead to the others. */
+  wals: WalRow[];
+}
+
+/** CRC-32 over everything in the manifest, in one canonical spelling: SQLite's pages have none. */
+export function manifestChecksum(manifest: Manifest): number {
+  const { settings, epoch, segments, wals } = manifest;
+  const canonical = JSON.stringify([
+    [settings.storeId, settings.unit, settings.createdAt, epoch],
+    segments.map((row) => [
+      row.id,
+      row.bytes,
+      row.entries,
+      row.keys,
+      row.minKey.toString('hex'),
+      row.maxKey.toString('hex'),
+      row.minTimestamp,
+      row.maxTimestamp,
+      row.minSeq,
+      row.maxSeq,
+      row.userBytes,
+      row.checksum,
+    ]),
+    wals.map((row) => [row.generation, row.suffix, row.state, row.bytes]),
+  ]);
+  return crc32(Buffer.from(canonical));
+}

@@ -1,0 +1,204 @@
+/** What users pass in, checked and turned into what the engine works with. */
+import { Kind } from './base/entry.js';
+import { invalidArgument } from './base/errors.js';
+import {
+  batchBytesMax,
+  batchOperationsMax,
+  bumpMaxDefault,
+  keyBytesMax,
+  MiB,
+  timestampMax,
+  valueBytesMax,
+} from './base/limits.js';
+import type { EngineUnit } from './engine/engine.js';
+import type { Write } from './engine/judge.js';
+import type { Codec, LoadRow, Operation, SetOptions, Time } from './options.js';
+
+/** @throws ERR_TIMEKV_INVALID_ARGUMENT unless it is well-formed text of 1 to 2,048 bytes */
+export function checkKey(key: string): Buffer {
+  if (typeof key !== 'string') {
+    throw invalidArgument(`the key must be a string, not ${typeof key}`);
+  }
+  if (key === '') throw invalidArgument('the key is empty; a key is 1 to 2,048 bytes of text');
+  const bytes = checkText(key, 'the key');
+  if (bytes.length > keyBytesMax) {
+    throw invalidArgument(
+      `the key is ${bytes.length} bytes long and may have at most ${keyBytesMax}; shorten it`,
+    );
+  }
+  return bytes;
+}
+
+/** A bound of a range: like a key, but may be empty or long. */
+export function checkBound(text: string, name: string): Buffer {
+  if (typeof text !== 'string') {
+    throw invalidArgument(`${name} must be a string, not ${typeof text}`);
+  }
+  return checkText(text, name);
+}
+
+function checkText(text: string, name: string): Buffer {
+  if (!text.isWellFormed()) {
+    throw invalidArgument(
+      `${name} ${JSON.stringify(text)} holds half of a surrogate pair, which has no UTF-8; remove it`,
+    );
+  }
+  return Buffer.from(text, 'utf8');
+}
+
+/** An integer with |t| ≤ 2^53 − 1, or a Date in a `us` store. */
+export function checkTime(time: Time, unit: EngineUnit, name: string): number {
+  if (time instanceof Date) {
+    if (unit === 'tick') {
+      throw invalidArgument(`${name} is a Date, but this store counts ticks; pass an integer`);
+    }
+    return checkInteger(time.getTime() * 1000, name);
+  }
+  return checkInteger(time, name);
+}
+
+function checkInteger(value: number, name: string): number {
+  if (!Number.isSafeInteger(value)) {
+    throw invalidArgument(
+      `${name} ${String(value)} is not an integer between −${timestampMax} and ${timestampMax}`,
+    );
+  }
+  return value === 0 ? 0 : value; // −0 is 0.
+}
+
+export function checkPositive(value: number, name: string): number {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw invalidArgument(`${name} ${String(value)} is not a positive integer`);
+  }
+  return value;
+}
+
+export function checkLimit(limit: number | undefined): number {
+  if (limit === undefined) return Infinity;
+  if (!Number.isSafeInteger(limit) || limit < 0) {
+    throw invalidArgument(`limit ${String(limit)} is not an integer of 0 or more`);
+  }
+  return limit;
+}
+
+function checkValue<V>(value: V, codec: Codec<V>): Buffer {
+  const encoded = codec.encode(value);
+  const bytes = Buffer.isBuffer(encoded)
+    ? encoded
+    : Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+  if (bytes.length > valueBytesMax) {
+    throw invalidArgument(
+      `the value is ${bytes.length} bytes long and may have at most ${valueBytesMax} (${valueBytesMax / MiB} MiB); split it or store it elsewhere`,
+    );
+  }
+  return bytes;
+}
+
+/** What the checks need to know of the store. */
+export interface Checking<V> {
+  unit: EngineUnit;
+  codec: Codec<V>;
+}
+
+const emptyValue = Buffer.alloc(0);
+const conflictModes = new Set(['replace', 'fail', 'bump']);
+
+function checkSetOptions(
+  options: SetOptions,
+  unit: EngineUnit,
+): Pick<Write, 'ttl' | 'expiresAt' | 'onConflict' | 'maxBump' | 'ifSeq'> {
+  const { ttl, expiresAt, onConflict = 'replace', maxBump = bumpMaxDefault, ifSeq } = options;
+  if (!conflictModes.has(onConflict)) {
+    throw invalidArgument(
+      `onConflict ${JSON.stringify(onConflict)} is none of replace, fail and bump`,
+    );
+  }
+  if (ttl !== undefined && expiresAt !== undefined) {
+    throw invalidArgument('ttl and expiresAt exclude each other; give one of them');
+  }
+  if (ifSeq !== undefined && ifSeq !== 'none') checkPositive(ifSeq, 'ifSeq');
+  return {
+    ttl: ttl === undefined ? undefined : checkPositive(ttl, 'ttl'),
+    expiresAt: expiresAt === undefined ? undefined : checkTime(expiresAt, unit, 'expiresAt'),
+    onConflict,
+    maxBump: checkPositive(maxBump, 'maxBump'),
+    ifSeq,
+  };
+}
+
+export function setWrite<V>(
+  { unit, codec }: Checking<V>,
+  target: { key: string; value: V; at: Time | undefined },
+  options: SetOptions,
+): Write {
+  return {
+    kind: Kind.value,
+    key: checkKey(target.key),
+    value: checkValue(target.value, codec),
+    at: target.at === undefined ? undefined : checkTime(target.at, unit, 'the timestamp'),
+    ...checkSetOptions(options, unit),
+  };
+}
+
+export function deleteWrite(unit: EngineUnit, key: string, at: Time | undefined): Write {
+  return {
+    kind: Kind.tombstone,
+    key: checkKey(key),
+    value: emptyValue,
+    at: at === undefined ? undefined : checkTime(at, unit, 'the timestamp'),
+    ttl: undefined,
+    expiresAt: undefined,
+    onConflict: 'replace',
+    maxBump: bumpMaxDefault,
+    ifSeq: undefined,
+  };
+}
+
+export function operationWrite<V>(checking: Checking<V>, operation: Operation<V>): Write {
+  switch (operation.type) {
+    case 'set': {
+      const { key, value, at } = operation;
+      return setWrite(checking, { key, value, at }, operation);
+    }
+    case 'delete':
+      return deleteWrite(checking.unit, operation.key, operation.at);
+    default: {
+      const { type } = operation as { type: unknown };
+      throw invalidArgument(`operation type ${JSON.stringify(type)} is none of set and delete`);
+    }
+  }
+}
+
+export function rowWrite<V>(checking: Checking<V>, row: LoadRow<V>): Write {
+  const { key, at, value, state } = row;
+  if (state === 'deleted') {
+    const write = deleteWrite(checking.unit, key, at);
+    return {
+      ...write,
+      ...checkSetOptions(row, checking.unit),
+      ttl: undefined,
+      expiresAt: undefined,
+    };
+  }
+  if (value === undefined) {
+    throw invalidArgument(
+      `${JSON.stringify(key)} has no value; for a deletion say state: 'deleted'`,
+    );
+  }
+  return setWrite(checking, { key, value, at }, row);
+}
+
+/** @throws ERR_TIMEKV_INVALID_ARGUMENT if it is too large to be applied as one */
+export function checkBatchSize(writes: readonly Write[]): void {
+  if (writes.length > batchOperationsMax) {
+    throw invalidArgument(
+      `a batch has at most ${batchOperationsMax} operations, not ${writes.length}; split it, or use load`,
+    );
+  }
+  const bytes = writes.reduce((sum, write) => sum + write.key.length + write.value.length + 24, 0);
+  if (bytes > batchBytesMax) {
+    throw invalidArgument(
+      `a batch has at most ${batchBytesMax / MiB} MiB, not ${(bytes / MiB).toFixed(1)}; split it, or use load`,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The commands, found as files. The command line starts them without oclif's `Config`, which would
+ * read package.json and the manifest at every start; only help needs that.
+ */
+import type { Config } from '@oclif/core/config';
+import { usageError } from './cli-error.js';
+import { fileNames } from './input.js';
+import type { StoreCommand } from './store-command.js';
+import { nearest } from './tokens.js';
+
+type CommandClass = Pick<typeof StoreCommand, 'id' | 'args' | 'flags' | 'baseFlags'> & {
+  new (argv: string[], config: Config): StoreCommand;
+};
+
+const commandsDirectory = new URL('../../commands/', import.meta.url);
+const bareConfig = { bin: 'timekv' } as Config;
+
+/** The names of all commands, in order. */
+export function commandNames(): string[] {
+  return fileNames(commandsDirectory).flatMap((file) => /^([a-z-]+)\.[jt]s$/.exec(file)?.[1] ?? []);
+}
+
+/** The class of a command. Throws where there is no such command. */
+export async function commandClass(name: string): Promise<CommandClass> {
+  const names = commandNames();
+  if (!names.includes(name)) {
+    const near = nearest(name, names);
+    const hint = near === undefined ? 'see: timekv help' : `did you mean ${near}?`;
+    throw usageError(`${JSON.stringify(name)} is no command; ${hint}`);
+  }
+  const module = (await import(`../../commands/${name}.js`)) as { default: CommandClass };
+  const found = module.default;
+  found.id = name;
+  return found;
+}
+
+/** A command, ready to be started. */
+export async function createCommand(name: string): Promise<StoreCommand> {
+  const found = await commandClass(name);
+  return new found([], bareConfig);
+}

@@ -1,0 +1,70 @@
+/** Completion in the REPL: commands, options, and keys from the store's own order. */
+import { commandClass, commandNames } from './command-table.js';
+import { dotCommandNames } from './dot-commands.js';
+import { quoteToken, splitLine } from './line-tokens.js';
+import type { StoreAccess } from './store-access.js';
+
+/** Candidates, and the part of the line that they stand for. */
+export type Completion = [candidates: string[], part: string];
+
+const keysMax = 200;
+/** Arguments that name keys. */
+const keyArguments = new Set(['key', 'prefix']);
+
+/** Completes the last word of a line. Never fails: without an idea there are no candidates. */
+export async function complete(line: string, store: StoreAccess): Promise<Completion> {
+  try {
+    const { words, part, isQuoted } = wordsOf(line);
+    const found = await candidates(words, part.text, store);
+    const quoted = found.map((text) => (isQuoted ? JSON.stringify(text) : quoteToken(text)));
+    return [quoted.length === 1 ? [`${quoted[0] ?? ''} `] : quoted, part.typed];
+  } catch {
+    return [[], line];
+  }
+}
+
+interface Words {
+  /** The words before the one that is being typed. */
+  words: string[];
+  part: { text: string; typed: string };
+  isQuoted: boolean;
+}
+
+function wordsOf(line: string): Words {
+  const bytes = Buffer.from(line);
+  const { tokens, open } = splitLine(bytes);
+  const last = tokens.at(-1);
+  if (last === undefined || (open === undefined && /\s$/.test(line))) {
+    const words = tokens.map(({ value }) => String(value));
+    return { words, part: { text: '', typed: '' }, isQuoted: false };
+  }
+  const typed = bytes.toString('utf8', last.start);
+  return {
+    words: tokens.slice(0, -1).map(({ value }) => String(value)),
+    part: { text: String(last.value), typed },
+    isQuoted: typed.startsWith('"'),
+  };
+}
+
+async function candidates(
+  words: readonly string[],
+  part: string,
+  store: StoreAccess,
+): Promise<string[]> {
+  const [verb, ...rest] = words;
+  if (verb === undefined) {
+    const names = [...commandNames(), ...dotCommandNames];
+    return names.filter((name) => name.startsWith(part));
+  }
+  if (verb.startsWith('.')) return [];
+  const { args, flags, baseFlags } = await commandClass(verb);
+  if (part.startsWith('-')) {
+    const options = Object.keys({ ...flags, ...baseFlags }).map((name) => `--${name}`);
+    return options.filter((name) => name.startsWith(part)).toSorted();
+  }
+  const position = rest.filter((word) => !word.startsWith('-')).length;
+  if (!keyArguments.has(Object.keys(args)[position] ?? '')) return [];
+  const keys: string[] = [];
+  for await (const key of store.keys({ prefix: part, limit: keysMax, all: true })) keys.push(key);
+  return keys;
+}

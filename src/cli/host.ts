@@ -1,0 +1,101 @@
+/** What a command runs in: a process of its own, or one line of a session. */
+import { isatty } from 'node:tty';
+import { Interrupted, type StopSignal } from './cli-error.js';
+import type { Format } from './look.js';
+import { StreamOutput, type Output } from './output.js';
+import type { StoreAccess } from './store-access.js';
+import { visible } from './terminal-text.js';
+
+/** The open store of a session, and what its lines have in common. */
+export interface SessionFrame {
+  readonly store: StoreAccess;
+  /** Each answer is exactly one line. */
+  readonly isLineByLine: boolean;
+  readonly format: Format | undefined;
+  readonly zone: string | undefined;
+}
+
+export interface Host {
+  readonly output: Output;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** The output ends on a terminal. */
+  readonly isTerminal: boolean;
+  /** Messages end on a terminal. */
+  readonly hasTerminalMessages: boolean;
+  /** Columns of the terminal; Infinity where there is none. */
+  readonly width: number;
+  readonly session?: SessionFrame;
+  /** Writes to stderr what is no data. */
+  message(text: string): void;
+  /** Writes to stderr as it is, without a line end: for what redraws itself. */
+  draw(text: string): void;
+}
+
+/** The process itself. */
+export class ProcessHost implements Host {
+  readonly environment = process.env;
+  readonly isTerminal = isatty(1);
+  readonly hasTerminalMessages = isatty(2);
+  readonly signal: AbortSignal;
+  readonly output: Output;
+  readonly #messages: StreamOutput;
+  #lastMessage: Promise<void> = Promise.resolve();
+  readonly #stop = new AbortController();
+
+  constructor() {
+    this.signal = this.#stop.signal;
+    this.output = new StreamOutput(process.stdout, this.signal);
+    this.#messages = new StreamOutput(process.stderr, new AbortController().signal);
+  }
+
+  get width(): number {
+    // Some terminals say 0 when they do not know.
+    return this.isTerminal ? process.stdout.columns || 80 : Infinity;
+  }
+
+  message(text: string): void {
+    const line = this.hasTerminalMessages ? text.split('\n').map(visible).join('\n') : text;
+    void this.#messages.write(`${line}\n`);
+    // Who reads messages wants them now; one that cannot be written is no reason to stop.
+    this.#lastMessage = this.#messages.flush().catch(() => undefined);
+  }
+
+  draw(text: string): void {
+    process.stderr.write(text);
+  }
+
+  /** Resolves when all messages are out. */
+  flushMessages(): Promise<void> {
+    return this.#lastMessage;
+  }
+
+  /** Ends the running command in good order at the first signal, at once at the second. */
+  stopOnSignals(onSecond: (stopSignal: StopSignal) => void): void {
+    for (const stopSignal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(stopSignal, () => {
+        if (this.signal.aborted) onSecond(stopSignal);
+        this.#stop.abort(new Interrupted(stopSignal));
+      });
+    }
+  }
+}
+
+/** The same host for one line of a session. */
+export function inSession(host: Host, output: Output, session: SessionFrame): Host {
+  return {
+    output,
+    session,
+    environment: host.environment,
+    signal: host.signal,
+    isTerminal: host.isTerminal,
+    hasTerminalMessages: host.hasTerminalMessages,
+    width: host.width,
+    message: (text) => {
+      host.message(text);
+    },
+    draw: (text) => {
+      host.draw(text);
+    },
+  };
+}

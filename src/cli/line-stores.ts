@@ -1,0 +1,188 @@
+/**
+ * The store as one line of a batch sees it. Each line behaves as if the lines before it had
+ * finished; yet unconditional writes of different keys are under way together, and share syncs.
+ */
+import type {
+  CompactOptions,
+  CompactResult,
+  HistoryOptions,
+  KeysOptions,
+  LoadOptions,
+  LoadRow,
+  Operation,
+  ScanOptions,
+  SetOptions,
+  Stats,
+  Unit,
+  Version,
+} from '../index.js';
+import { usageError } from './cli-error.js';
+import type { Rows, StoreAccess } from './store-access.js';
+
+/** What a line has to know of the others. */
+export interface Order {
+  /** Resolves when the lines before this one have finished. */
+  before(): Promise<void>;
+  /** No line that is under way writes this key. */
+  isFree(key: string): boolean;
+  /** The line's write is under way: the next line may begin. */
+  begin(key: string): void;
+}
+
+/** Reads wait for the lines before; so do writes that depend on what is there. */
+export class LineStore implements StoreAccess {
+  readonly #store: StoreAccess;
+  readonly #order: Order;
+
+  constructor(store: StoreAccess, order: Order) {
+    this.#store = store;
+    this.#order = order;
+  }
+
+  get unit(): Unit {
+    return this.#store.unit;
+  }
+
+  now(): number {
+    return this.#store.now();
+  }
+
+  async get(key: string, at?: number): Promise<Buffer | undefined> {
+    await this.#order.before();
+    return this.#store.get(key, at);
+  }
+
+  async version(key: string, at?: number): Promise<Version<Buffer> | undefined> {
+    await this.#order.before();
+    return this.#store.version(key, at);
+  }
+
+  history(key: string, options?: HistoryOptions): Rows<Version<Buffer>> {
+    return this.#rows(() => this.#store.history(key, options));
+  }
+
+  scan(options?: ScanOptions): Rows<Version<Buffer>> {
+    return this.#rows(() => this.#store.scan(options));
+  }
+
+  keys(options?: KeysOptions): Rows<string> {
+    return this.#rows(() => this.#store.keys(options));
+  }
+
+  set(key: string, value: Buffer, at?: number, options: SetOptions = {}): Promise<number> {
+    const { ifSeq, onConflict = 'replace' } = options;
+    const isConditional = ifSeq !== undefined || onConflict !== 'replace';
+    return this.#write(key, isConditional, () => this.#store.set(key, value, at, options));
+  }
+
+  delete(key: string, at?: number): Promise<number> {
+    return this.#write(key, false, () => this.#store.delete(key, at));
+  }
+
+  async batch(operations: Operation<Buffer>[]): Promise<number[]> {
+    await this.#order.before();
+    return this.#store.batch(operations);
+  }
+
+  async load(rows: Rows<LoadRow<Buffer>>, options?: LoadOptions): Promise<number> {
+    await this.#order.before();
+    return this.#store.load(rows, options);
+  }
+
+  async snapshot(): Promise<void> {
+    await this.#order.before();
+    return this.#store.snapshot();
+  }
+
+  async compact(options?: CompactOptions): Promise<CompactResult> {
+    await this.#order.before();
+    return this.#store.compact(options);
+  }
+
+  async stats(): Promise<Stats> {
+    await this.#order.before();
+    return this.#store.stats();
+  }
+
+  /** The store belongs to the batch. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async *#rows<T>(read: () => Rows<T>): AsyncGenerator<T> {
+    await this.#order.before();
+    yield* read();
+  }
+
+  async #write(key: string, isConditional: boolean, write: () => Promise<number>): Promise<number> {
+    const canOverlap = !isConditional && this.#order.isFree(key);
+    if (!canOverlap) await this.#order.before();
+    const written = write();
+    if (canOverlap) this.#order.begin(key);
+    return written;
+  }
+}
+
+/** Writes are gathered into one batch; reads see the state before it. */
+export class AtomicStore extends LineStore {
+  readonly #order: Order;
+  readonly #gathered: Gathered;
+
+  constructor(store: StoreAccess, order: Order, gathered: Gathered) {
+    super(store, order);
+    this.#order = order;
+    this.#gathered = gathered;
+  }
+
+  override set(key: string, value: Buffer, at?: number, options: SetOptions = {}): Promise<number> {
+    return this.#add({ type: 'set', key, value, ...options, ...timed(at) });
+  }
+
+  override delete(key: string, at?: number): Promise<number> {
+    return this.#add({ type: 'delete', key, ...timed(at) });
+  }
+
+  override load(): Promise<number> {
+    return Promise.reject(notAtomic('import'));
+  }
+
+  override snapshot(): Promise<void> {
+    return Promise.reject(notAtomic('snapshot'));
+  }
+
+  override compact(): Promise<CompactResult> {
+    return Promise.reject(notAtomic('compact'));
+  }
+
+  #add(operation: Operation<Buffer>): Promise<number> {
+    const timestamp = this.#gathered.add(operation);
+    this.#order.begin(operation.key);
+    return timestamp;
+  }
+}
+
+/** The operations of an atomic batch, and who waits for them. */
+export class Gathered {
+  readonly #operations: Operation<Buffer>[] = [];
+  readonly #waiting: ((timestamp: number) => void)[] = [];
+
+  add(operation: Operation<Buffer>): Promise<number> {
+    this.#operations.push(operation);
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  async commit(store: StoreAccess): Promise<void> {
+    const timestamps = await store.batch(this.#operations);
+    for (const [index, answer] of this.#waiting.entries()) answer(timestamps[index] ?? 0);
+  }
+}
+
+function timed(at: number | undefined): { at?: number } {
+  return at === undefined ? {} : { at };
+}
+
+function notAtomic(command: string): Error {
+  return usageError(`${command} cannot be part of an atomic batch`);
+}

@@ -1,0 +1,32 @@
+/** The formats of rows, and what else decides how an answer looks. */
+import { usageError } from './cli-error.js';
+
+export const formats = ['table', 'json', 'ndjson', 'csv', 'tsv'] as const;
+export type Format = (typeof formats)[number];
+
+export interface Look {
+  format: Format;
+  /** The output is a terminal, or part of it: nothing may drive it. */
+  isTerminal: boolean;
+  isColoured: boolean;
+  /** A JSON array stays in one line. */
+  isOneLine: boolean;
+  /** Columns of the terminal; Infinity where there is none. */
+  width: number;
+}
+
+/** Takes rows one by one. */
+export interface RowWriter<Row> {
+  row(row: Row): Promise<void> | undefined;
+  /** Writes what closes the rows. */
+  end(): Promise<void>;
+}
+
+/** Reads the value of `--format`. */
+export function parseFormat(text: string): Format {
+  const format = formats.find((name) => name === text);
+  if (format === undefined) {
+    throw usageError(`--format ${text}: the formats are ${formats.join(', ')}`);
+  }
+  return format;
+}

@@ -1,0 +1,73 @@
+/**
+ * Data on its way out. Writes are gathered into larger pieces, a slow reader slows the command down,
+ * and a reader that has gone ends it.
+ */
+import { ClosedPipe } from './cli-error.js';
+
+/** Where answers go. A promise is returned where the writer has to wait before it goes on. */
+export interface Output {
+  write(chunk: string | Uint8Array): Promise<void> | undefined;
+  flush(): Promise<void>;
+}
+
+const gatherBytes = 64 * 1024;
+/** The first rows of a slow scan should not wait until a whole piece is full. */
+const gatherMs = 50;
+
+/** An output to a stream of the process. */
+export class StreamOutput implements Output {
+  readonly #stream: NodeJS.WritableStream;
+  readonly #signal: AbortSignal;
+  #parts: Uint8Array[] = [];
+  #text = '';
+  #gathered = 0;
+  #since = 0;
+
+  constructor(stream: NodeJS.WritableStream, signal: AbortSignal) {
+    this.#stream = stream;
+    this.#signal = signal;
+    // What goes wrong is told to the callback of each write; nobody else has to hear it.
+    stream.removeAllListeners('error');
+    stream.on('error', () => undefined);
+  }
+
+  write(chunk: string | Uint8Array): Promise<void> | undefined {
+    if (this.#gathered === 0) this.#since = performance.now();
+    if (typeof chunk === 'string') {
+      this.#text += chunk;
+    } else {
+      this.#takeText();
+      this.#parts.push(chunk);
+    }
+    this.#gathered += chunk.length;
+    const isFull = this.#gathered >= gatherBytes || performance.now() - this.#since >= gatherMs;
+    return isFull ? this.flush() : undefined;
+  }
+
+  async flush(): Promise<void> {
+    this.#takeText();
+    const bytes = this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#gathered = 0;
+    if (bytes !== undefined && bytes.length > 0) await this.#send(bytes);
+    this.#signal.throwIfAborted();
+  }
+
+  #takeText(): void {
+    if (this.#text !== '') this.#parts.push(Buffer.from(this.#text));
+    this.#text = '';
+  }
+
+  #send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#stream.write(bytes, (error) => {
+        if (error === null || error === undefined) resolve();
+        else reject(isClosedPipe(error) ? new ClosedPipe(error.message) : error);
+      });
+    });
+  }
+}
+
+function isClosedPipe(error: Error): boolean {
+  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED');
+}

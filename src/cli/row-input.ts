@@ -1,0 +1,261 @@
+/** Records of an import as they stand in CSV, TSV or NDJSON: read, but not yet understood. */
+import { readCsvRow, readTsvCell } from './cells.js';
+import { usageError } from './cli-error.js';
+import { linesOf } from './input.js';
+import { lineBytesMax } from './limits.js';
+
+export const inputFormats = ['csv', 'tsv', 'ndjson'] as const;
+export type InputFormat = (typeof inputFormats)[number];
+
+/** The columns of an import, by what they mean. */
+export interface ColumnNames {
+  key: string;
+  /** A column that was asked for has to be there; the default one need not. */
+  time: string | undefined;
+  value: string;
+}
+
+/** What stands in one place of a record; undefined where nothing does. */
+export type Field = Buffer | string | number | undefined;
+
+export interface InputRecord {
+  /** Where the record begins, from 1. */
+  line: number;
+  key: Field;
+  time: Field;
+  value: Field;
+  state: Field;
+  expiresAt: Field;
+}
+
+/** A place that cannot be read as a record. */
+export interface InputFault {
+  line: number;
+  fault: string;
+}
+
+/** The format by a file's name; CSV where it does not tell. */
+export function formatByName(path: string): InputFormat {
+  if (/\.(ndjson|jsonl)$/i.test(path)) return 'ndjson';
+  return /\.(tsv|tab)$/i.test(path) ? 'tsv' : 'csv';
+}
+
+export function recordsOf(
+  chunks: AsyncIterable<Buffer>,
+  format: InputFormat,
+  names: ColumnNames,
+): AsyncGenerator<InputRecord | InputFault> {
+  const bytes = withoutByteOrderMark(chunks);
+  if (format === 'ndjson') return ndjsonRecords(bytes, names);
+  return columnRecords(format === 'csv' ? csvRows(bytes) : tsvRows(bytes), names);
+}
+
+/** A row of cells; undefined where a cell is absent. */
+interface CellRow {
+  line: number;
+  cells: (Buffer | undefined)[];
+}
+
+/** Rows under a header, in the order of the input. */
+async function* columnRecords(
+  rows: AsyncIterable<CellRow | InputFault>,
+  names: ColumnNames,
+): AsyncGenerator<InputRecord | InputFault> {
+  let places: ReturnType<typeof placesOf> | undefined;
+  for await (const row of rows) {
+    if ('fault' in row) {
+      if (places === undefined) throw usageError(`line ${row.line}: ${row.fault}`);
+      yield row;
+    } else if (places === undefined) {
+      places = placesOf(row.cells, names);
+    } else if (row.cells.length === places.count) {
+      const { line, cells } = row;
+      yield {
+        line,
+        key: cells[places.key],
+        time: cells[places.time],
+        value: cells[places.value],
+        state: cells[places.state],
+        expiresAt: cells[places.expiresAt],
+      };
+    } else {
+      const fault = `${row.cells.length} cells, where the header has ${places.count}`;
+      yield { line: row.line, fault };
+    }
+  }
+}
+
+/** Where each column is; −1 for one that may be missing. */
+function placesOf(
+  header: (Buffer | undefined)[],
+  names: ColumnNames,
+): Record<'count' | keyof Omit<InputRecord, 'line'>, number> {
+  const columns = header.map((cell) => cell?.toString() ?? '');
+  const required = (role: 'key' | 'time' | 'value', name: string): number => {
+    const place = columns.indexOf(name);
+    if (place !== -1) return place;
+    throw usageError(
+      `there is no column ${JSON.stringify(name)}; the columns are ${columns.map((column) => JSON.stringify(column)).join(', ')}; name the right one with --${role}`,
+    );
+  };
+  return {
+    count: columns.length,
+    key: required('key', names.key),
+    time: names.time === undefined ? columns.indexOf('timestamp') : required('time', names.time),
+    value: required('value', names.value),
+    state: columns.indexOf('state'),
+    expiresAt: columns.indexOf('expiresAt'),
+  };
+}
+
+async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
+  let line = 0;
+  let begun: { lines: string[]; line: number; bytes: number } | undefined;
+  for await (const bytes of linesOf(chunks, lineBytesMax)) {
+    line += 1;
+    // Latin-1 maps each byte to one character and back, and what CSV looks at is ASCII.
+    const text = bytes.toString('latin1');
+    if (begun === undefined) {
+      const row = csvRow(text, line);
+      if (row !== undefined) yield* row;
+      else begun = { lines: [text], line, bytes: text.length };
+      continue;
+    }
+    begun.lines.push(text);
+    begun.bytes += text.length;
+    if (begun.bytes > lineBytesMax) break;
+    // The row goes on until as many quotes have closed as were opened.
+    if (quotesIn(text) % 2 === 0) continue;
+    const row = csvRow(begun.lines.join('\n'), begun.line);
+    if (row !== undefined) yield* row;
+    if (row !== undefined) begun = undefined;
+  }
+  if (begun !== undefined) yield { line: begun.line, fault: 'a quote is not closed' };
+}
+
+/** A row of which the text is known; none for an empty line, undefined where a quote is open. */
+function csvRow(text: string, line: number): (CellRow | InputFault)[] | undefined {
+  const row = text.endsWith('\r') ? text.slice(0, -1) : text;
+  if (row === '') return [];
+  try {
+    const cells = readCsvRow(row);
+    return cells === undefined ? undefined : [{ line, cells }];
+  } catch (error) {
+    if (error instanceof RangeError) return [{ line, fault: error.message }];
+    throw error;
+  }
+}
+
+function quotesIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1;
+  return count;
+}
+
+async function* tsvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
+  let line = 0;
+  let endsWithReturn = false;
+  for await (const bytes of linesOf(chunks, lineBytesMax)) {
+    line += 1;
+    // A file is taken for one with CRLF line ends if its header ends so.
+    if (line === 1) endsWithReturn = bytes.at(-1) === 0x0d;
+    const row = endsWithReturn && bytes.at(-1) === 0x0d ? bytes.subarray(0, -1) : bytes;
+    if (row.length === 0) continue;
+    yield tsvRow(row, line);
+  }
+}
+
+function tsvRow(row: Buffer, line: number): CellRow | InputFault {
+  const cells: (Buffer | undefined)[] = [];
+  try {
+    for (let start = 0, end = 0; end !== -1; start = end + 1) {
+      end = row.indexOf(0x09, start);
+      cells.push(readTsvCell(row.subarray(start, end === -1 ? undefined : end)));
+    }
+  } catch (error) {
+    if (error instanceof RangeError) return { line, fault: error.message };
+    throw error;
+  }
+  return { line, cells };
+}
+
+async function* ndjsonRecords(
+  chunks: AsyncIterable<Buffer>,
+  names: ColumnNames,
+): AsyncGenerator<InputRecord | InputFault> {
+  let line = 0;
+  for await (const bytes of linesOf(chunks, lineBytesMax)) {
+    line += 1;
+    const text = bytes.toString();
+    if (text.trim() !== '') yield ndjsonRecord(text, line, names);
+  }
+}
+
+function ndjsonRecord(text: string, line: number, names: ColumnNames): InputRecord | InputFault {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return { line, fault: 'is no JSON' };
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    return { line, fault: 'is no JSON object' };
+  }
+  const fields = new Map<string, unknown>(Object.entries(parsed));
+  if (names.time !== undefined && !fields.has(names.time)) {
+    return { line, fault: `has no field ${JSON.stringify(names.time)}` };
+  }
+  try {
+    return {
+      line,
+      key: plainField(fields, names.key),
+      time: plainField(fields, names.time ?? 'timestamp'),
+      value: valueField(fields.get(names.value)),
+      state: plainField(fields, 'state'),
+      expiresAt: plainField(fields, 'expiresAt'),
+    };
+  } catch (error) {
+    if (error instanceof RangeError) return { line, fault: error.message };
+    throw error;
+  }
+}
+
+function plainField(fields: Map<string, unknown>, name: string): Field {
+  const field = fields.get(name) ?? undefined;
+  if (field === undefined || typeof field === 'string' || typeof field === 'number') return field;
+  throw new RangeError(`${JSON.stringify(name)} is neither text nor a number`);
+}
+
+/** A value in JSON: text, a number or a boolean as it is written, or `{"base64": …}`. */
+function valueField(value: unknown): Field {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') {
+    if (/\p{Surrogate}/u.test(value)) throw new RangeError('the value has a lone surrogate');
+    return Buffer.from(value);
+  }
+  if (typeof value === 'boolean') return Buffer.from(String(value));
+  if (typeof value === 'number') return Buffer.from(exactNumber(value));
+  const base64: unknown = Reflect.get(value, 'base64');
+  if (Object.keys(value).length === 1 && typeof base64 === 'string' && isBase64(base64)) {
+    return Buffer.from(base64, 'base64');
+  }
+  throw new RangeError('the value is neither text nor {"base64": …}');
+}
+
+function exactNumber(value: number): string {
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return String(value);
+  throw new RangeError(`the value ${value} is too large to be exact; write it in quotes`);
+}
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+}
+
+async function* withoutByteOrderMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    const isMarked = isFirst && chunk.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
+    isFirst = false;
+    yield isMarked ? chunk.subarray(3) : chunk;
+  }
+}

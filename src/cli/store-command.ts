@@ -1,0 +1,276 @@
+/** What all commands have in common: their options, the store, times, and answers. */
+import { Command } from '@oclif/core/command';
+import type { Input, ParserOutput } from '@oclif/core/parser';
+import type { OpenOptions, ScanOptions, Unit, Version } from '../index.js';
+import { parseTokens } from './arguments.js';
+import { tsvCell } from './cells.js';
+import { usageError } from './cli-error.js';
+import { isColoured } from './colours.js';
+import { commonFlags } from './declarations.js';
+import { jsonText, rowWriter } from './formats.js';
+import type { Format, Look } from './look.js';
+import type { Host } from './host.js';
+import { versionJson, type Shape } from './shapes.js';
+import { given, type MaybePromise, type Rows, type StoreAccess } from './store-access.js';
+import { storeDirectory } from './store-directory.js';
+import { readable, visible, visibleLines } from './terminal-text.js';
+import { parseTime, type TimeContext } from './time-expression.js';
+import { localZone } from './time-zone.js';
+import type { Token } from './tokens.js';
+import { magnitudeNote } from './magnitude-note.js';
+
+/** What the options that every command understands were set to. */
+type CommonValues = { [K in keyof typeof commonFlags]?: unknown } & {
+  dir?: string | undefined;
+  memory?: number | undefined;
+  durability?: 'full' | 'process' | undefined;
+  'busy-timeout'?: number | undefined;
+  tz?: string | undefined;
+  format?: Format | undefined;
+};
+
+/** What `rangeFlags` were set to. */
+interface RangeValues {
+  at: string | undefined;
+  start: string | undefined;
+  end: string | undefined;
+  limit: number | undefined;
+  reverse: boolean;
+}
+
+/** Options that make no sense for one line of a session, whose store is open already. */
+const processOnly = ['dir', 'memory', 'durability', 'busy-timeout', 'allow-remote'] as const;
+
+/** Rows that one line of a session may answer as JSON. */
+const sessionRowsMax = 10_000;
+/** Rows after which signals are given a chance to arrive. */
+const rowsPerTurn = 512;
+
+export abstract class StoreCommand extends Command {
+  static override baseFlags = commonFlags;
+
+  #host: Host | undefined;
+  #tokens: readonly Token[] = [];
+  #common: CommonValues = {};
+  #opened: StoreAccess | undefined;
+
+  /** Runs the command with these tokens. Whatever it opened is closed at the end. */
+  async start(host: Host, tokens: readonly Token[]): Promise<void> {
+    this.#host = host;
+    this.#tokens = tokens;
+    try {
+      await this.run();
+    } catch (error) {
+      // The first fault is the one to tell of.
+      await this.#opened?.close().catch(() => undefined);
+      throw error;
+    }
+    await this.#opened?.close();
+    await host.output.flush();
+  }
+
+  /** Reads the tokens by the declarations of the command's class. */
+  protected override async parse<
+    F extends Record<string, unknown>,
+    B extends Record<string, unknown>,
+    A extends Record<string, unknown>,
+  >(declared: Input<F, B, A>): Promise<ParserOutput<F, B, A>> {
+    const output = await parseTokens(this.id ?? '', this.#tokens, declared);
+    this.#common = output.flags;
+    const { session } = this.host;
+    const misplaced = session && processOnly.find((name) => this.#common[name] !== undefined);
+    if (misplaced !== undefined) {
+      throw usageError(`--${misplaced} belongs to the session as a whole, not to one of its lines`);
+    }
+    if (this.#answersJsonLine && this.#common.format !== undefined) {
+      throw usageError('--format cannot be set where every answer is one JSON line');
+    }
+    return output;
+  }
+
+  protected get host(): Host {
+    if (this.#host === undefined) throw new Error('a command is run by start()');
+    return this.#host;
+  }
+
+  protected get directory(): string {
+    return storeDirectory(this.#common.dir, this.host.environment);
+  }
+
+  get #openOptions(): OpenOptions {
+    return given({
+      memory: this.#common.memory,
+      durability: this.#common.durability,
+      busyTimeout: this.#common['busy-timeout'],
+      allowRemote: this.#common['allow-remote'] === true ? true : undefined,
+    });
+  }
+
+  /** The store, for reads: it has to exist, and nothing in it changes. */
+  protected storeToRead(): Promise<StoreAccess> {
+    return this.#open({ create: false, readOnly: true });
+  }
+
+  /** The store, for work on what is there already. */
+  protected storeToMaintain(): Promise<StoreAccess> {
+    return this.#open({ create: false });
+  }
+
+  /** The store, for writes: the first one creates it. */
+  protected storeToWrite(): Promise<StoreAccess> {
+    return this.#open({});
+  }
+
+  /** Makes an empty store, or finds that there is one of this unit. */
+  protected async createStore(directory: string, unit: Unit): Promise<void> {
+    const { create } = await import('../index.js');
+    await create(directory, { ...this.#openOptions, unit });
+  }
+
+  async #open(access: OpenOptions): Promise<StoreAccess> {
+    if (this.host.session !== undefined) return this.host.session.store;
+    const { open } = await import('../index.js');
+    const options = { ...this.#openOptions, ...access, codec: 'bytes' } as const;
+    const store: StoreAccess = await open(this.directory, options);
+    this.#opened = store;
+    return store;
+  }
+
+  protected timeContext(store: StoreAccess): TimeContext {
+    const zone = this.#common.tz ?? this.host.session?.zone;
+    return {
+      unit: store.unit,
+      now: () => store.now(),
+      zone: localZone(zone, this.host.environment),
+    };
+  }
+
+  /** A time that was written, or undefined where none was. */
+  protected async time(store: StoreAccess, text: string | undefined): Promise<number | undefined> {
+    return text === undefined ? undefined : await parseTime(text, this.timeContext(store));
+  }
+
+  /** The same for a write: where an integer looks like another unit, people are told. */
+  protected async timeToWrite(
+    store: StoreAccess,
+    text: string | undefined,
+  ): Promise<number | undefined> {
+    const time = await this.time(store, text);
+    if (text !== undefined && store.unit === 'us' && this.host.hasTerminalMessages) {
+      const note = magnitudeNote(text, store.now());
+      if (note !== undefined) this.host.message(`note: ${note}`);
+    }
+    return time;
+  }
+
+  /** The range of keys that was asked for. */
+  protected async range(
+    store: StoreAccess,
+    prefix: string | undefined,
+    flags: RangeValues,
+  ): Promise<ScanOptions> {
+    const { start, end, limit } = flags;
+    const at = await this.time(store, flags.at);
+    const reverse = flags.reverse ? true : undefined;
+    return given({ prefix, start, end, at, limit, reverse });
+  }
+
+  /** Each line of the session is answered by exactly one line of JSON. */
+  get #answersJsonLine(): boolean {
+    const { session } = this.host;
+    return session?.isLineByLine === true && session.format === 'json';
+  }
+
+  protected get look(): Look {
+    const { isTerminal, width, environment, session } = this.host;
+    const fallback = session?.format ?? (isTerminal ? 'table' : 'tsv');
+    return {
+      format: this.#common.json === true ? 'json' : (this.#common.format ?? fallback),
+      isTerminal,
+      isOneLine: this.#answersJsonLine,
+      isColoured: isColoured(isTerminal, this.#common['no-color'] === true, environment),
+      width,
+    };
+  }
+
+  /** The answer is one JSON value. */
+  protected get isJson(): boolean {
+    return this.look.format === 'json' || this.look.format === 'ndjson';
+  }
+
+  protected async printJson(value: unknown): Promise<void> {
+    await this.host.output.write(`${jsonText(value, this.look)}\n`);
+  }
+
+  protected printVersion(
+    store: StoreAccess,
+    version: Version<Buffer>,
+    more: Record<string, unknown> = {},
+  ): Promise<void> {
+    return this.printJson({ ...versionJson(version, store.unit, store.now()), ...more });
+  }
+
+  protected async printLine(text: string): Promise<void> {
+    await this.host.output.write(`${text}\n`);
+  }
+
+  protected async printBytes(bytes: Buffer): Promise<void> {
+    await this.host.output.write(bytes);
+  }
+
+  /** A value as it is, with a newline after it; escaped where it must stay in one line. */
+  protected async printValue(value: Buffer): Promise<void> {
+    const { output, isTerminal, session } = this.host;
+    if (session?.isLineByLine === true) {
+      const cell = tsvCell(value);
+      return this.printLine(isTerminal ? visible(cell) : cell);
+    }
+    if (isTerminal) return this.printLine(visibleLines(readable(value)));
+    await output.write(value);
+    await output.write('\n');
+  }
+
+  /**
+   * Prints rows as they come.
+   * @returns how many there were
+   */
+  protected async printRows<Row>(
+    shape: Shape<Row>,
+    rows: Rows<Row>,
+    hasTsvHeader = false,
+  ): Promise<number> {
+    const rowsMax = this.#answersJsonLine ? sessionRowsMax : Infinity;
+    const writer = await rowWriter(shape, this.look, this.host.output, hasTsvHeader);
+    let count = 0;
+    for await (const row of rows) {
+      count += 1;
+      if (count > rowsMax) {
+        throw usageError(`more than ${rowsMax} rows for one line; set a smaller --limit`);
+      }
+      await pause(writer.row(row), count, this.host.signal);
+    }
+    await writer.end();
+    return count;
+  }
+
+  /** Counts rows without keeping or showing them. */
+  protected async count(rows: Rows<unknown>): Promise<number> {
+    let count = 0;
+    for await (const _ of rows) {
+      count += 1;
+      await pause(undefined, count, this.host.signal);
+    }
+    return count;
+  }
+}
+
+/** Waits for what has to be waited for, and now and then for the world outside. */
+async function pause(
+  written: MaybePromise<void> | undefined,
+  count: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (written !== undefined) await written;
+  if (count % rowsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+  signal.throwIfAborted();
+}

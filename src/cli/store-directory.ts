@@ -1,0 +1,26 @@
+/** Where the store is, and where the REPL keeps what it remembers. */
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { usageError } from './cli-error.js';
+
+/** `--dir`, else `$TIMEKV_DIR`, else the user's data directory. */
+export function storeDirectory(option: string | undefined, environment: NodeJS.ProcessEnv): string {
+  if (option === '') throw usageError('--dir needs the name of a directory');
+  const chosen = option ?? nonEmpty(environment['TIMEKV_DIR']);
+  return chosen ?? join(baseDirectory(environment['XDG_DATA_HOME'], '.local/share'), 'timekv');
+}
+
+/** Lines that were typed in the REPL. */
+export function historyFile(environment: NodeJS.ProcessEnv): string {
+  const state = baseDirectory(environment['XDG_STATE_HOME'], '.local/state');
+  return join(state, 'timekv', 'repl-history');
+}
+
+/** The XDG rules: a relative or empty path counts as not set. */
+function baseDirectory(variable: string | undefined, fallback: string): string {
+  return variable !== undefined && isAbsolute(variable) ? variable : join(homedir(), fallback);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,43 @@
+/** How values become bytes and come back. */
+import { invalidArgument } from './base/errors.js';
+import type { Codec } from './options.js';
+
+/** Strings as UTF-8 (default). Bytes that are no UTF-8 come back with U+FFFD in their place. */
+export const textCodec: Codec<string> = {
+  encode(value) {
+    if (typeof value !== 'string') {
+      throw invalidArgument(
+        `the value must be a string, not ${typeof value}; use the codec 'json' for anything else`,
+      );
+    }
+    return Buffer.from(value, 'utf8');
+  },
+  decode: (bytes) => bytes.toString('utf8'),
+};
+
+/** Bytes as they are. */
+export const bytesCodec: Codec<Buffer> = {
+  encode(value) {
+    if (!ArrayBuffer.isView(value)) {
+      throw invalidArgument(
+        `the value must be bytes (a Buffer or Uint8Array), not ${typeof value}`,
+      );
+    }
+    // A copy: the caller may change its bytes before they are written.
+    return Buffer.from(value);
+  },
+  decode: (bytes) => bytes,
+};
+
+/** Anything that JSON can hold. */
+export const jsonCodec: Codec<unknown> = {
+  encode(value) {
+    // JSON.stringify answers undefined for what JSON cannot hold, whatever its type says.
+    const text = JSON.stringify(value) as string | undefined;
+    if (text === undefined) {
+      throw invalidArgument(`the value cannot be written as JSON: it is ${typeof value}`);
+    }
+    return Buffer.from(text, 'utf8');
+  },
+  decode: (bytes): unknown => JSON.parse(bytes.toString('utf8')),
+};

@@ -1,0 +1,259 @@
+/**
+ * Turns writes into committed frames. What queues up while one frame is synced goes into the next,
+ * so that many writers share one sync. The order of a commit, which must never be broken:
+ * lock → catch up → judge, give seq and now → one write → unlock → sync → publish → acknowledge.
+ */
+import { align8 } from '../base/bytes.js';
+import { systemCode, TimekvError, type ErrorCode } from '../base/errors.js';
+import { MiB, walFillBytes } from '../base/limits.js';
+import type { KernelLock } from '../catalog/lock.js';
+import { ioError } from '../disk/file-system.js';
+import { frameBytes, FrameDurability, frameHeaderBytes } from '../wal/format.js';
+import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
+import type { Tail } from '../wal/wal-file.js';
+import { hasConditions, Judge, type Batch } from './judge.js';
+import type { LiveFiles } from './live-files.js';
+import type { Appended } from './log.js';
+
+/** Batches are put together into one frame up to this size. */
+const sharedFrameBytesMax = MiB;
+const attemptsMax = 20;
+/** Answers to one batch that do not concern the others in the same frame. */
+const refusals: ReadonlySet<ErrorCode> = new Set([
+  'ERR_TIMEKV_CONFLICT',
+  'ERR_TIMEKV_INVALID_ARGUMENT',
+  'ERR_TIMEKV_DAMAGED',
+]);
+
+interface Waiting {
+  batch: Batch;
+  bytes: number;
+  resolve: (timestamps: number[]) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Accepted {
+  waiting: Waiting;
+  contents: RecordContent[];
+}
+
+/** What one hold of the lock came to. */
+interface Outcome {
+  accepted: Accepted[];
+  refused: { waiting: Waiting; error: unknown }[];
+  appended: Appended | undefined;
+  didRotate: boolean;
+}
+
+export interface CommitParts {
+  /** The store's files and write lock; creates the store if there is none. */
+  forWriting(): Promise<{ files: LiveFiles; lock: KernelLock }>;
+  /** Called after a rotation, outside the lock; resolves when writing may go on. */
+  rotated(): Promise<void>;
+  durability: 'full' | 'process';
+  busyTimeoutMs: number;
+}
+
+export class CommitQueue {
+  readonly #parts: CommitParts;
+  readonly #waiting: Waiting[] = [];
+  #draining: Promise<void> | undefined;
+  #poison: TimekvError | undefined;
+  #frame = Buffer.allocUnsafeSlow(64 * 1024);
+
+  constructor(parts: CommitParts) {
+    this.#parts = parts;
+  }
+
+  get poison(): TimekvError | undefined {
+    return this.#poison;
+  }
+
+  /** Resolves to the timestamps written, once they are committed. */
+  submit(batch: Batch): Promise<number[]> {
+    return new Promise((resolve, reject) => {
+      let bytes = 0;
+      for (const write of batch.writes) bytes += write.key.length + write.value.length + 32;
+      this.#waiting.push({ batch, bytes, resolve, reject });
+      this.#draining ??= Promise.resolve().then(() => this.#drain());
+    });
+  }
+
+  /** Resolves when everything submitted so far has been answered. */
+  async idle(): Promise<void> {
+    while (this.#draining !== undefined) await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const taken = this.#take();
+      try {
+        await this.#commit(taken);
+      } catch (error) {
+        const thrown = ioError(error, 'write to', 'the store');
+        if (thrown.code === 'ERR_TIMEKV_POISONED') this.#poison ??= thrown;
+        for (const waiting of taken) waiting.reject(thrown);
+      }
+    }
+    this.#draining = undefined;
+  }
+
+  #take(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const waiting of this.#waiting) {
+      bytes += waiting.bytes;
+      if (count > 0 && bytes > sharedFrameBytesMax) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #commit(taken: Waiting[]): Promise<void> {
+    if (this.#poison !== undefined) throw this.#poison;
+    const { files, lock } = await this.#parts.forWriting();
+    const outcome = await this.#appendUnderLock(files, lock, taken);
+    if (outcome.appended !== undefined) {
+      const { generation } = outcome.appended;
+      generation.retain();
+      try {
+        await this.#makeCommitted(outcome.appended, taken.length);
+      } finally {
+        generation.release();
+      }
+    }
+    for (const { waiting, contents } of outcome.accepted) {
+      waiting.resolve(contents.map((content) => content.timestamp));
+    }
+    for (const { waiting, error } of outcome.refused) waiting.reject(error);
+    if (outcome.didRotate) await this.#parts.rotated();
+  }
+
+  async #appendUnderLock(files: LiveFiles, lock: KernelLock, taken: Waiting[]): Promise<Outcome> {
+    const isConditional = taken.some((waiting) => hasConditions(waiting.batch));
+    for (let attempt = 1; ; attempt++) {
+      // Most of catching up is done before the lock, so that the hold is short.
+      if (isConditional) files.view();
+      await lock.acquire(this.#parts.busyTimeoutMs);
+      try {
+        return this.#append(files, taken, isConditional);
+      } catch (error) {
+        // A file was flushed away before it was opened: nothing has been written, so try again.
+        if (systemCode(error) !== 'ENOENT' || attempt === attemptsMax) throw error;
+      } finally {
+        lock.release();
+      }
+      files.reload();
+    }
+  }
+
+  #append(files: LiveFiles, taken: Waiting[], isConditional: boolean): Outcome {
+    const { log } = files;
+    let tail = log.catchUp();
+    const view = isConditional ? files.viewOfAll() : undefined;
+    const judge = new Judge(
+      {
+        unit: files.manifest.settings.unit,
+        clockNow: files.place.environment.clock.now(),
+        seq: tail.seq,
+        lastNow: tail.lastNow,
+      },
+      view && ((key, timestamp) => view.find(key, timestamp)),
+    );
+    const outcome: Outcome = { accepted: [], refused: [], appended: undefined, didRotate: false };
+    let payloadBytes = 0;
+    for (const waiting of taken) {
+      try {
+        const contents = judge.judge(waiting.batch);
+        for (const content of contents) payloadBytes += recordBytes(content);
+        outcome.accepted.push({ waiting, contents });
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        outcome.refused.push({ waiting, error });
+      }
+    }
+    const count = judge.seq - tail.seq;
+    if (count > 0) {
+      if (log.isFull(tail, payloadBytes)) {
+        tail = log.rotate(tail);
+        outcome.didRotate = true;
+      }
+      const buffer = this.#encode(outcome.accepted, payloadBytes);
+      const durability = FrameDurability[this.#parts.durability];
+      const content = { buffer, payloadBytes, count, lastNow: judge.lastNow, durability };
+      outcome.appended = log.append(tail, content);
+    } else if (outcome.refused.length > 0) {
+      this.#publishSeen(log, tail);
+    }
+    return outcome;
+  }
+
+  /**
+   * A refusal tells what is in the log; that must be committed first, or a power cut could take
+   * back what the caller was told.
+   */
+  #publishSeen(log: LiveFiles['log'], tail: Tail): void {
+    if (log.active.file.committedFrames() < tail.ordinal) log.publishAll(tail);
+  }
+
+  #encode(accepted: Accepted[], payloadBytes: number): Buffer {
+    const length = frameBytes(payloadBytes);
+    // Room behind the frame for the zeros that are written ahead with it.
+    const needed = length + walFillBytes;
+    let frame = this.#frame;
+    if (needed > frame.length) {
+      frame = Buffer.allocUnsafeSlow(needed);
+      if (needed <= 2 * sharedFrameBytesMax) this.#frame = frame;
+    }
+    let offset = frameHeaderBytes;
+    for (const { contents } of accepted) {
+      for (const content of contents) offset = encodeRecord(frame, offset, content);
+    }
+    frame.fill(0, offset, frameHeaderBytes + align8(payloadBytes));
+    return frame;
+  }
+
+  /** Steps sync and publish. After a failed sync nobody knows what is on the disk. */
+  async #makeCommitted(appended: Appended, writers: number): Promise<void> {
+    const { generation, ordinal, isNextToPublish } = appended;
+    const { file } = generation;
+    const durability = FrameDurability[this.#parts.durability];
+    try {
+      // In mode `process` a frame needs no sync, but those before it may be other writers'.
+      if (this.#parts.durability === 'full' || !isNextToPublish) {
+        // A lone writer is quickest by itself; for several the event loop gathers the next frame.
+        if (writers === 1 && this.#waiting.length === 0) file.syncData();
+        else await file.syncDataAsync();
+      }
+    } catch (error) {
+      // Another process's sync may have covered the frame, and published it or one behind it.
+      if (file.committedFrames() >= ordinal) return;
+      const unknown = outcomeUnknown(error, file.path);
+      this.#poison = new TimekvError(
+        'ERR_TIMEKV_POISONED',
+        `a sync of ${file.path} failed earlier; close the store and open it again to write`,
+        { cause: error, file: file.path },
+      );
+      throw unknown;
+    }
+    try {
+      file.publish(ordinal, durability);
+    } catch (error) {
+      throw outcomeUnknown(error, file.path);
+    }
+  }
+}
+
+/** What the caller did wrong or did not get, as opposed to what went wrong here. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof TimekvError && refusals.has(error.code);
+}
+
+function outcomeUnknown(cause: unknown, file: string): TimekvError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new TimekvError(
+    'ERR_TIMEKV_OUTCOME_UNKNOWN',
+    `the write was appended to ${file} but could not be made durable (${why}); open the store again and read to see whether it is there`,
+    { cause, file },
+  );
+}

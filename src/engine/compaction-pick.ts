@@ -1,0 +1,53 @@
+/**
+ * Which segments to merge; pure. Time-tiered: only neighbours in commit order, of like size, a few
+ * at a time, up to a size at which they stay as they are. Writes mostly come in time order, so
+ * neighbours hold neighbouring times, and a read as of T stops after a few of them.
+ */
+import { compactionFanIn, segmentBytesMax, walBytesMax } from '../base/limits.js';
+
+interface Sized {
+  bytes: number;
+}
+
+/** Each tier's segments are about `compactionFanIn` times as large as those of the one below. */
+function tierOf(bytes: number): number {
+  const ratio = Math.max(1, bytes / walBytesMax);
+  return Math.floor(Math.log(ratio) / Math.log(compactionFanIn) + 0.5);
+}
+
+/**
+ * The next merge: the longest run of neighbours of which none is of a higher tier than `tier`, in
+ * the lowest tier that has such a run.
+ * @param segments in commit order
+ * @returns the segments to merge, at least `compactionFanIn` of them; undefined if none are due
+ */
+export function pickMerge<S extends Sized>(segments: readonly S[]): S[] | undefined {
+  const tiers = segments.map((segment) => tierOf(segment.bytes));
+  for (const tier of [...new Set(tiers)].sort((a, b) => a - b)) {
+    for (let start = 0; start < segments.length; start++) {
+      let bytes = 0;
+      let end = start;
+      for (; end < segments.length && (tiers[end] ?? Infinity) <= tier; end++) {
+        bytes += segments[end]?.bytes ?? 0;
+        if (bytes > segmentBytesMax) break;
+      }
+      const run = segments.slice(start, end);
+      const ofThisTier = tiers.slice(start, end).filter((each) => each === tier).length;
+      if (ofThisTier >= compactionFanIn) return run;
+    }
+  }
+  return undefined;
+}
+
+/** How many merges would follow one another if all of them were done now. */
+export function countMerges(segments: readonly Sized[]): number {
+  let rest: readonly Sized[] = segments;
+  for (let count = 0; ; count++) {
+    const picked = pickMerge(rest);
+    const [first] = picked ?? [];
+    if (picked === undefined || first === undefined) return count;
+    const start = rest.indexOf(first);
+    const merged = { bytes: picked.reduce((sum, each) => sum + each.bytes, 0) };
+    rest = [...rest.slice(0, start), merged, ...rest.slice(start + picked.length)];
+  }
+}

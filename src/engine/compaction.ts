@@ -1,0 +1,62 @@
+/**
+ * Merges segments that are neighbours in commit order into one. All versions stay, replaced ones
+ * too. The order is that of a flush: output synced, directory synced, catalog, then inputs removed.
+ */
+import { damaged, TimekvError } from '../base/errors.js';
+import { MergeCursor } from '../base/merge.js';
+import { segmentPath } from '../disk/names.js';
+import type { LiveFiles } from './live-files.js';
+import { buildSegment, type ShouldStop } from './segment-build.js';
+import type { SegmentHandle } from './segment-set.js';
+
+/** Free space that a merge must find, as a multiple of its inputs. */
+const spaceFactor = 1.1;
+
+/**
+ * @param inputs neighbours in commit order, oldest first
+ * @returns false if it was given up
+ */
+export async function mergeSegments(
+  files: LiveFiles,
+  inputs: readonly SegmentHandle[],
+  shouldStop: ShouldStop,
+): Promise<boolean> {
+  requireSpace(files, inputs);
+  for (const input of inputs) input.retain();
+  try {
+    const cursor = new MergeCursor(inputs.map((input) => input.reader().cursor()));
+    cursor.first();
+    const merged = await buildSegment(files, cursor, shouldStop);
+    if (merged === undefined) return false;
+    const ids = new Set(inputs.map((input) => input.row.id));
+    const first = inputs[0]?.row.id;
+    files.catalog.update(({ segments, wals }) => {
+      if (segments.filter((row) => ids.has(row.id)).length !== ids.size) {
+        throw damaged(files.catalog.path, 0, 'segments changed under the maintenance lock');
+      }
+      const next = segments.flatMap((row) =>
+        row.id === first ? [merged] : ids.has(row.id) ? [] : [row],
+      );
+      return { segments: next, wals };
+    });
+    files.reload();
+  } finally {
+    for (const input of inputs) input.release();
+  }
+  const { environment, directory } = files.place;
+  for (const input of inputs) environment.fileSystem.remove(segmentPath(directory, input.row.id));
+  return true;
+}
+
+function requireSpace(files: LiveFiles, inputs: readonly SegmentHandle[]): void {
+  const { environment, directory } = files.place;
+  const needed = inputs.reduce((sum, input) => sum + input.row.bytes, 0) * spaceFactor;
+  const free = environment.fileSystem.freeBytes(directory);
+  if (free >= needed) return;
+  const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
+  throw new TimekvError(
+    'ERR_TIMEKV_IO',
+    `merging needs ${mebibytes(needed)} of free space in ${directory}, and there are ${mebibytes(free)}; free some space and try again`,
+    { file: directory },
+  );
+}

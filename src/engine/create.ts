@@ -1,0 +1,126 @@
+/**
+ * Makes an empty store. Of several processes that try at once one does, and the others find it done:
+ * 1. the directory, 2. the write lock, and under it 3. the first log, synced with its directory,
+ * 4. the catalog's first commit, which is the commit point. A crash before that leaves files that
+ * the next attempt replaces.
+ */
+import { dirname } from 'node:path';
+import { TimekvError } from '../base/errors.js';
+import { Catalog } from '../catalog/catalog.js';
+import { KernelLock } from '../catalog/lock.js';
+import { ioError, nearestExisting } from '../disk/file-system.js';
+import {
+  belongsToStore,
+  catalogPath,
+  maintenanceLockPath,
+  parseWalFile,
+  segmentDirectory,
+  walDirectory,
+  walPath,
+  endPath,
+  writeLockPath,
+} from '../disk/names.js';
+import { remoteFileSystemName } from '../disk/system.js';
+import type { Environment } from './environment.js';
+import { createFirstWal } from './log.js';
+
+export interface CreateOptions {
+  unit: 'us' | 'tick';
+  busyTimeoutMs: number;
+}
+
+/** @throws ERR_TIMEKV_REMOTE_FILE_SYSTEM if the directory lies, or would lie, on one */
+export function requireLocal(environment: Environment, directory: string): void {
+  const { fileSystem } = environment;
+  const existing = nearestExisting(fileSystem, directory);
+  const remote = remoteFileSystemName(fileSystem.type(existing));
+  if (remote === undefined) return;
+  throw new TimekvError(
+    'ERR_TIMEKV_REMOTE_FILE_SYSTEM',
+    `${directory} lies on a network file system (${remote}), where locks and syncs cannot be relied on; use a local disk, or allowRemote (--allow-remote) if you must`,
+    { file: directory },
+  );
+}
+
+/** @throws ERR_TIMEKV_NOT_A_STORE if something that no store makes is in the directory */
+function requireEmptyOrOurs(environment: Environment, directory: string): void {
+  const status = environment.fileSystem.status(directory);
+  if (status === undefined) return;
+  const foreign = status.isDirectory
+    ? environment.fileSystem.list(directory).find((name) => !belongsToStore(name))
+    : directory;
+  if (foreign === undefined) return;
+  throw new TimekvError(
+    'ERR_TIMEKV_NOT_A_STORE',
+    status.isDirectory
+      ? `${directory} is no timekv store and not empty (there is ${JSON.stringify(foreign)} in it); choose an empty or new directory`
+      : `${directory} is a file; choose an empty or new directory`,
+    { file: directory },
+  );
+}
+
+/** Creates the store, unless somebody else does at the same moment. */
+export async function createStore(
+  environment: Environment,
+  directory: string,
+  options: CreateOptions,
+): Promise<void> {
+  requireEmptyOrOurs(environment, directory);
+  try {
+    const anchor = nearestExisting(environment.fileSystem, directory);
+    environment.fileSystem.makeDirectory(directory);
+    await createUnderLock(environment, directory, options);
+    syncUpTo(environment, directory, anchor);
+  } catch (error) {
+    throw ioError(error, 'create a store in', directory);
+  }
+}
+
+async function createUnderLock(
+  environment: Environment,
+  directory: string,
+  { unit, busyTimeoutMs }: CreateOptions,
+): Promise<void> {
+  const { fileSystem, clock, newIdentity } = environment;
+  const lock = KernelLock.open(writeLockPath(directory), busyTimeoutMs);
+  let catalog: Catalog | undefined;
+  try {
+    fileSystem.makePrivate(writeLockPath(directory));
+    await lock.acquire(busyTimeoutMs);
+    catalog = Catalog.open(catalogPath(directory), 'create', busyTimeoutMs);
+    fileSystem.makePrivate(catalogPath(directory));
+    if (catalog.isInitialised()) return;
+    KernelLock.open(maintenanceLockPath(directory), busyTimeoutMs).close();
+    fileSystem.makePrivate(maintenanceLockPath(directory));
+    fileSystem.makeDirectory(segmentDirectory(directory));
+    fileSystem.makeDirectory(walDirectory(directory));
+    removeHalfMadeLogs(environment, directory);
+    const storeId = newIdentity(16);
+    const wal = createFirstWal(environment, directory, storeId);
+    fileSystem.syncDirectory(walDirectory(directory));
+    fileSystem.syncDirectory(directory);
+    const settings = { storeId, unit, createdAt: clock.now() };
+    catalog.initialise(settings, { ...wal, state: 'live', bytes: 0 });
+    fileSystem.syncDirectory(directory);
+  } finally {
+    catalog?.close();
+    lock.close();
+  }
+}
+
+function removeHalfMadeLogs({ fileSystem }: Environment, directory: string): void {
+  for (const file of fileSystem.list(walDirectory(directory))) {
+    const name = parseWalFile(file);
+    if (name === undefined) continue;
+    fileSystem.remove(walPath(directory, name));
+    fileSystem.remove(endPath(directory, name));
+  }
+}
+
+/** Syncs the parents that were created with the directory, up to the one that was there before. */
+function syncUpTo({ fileSystem }: Environment, directory: string, anchor: string): void {
+  for (let path = directory; path !== anchor && path !== dirname(path);) {
+    path = dirname(path);
+    fileSystem.syncDirectory(path);
+  }
+}

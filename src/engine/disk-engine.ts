@@ -1,0 +1,327 @@
+/**
+ * The engine over a directory. Opening writes nothing; where there is no store the first write makes
+ * it. Holds the parts together: live files, write lock, commit queue, maintenance.
+ */
+import { TimekvError } from '../base/errors.js';
+import type { Found } from '../base/cursor.js';
+import { KernelLock } from '../catalog/lock.js';
+import { ioError } from '../disk/file-system.js';
+import { writeLockPath } from '../disk/names.js';
+import { CommitQueue } from './commit-queue.js';
+import { countMerges } from './compaction-pick.js';
+import { createStore, requireLocal } from './create.js';
+import type { CompactionReport, Engine, EngineStats, EngineUnit, KeyRange } from './engine.js';
+import type { Environment } from './environment.js';
+import type { Batch } from './judge.js';
+import { LiveFiles, type HeldView } from './live-files.js';
+import { Maintenance } from './maintenance.js';
+import { readTime } from './read-time.js';
+
+export interface EngineOptions {
+  create: boolean;
+  readOnly: boolean;
+  /** Undefined: whatever the store has; `us` for a new one. */
+  unit: EngineUnit | undefined;
+  memoryBytes: number;
+  durability: 'full' | 'process';
+  busyTimeoutMs: number;
+  allowRemote: boolean;
+}
+
+/** Directories in which a sync of this process has failed: their next opening settles. */
+const unsettledDirectories = new Set<string>();
+
+interface Opened {
+  files: LiveFiles;
+  maintenance: Maintenance;
+  lock: KernelLock | undefined;
+}
+
+export class DiskEngine implements Engine {
+  readonly #environment: Environment;
+  readonly #directory: string;
+  readonly #options: EngineOptions;
+  readonly #queue: CommitQueue;
+  #opened: Opened | undefined;
+  #opening: Promise<Opened> | undefined;
+
+  private constructor(environment: Environment, directory: string, options: EngineOptions) {
+    this.#environment = environment;
+    this.#directory = directory;
+    this.#options = options;
+    this.#queue = new CommitQueue({
+      forWriting: () => this.#forWriting(),
+      rotated: async () => {
+        await this.#opened?.maintenance.rotated();
+      },
+      durability: options.durability,
+      busyTimeoutMs: options.busyTimeoutMs,
+    });
+  }
+
+  /** @throws ERR_TIMEKV_NO_STORE where there is none and none shall be created */
+  static async open(
+    environment: Environment,
+    directory: string,
+    options: EngineOptions,
+  ): Promise<DiskEngine> {
+    const engine = new DiskEngine(environment, directory, options);
+    if (!options.allowRemote) requireLocal(environment, directory);
+    try {
+      await engine.#openExisting();
+    } catch (error) {
+      engine.#letGo();
+      throw ioError(error, 'open the store in', directory);
+    }
+    if (engine.#opened === undefined && (!options.create || options.readOnly)) {
+      throw new TimekvError(
+        'ERR_TIMEKV_NO_STORE',
+        `there is no timekv store in ${directory}; name its directory, or create it by a first write`,
+        { file: directory },
+      );
+    }
+    return engine;
+  }
+
+  get unit(): EngineUnit {
+    return this.#files?.manifest.settings.unit ?? this.#options.unit ?? 'us';
+  }
+
+  get exists(): boolean {
+    return this.#files !== undefined;
+  }
+
+  now(): number {
+    return this.#readTime(this.#files?.refresh().lastNow ?? -Infinity);
+  }
+
+  find(key: Buffer, time: number | undefined): { found: Found | undefined; time: number } {
+    const files = this.#files;
+    let readAt = time ?? 0;
+    const choose = (lastNow: number) => (readAt = time ?? this.#readTime(lastNow));
+    if (files === undefined) return { found: undefined, time: choose(-Infinity) };
+    const found = files.find(key, (tail) => choose(tail.lastNow));
+    return { found, time: readAt };
+  }
+
+  hold(range: KeyRange): HeldView | undefined {
+    return this.#files?.hold(range);
+  }
+
+  commit(batch: Batch): Promise<number[]> {
+    return this.#queue.submit(batch);
+  }
+
+  async create(): Promise<void> {
+    await this.#forWriting();
+  }
+
+  refresh(): void {
+    this.#files?.refresh();
+  }
+
+  async checkpoint(): Promise<void> {
+    if (this.#files === undefined) return;
+    const { files, lock, maintenance } = await this.#forWriting();
+    await this.#queue.idle();
+    await this.#sealLog(files, lock);
+    await maintenance.flush();
+  }
+
+  async compact(full: boolean): Promise<CompactionReport> {
+    const { files, lock, maintenance } = await this.#forWriting();
+    files.refresh();
+    const before = segmentTotals(files);
+    await this.#queue.idle();
+    await this.#sealLog(files, lock);
+    await maintenance.compact(full);
+    const after = segmentTotals(files);
+    return {
+      segmentsBefore: before.count,
+      segmentsAfter: after.count,
+      bytesBefore: before.bytes + before.logBytes,
+      bytesAfter: after.bytes + after.logBytes,
+    };
+  }
+
+  stats(): EngineStats {
+    const files = this.#files;
+    if (files === undefined)
+      return { ...emptyStats, memory: { ...emptyStats.memory, limit: this.#options.memoryBytes } };
+    const tail = files.refresh();
+    const memtables = files.view().memtables;
+    const rows = files.manifest.segments;
+    const kept = files.manifest.wals.filter((row) => row.state === 'kept');
+    const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
+    return {
+      seq: tail.seq,
+      entries: sum(rows.map((row) => row.entries)) + sum(memtables.map((each) => each.entries)),
+      userBytes:
+        sum(rows.map((row) => row.userBytes)) + sum(memtables.map((each) => each.userBytes)),
+      segments: { count: rows.length, bytes: sum(rows.map((row) => row.bytes)) },
+      wal: {
+        files: files.log.generations.length,
+        bytes: sum(files.log.generations.map((each) => each.file.size())),
+        keptFiles: kept.length,
+        keptBytes: sum(kept.map((row) => row.bytes)),
+      },
+      memory: {
+        limit: files.place.memoryBytes,
+        memtables: files.memtableBytes(),
+        cache: files.cache.bytes,
+        indexes: files.segments.memoryBytes,
+      },
+      cache: { hits: files.cache.hits, misses: files.cache.misses },
+      waiting: { flushes: files.log.sealed.length, merges: countMerges(rows) },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.idle();
+    await this.#opened?.maintenance.close();
+    if (this.#queue.poison !== undefined) unsettledDirectories.add(this.#directory);
+    this.#letGo();
+  }
+
+  get #files(): LiveFiles | undefined {
+    // A store that another process has created since is found by the next read.
+    if (this.#opened === undefined && this.#opening === undefined) this.#lookForStore();
+    return this.#opened?.files;
+  }
+
+  #readTime(lastNow: number): number {
+    return readTime(this.unit, this.#environment.clock, lastNow);
+  }
+
+  #letGo(): void {
+    this.#opened?.lock?.close();
+    this.#opened?.files.close();
+    this.#opened = undefined;
+  }
+
+  #lookForStore(): void {
+    const { fileSystem } = this.#environment;
+    const files = LiveFiles.open({
+      environment: this.#environment,
+      directory: this.#directory,
+      isReadOnly: this.#options.readOnly || !fileSystem.isWritable(this.#directory),
+      memoryBytes: this.#options.memoryBytes,
+      busyTimeoutMs: this.#options.busyTimeoutMs,
+    });
+    if (files === undefined) return;
+    this.#opened = { files, maintenance: new Maintenance(files), lock: undefined };
+    const { unit } = files.manifest.settings;
+    if (this.#options.unit !== undefined && this.#options.unit !== unit) {
+      throw new TimekvError(
+        'ERR_TIMEKV_EXISTS',
+        `the store in ${this.#directory} has the unit ${unit}, not ${this.#options.unit}; open it without a unit`,
+        { file: this.#directory },
+      );
+    }
+  }
+
+  /** Opens what is there. After a restart of the system the log is settled before the first read. */
+  async #openExisting(): Promise<void> {
+    this.#lookForStore();
+    const files = this.#opened?.files;
+    if (files === undefined || files.place.isReadOnly) return;
+    const mustSettle = unsettledDirectories.has(this.#directory);
+    if (!mustSettle && !files.log.needsSettling()) return;
+    const lock = this.#writeLock();
+    await lock.acquire(this.#options.busyTimeoutMs);
+    try {
+      const tail = files.log.catchUp();
+      if (files.log.active.file.committedFrames() < tail.ordinal) files.log.publishAll(tail);
+    } finally {
+      lock.release();
+    }
+    unsettledDirectories.delete(this.#directory);
+  }
+
+  async #forWriting(): Promise<{ files: LiveFiles; lock: KernelLock; maintenance: Maintenance }> {
+    if (this.#options.readOnly) {
+      throw new TimekvError(
+        'ERR_TIMEKV_READ_ONLY',
+        'the store was opened with readOnly; open it without to write',
+      );
+    }
+    if (this.#files === undefined) {
+      this.#opening ??= this.#createAndOpen();
+      await this.#opening;
+    }
+    const files = this.#opened?.files;
+    if (files === undefined) throw new RangeError('the store is closed');
+    if (files.place.isReadOnly) {
+      throw new TimekvError(
+        'ERR_TIMEKV_READ_ONLY',
+        `${this.#directory} cannot be written by this user: check its owner and mode`,
+        { file: this.#directory },
+      );
+    }
+    const { maintenance } = this.#required();
+    return { files, lock: this.#writeLock(), maintenance };
+  }
+
+  async #createAndOpen(): Promise<Opened> {
+    try {
+      await createStore(this.#environment, this.#directory, {
+        unit: this.#options.unit ?? 'us',
+        busyTimeoutMs: this.#options.busyTimeoutMs,
+      });
+      this.#lookForStore();
+      return this.#required();
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  #required(): Opened {
+    if (this.#opened === undefined) {
+      throw new TimekvError(
+        'ERR_TIMEKV_NO_STORE',
+        `the store in ${this.#directory} has gone; open it again`,
+        { file: this.#directory },
+      );
+    }
+    return this.#opened;
+  }
+
+  #writeLock(): KernelLock {
+    const opened = this.#required();
+    return (opened.lock ??= KernelLock.open(
+      writeLockPath(this.#directory),
+      this.#options.busyTimeoutMs,
+    ));
+  }
+
+  /** Ends the active log, if there is anything in it, so that it can be flushed. */
+  async #sealLog(files: LiveFiles, lock: KernelLock): Promise<void> {
+    await lock.acquire(this.#options.busyTimeoutMs);
+    try {
+      const tail = files.log.catchUp();
+      if (tail.ordinal > 0) files.log.rotate(tail);
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+function segmentTotals(files: LiveFiles): { count: number; bytes: number; logBytes: number } {
+  const { segments } = files.manifest;
+  return {
+    count: segments.length,
+    bytes: segments.reduce((sum, row) => sum + row.bytes, 0),
+    logBytes: files.log.generations.reduce((sum, each) => sum + each.file.size(), 0),
+  };
+}
+
+const emptyStats: EngineStats = {
+  seq: 0,
+  entries: 0,
+  userBytes: 0,
+  segments: { count: 0, bytes: 0 },
+  wal: { files: 0, bytes: 0, keptFiles: 0, keptBytes: 0 },
+  memory: { limit: 0, memtables: 0, cache: 0, indexes: 0 },
+  cache: { hits: 0, misses: 0 },
+  waiting: { flushes: 0, merges: 0 },
+};

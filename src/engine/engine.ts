@@ -1,0 +1,53 @@
+/** What the store needs of an engine: one over a directory, and one in memory. */
+import type { Found } from '../base/cursor.js';
+import type { Batch } from './judge.js';
+import type { HeldView } from './live-files.js';
+
+export type EngineUnit = 'us' | 'tick';
+
+export interface KeyRange {
+  /** Included; undefined: from the first key. */
+  from: Buffer | undefined;
+  /** Undefined: to the last key. May be passed: a hint which files are needed. */
+  to: Buffer | undefined;
+}
+
+export interface EngineStats {
+  seq: number;
+  entries: number;
+  userBytes: number;
+  segments: { count: number; bytes: number };
+  wal: { files: number; bytes: number; keptFiles: number; keptBytes: number };
+  memory: { limit: number; memtables: number; cache: number; indexes: number };
+  cache: { hits: number; misses: number };
+  waiting: { flushes: number; merges: number };
+}
+
+export interface CompactionReport {
+  segmentsBefore: number;
+  segmentsAfter: number;
+  bytesBefore: number;
+  bytesAfter: number;
+}
+
+export interface Engine {
+  readonly unit: EngineUnit;
+  /** False until the first write. */
+  readonly exists: boolean;
+  /** What a read without a time is as of. */
+  now(): number;
+  /** The first entry at or after (key, time) of the key; time undefined: now. */
+  find(key: Buffer, time: number | undefined): { found: Found | undefined; time: number };
+  /** A cursor over what is committed now; its view must be released. Undefined: no store yet. */
+  hold(range: KeyRange): HeldView | undefined;
+  /** Resolves to the timestamps written, once they are committed. */
+  commit(batch: Batch): Promise<number[]>;
+  /** Makes the store if there is none. */
+  create(): Promise<void>;
+  refresh(): void;
+  checkpoint(): Promise<void>;
+  compact(full: boolean): Promise<CompactionReport>;
+  stats(): EngineStats;
+  /** Answers what is under way, then lets go of everything. */
+  close(): Promise<void>;
+}

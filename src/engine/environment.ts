@@ -1,0 +1,23 @@
+/** The parts of the world that a test may replace. */
+import { systemClock, type Clock } from '../base/clock.js';
+import { randomIdentity, type NewIdentity } from '../base/identity.js';
+import { nodeFileSystem, type FileSystem } from '../disk/file-system.js';
+import { bootIdentity } from '../disk/system.js';
+
+export interface Environment {
+  fileSystem: FileSystem;
+  /** The wall clock in microseconds since 1970: commit times, and *now* in a `us` store. */
+  clock: Clock;
+  /** Identifies the run of the kernel; a harness that cuts power without a reboot changes it. */
+  bootId: string;
+  newIdentity: NewIdentity;
+}
+
+export function systemEnvironment(): Environment {
+  return {
+    fileSystem: nodeFileSystem,
+    clock: systemClock,
+    bootId: bootIdentity(),
+    newIdentity: randomIdentity,
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Puts sealed logs into a segment. Only the holder of the maintenance lock does so:
+ * 1. the segment written and synced, 2. its directory synced, 3. one catalog transaction (the
+ * commit point) that adds it and takes the logs off the live list, 4. only then files removed.
+ */
+import { damaged } from '../base/errors.js';
+import { walKeptBytes } from '../base/limits.js';
+import { MergeCursor } from '../base/merge.js';
+import type { WalRow } from '../catalog/manifest.js';
+import { endPath, walPath } from '../disk/names.js';
+import { buildSegment } from './segment-build.js';
+import type { Generation } from './generation.js';
+import type { LiveFiles } from './live-files.js';
+
+/** Flushes everything sealed; answers whether there was anything. */
+export async function flushSealed(files: LiveFiles): Promise<boolean> {
+  files.reload();
+  files.refresh();
+  const sealed = files.log.sealed;
+  if (sealed.length === 0) return false;
+  const tables = sealed.map((generation) => generation.load());
+  for (const hole of sealed.flatMap((generation) => generation.holes)) {
+    throw damaged(hole.file, hole.offset, 'a frame cannot be read, so the log stays as it is');
+  }
+  const cursor = new MergeCursor(tables.map((table) => table.cursor(Infinity)));
+  cursor.first();
+  const segment = cursor.valid ? await buildSegment(files, cursor, () => false) : undefined;
+  // Rotations may have gone on meanwhile: the log begins right behind what is flushed now.
+  const lastSealed = sealed.at(-1)?.generation ?? 0;
+  const next = files.log.generations.find((each) => each.generation === lastSealed + 1);
+  if (next === undefined) throw new RangeError(`no log follows generation ${lastSealed}`);
+  const trimmed: WalRow[] = [];
+  files.catalog.update(({ segments, wals }) => {
+    const sealedRows = sealed.map(keptRow);
+    const first = wals.find((row) => row.state === 'live');
+    if (first?.generation !== sealedRows[0]?.generation) {
+      throw damaged(files.catalog.path, 0, 'the live log changed under the maintenance lock');
+    }
+    const kept = [...wals.filter((row) => row.state === 'kept'), ...sealedRows];
+    trimmed.push(...trimKept(kept));
+    return {
+      segments: segment === undefined ? segments : [...segments, segment],
+      wals: [...kept, { ...next.file.name, state: 'live', bytes: 0 }],
+    };
+  });
+  files.reload();
+  removeLogs(files, trimmed);
+  return true;
+}
+
+function keptRow(generation: Generation): WalRow {
+  return { ...generation.file.name, state: 'kept', bytes: generation.file.size() };
+}
+
+/** Takes the oldest off the list while those that remain still have what watchers are promised. */
+function trimKept(kept: WalRow[]): WalRow[] {
+  let bytes = kept.reduce((sum, row) => sum + row.bytes, 0);
+  let count = 0;
+  for (const row of kept) {
+    if (bytes - row.bytes < walKeptBytes) break;
+    bytes -= row.bytes;
+    count++;
+  }
+  return kept.splice(0, count);
+}
+
+function removeLogs(files: LiveFiles, rows: readonly WalRow[]): void {
+  const { environment, directory } = files.place;
+  for (const row of rows) {
+    environment.fileSystem.remove(walPath(directory, row));
+    environment.fileSystem.remove(endPath(directory, row));
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Gives each operation its timestamp and seq, and holds its conditions against the state before it.
+ * Pure: the caller has the write lock, and what was there before comes in as a lookup.
+ */
+import type { Found } from '../base/cursor.js';
+import { compareVersions, Kind } from '../base/entry.js';
+import { invalidArgument, TimekvError } from '../base/errors.js';
+import { timestampMax } from '../base/limits.js';
+import { noNow } from '../wal/format.js';
+import type { RecordContent } from '../wal/record.js';
+
+/** One set or delete as it was asked for, checked and encoded. */
+export interface Write {
+  kind: Kind;
+  key: Buffer;
+  value: Buffer;
+  /** Undefined: now. */
+  at: number | undefined;
+  ttl: number | undefined;
+  expiresAt: number | undefined;
+  onConflict: 'replace' | 'fail' | 'bump';
+  maxBump: number;
+  ifSeq: number | 'none' | undefined;
+}
+
+/** Operations that are applied together or not at all. */
+export interface Batch {
+  writes: readonly Write[];
+  /** Each operation without a time takes a *now* of its own (load); else the batch has one. */
+  nowPerWrite: boolean;
+}
+
+type Lookup = (key: Buffer, timestamp: number) => Omit<Found, 'value'> | undefined;
+
+/** True if the batch cannot be judged without looking at what is in the store. */
+export function hasConditions(batch: Batch): boolean {
+  return batch.writes.some((write) => write.onConflict !== 'replace' || write.ifSeq !== undefined);
+}
+
+export class Judge {
+  readonly #unit: 'us' | 'tick';
+  readonly #clockNow: number;
+  readonly #find: Lookup;
+  readonly #keepsTrack: boolean;
+  /** What this judge has let pass and the lookup does not know yet, by key. */
+  readonly #passed = new Map<string, (RecordContent & { seq: number })[]>();
+  /** The last seq and the last *now* given so far. */
+  seq: number;
+  lastNow: number;
+
+  /**
+   * @param start last seq and last now in the log, the unit, and the clock's time
+   * @param find what a read of (key, timestamp) finds; undefined if no batch has conditions
+   */
+  constructor(
+    start: { unit: 'us' | 'tick'; clockNow: number; seq: number; lastNow: number },
+    find: Lookup | undefined,
+  ) {
+    this.#unit = start.unit;
+    this.#clockNow = start.clockNow;
+    this.seq = start.seq;
+    this.lastNow = start.lastNow;
+    this.#keepsTrack = find !== undefined;
+    this.#find = find ?? (() => undefined);
+  }
+
+  /**
+   * @returns what is to be written, in order
+   * @throws ERR_TIMEKV_CONFLICT, ERR_TIMEKV_INVALID_ARGUMENT; the batch has left no trace then
+   */
+  judge(batch: Batch): RecordContent[] {
+    const before = { seq: this.seq, lastNow: this.lastNow };
+    const passed: RecordContent[] = [];
+    try {
+      let batchNow: number | undefined;
+      for (const write of batch.writes) {
+        let at = write.at;
+        if (at === undefined) {
+          const takesOwn = batch.nowPerWrite || this.#unit === 'tick';
+          at = (takesOwn ? undefined : batchNow) ?? this.#nextNow();
+          batchNow = at;
+        }
+        const content = this.#judgeWrite(write, at, before.seq);
+        this.#pass(content, write.at === undefined);
+        passed.push(content);
+      }
+      return passed;
+    } catch (error) {
+      this.seq = before.seq;
+      this.lastNow = before.lastNow;
+      for (const content of passed) this.#passed.get(content.key.toString('latin1'))?.pop();
+      throw error;
+    }
+  }
+
+  #nextNow(): number {
+    const next =
+      this.#unit === 'us'
+        ? Math.max(this.#clockNow, this.lastNow + 1)
+        : this.lastNow === noNow
+          ? 1
+          : this.lastNow + 1;
+    if (next > timestampMax) {
+      throw invalidArgument(
+        `there is no timestamp after ${timestampMax}; give one that is smaller`,
+      );
+    }
+    return next;
+  }
+
+  #judgeWrite(write: Write, at: number, seqBefore: number): RecordContent {
+    const { kind, key, value } = write;
+    if (write.ifSeq !== undefined) this.#requireSeq(write, at, seqBefore);
+    const timestamp = write.onConflict === 'replace' ? at : this.#freeTimestamp(write, at);
+    const expiresAt =
+      write.ttl === undefined ? (write.expiresAt ?? Infinity) : timestamp + write.ttl;
+    if (expiresAt !== Infinity && (expiresAt <= timestamp || expiresAt > timestampMax)) {
+      throw invalidArgument(
+        `expiresAt ${expiresAt} must be later than the version's timestamp ${timestamp}, and at most ${timestampMax}`,
+      );
+    }
+    return { kind, key, value, timestamp, expiresAt };
+  }
+
+  #pass(content: RecordContent, tookNow: boolean): void {
+    this.seq++;
+    if (tookNow || this.#unit === 'tick') this.lastNow = Math.max(this.lastNow, content.timestamp);
+    if (!this.#keepsTrack) return;
+    const name = content.key.toString('latin1');
+    const list = this.#passed.get(name) ?? [];
+    list.push({ ...content, seq: this.seq });
+    this.#passed.set(name, list);
+  }
+
+  /** `ifSeq` is held against the state before the batch. */
+  #requireSeq(write: Write, at: number, seqBefore: number): void {
+    const found = this.#lookup(write.key, at, seqBefore);
+    const live = found?.kind === Kind.value && at < found.expiresAt ? found.seq : 'none';
+    if (live === write.ifSeq) return;
+    const there = live === 'none' ? 'nothing is there' : `the version there has seq ${live}`;
+    const wanted = write.ifSeq === 'none' ? 'nothing' : `seq ${write.ifSeq}`;
+    throw new TimekvError(
+      'ERR_TIMEKV_CONFLICT',
+      `${printable(write.key)} was not written: ifSeq asks for ${wanted}, and ${there}; read it again and decide anew`,
+    );
+  }
+
+  #freeTimestamp(write: Write, at: number): number {
+    const last = write.onConflict === 'bump' ? Math.min(at + write.maxBump, timestampMax) : at;
+    for (let timestamp = at; timestamp <= last; timestamp++) {
+      if (this.#lookup(write.key, timestamp, Infinity)?.timestamp !== timestamp) return timestamp;
+    }
+    throw new TimekvError(
+      'ERR_TIMEKV_CONFLICT',
+      write.onConflict === 'fail'
+        ? `${printable(write.key)} has a version at ${at} already; choose another time, or replace or bump it`
+        : `${printable(write.key)} has versions at every time from ${at} to ${last}; raise maxBump or choose another time`,
+    );
+  }
+
+  #lookup(key: Buffer, timestamp: number, seqMax: number): Omit<Found, 'value'> | undefined {
+    let best = this.#find(key, timestamp);
+    for (const own of this.#passed.get(key.toString('latin1')) ?? []) {
+      if (own.timestamp > timestamp || own.seq > seqMax) continue;
+      if (
+        best === undefined ||
+        compareVersions(own.timestamp, own.seq, best.timestamp, best.seq) < 0
+      ) {
+        best = own;
+      }
+    }
+    return best;
+  }
+}
+
+function printable(key: Buffer): string {
+  return JSON.stringify(key.toString('utf8'));
+}

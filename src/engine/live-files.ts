@@ -1,0 +1,245 @@
+/**
+ * The files of one store, open and followed: catalog, log and segments, kept in step with what other
+ * processes do. A reader may come too late for a file that was flushed or merged away; then the
+ * catalog is read again, which names the files that hold the same entries now.
+ */
+import { monotonicMs } from '../base/clock.js';
+import type { Cursor, Found } from '../base/cursor.js';
+import { damaged, systemCode } from '../base/errors.js';
+import { MiB } from '../base/limits.js';
+import { Catalog } from '../catalog/catalog.js';
+import type { Manifest, WalRow } from '../catalog/manifest.js';
+import { catalogPath } from '../disk/names.js';
+import { BlockCache } from '../segment/block-cache.js';
+import type { Tail } from '../wal/wal-file.js';
+import type { Environment } from './environment.js';
+import { Log } from './log.js';
+import { SegmentSet } from './segment-set.js';
+import { better, findInSegments, View } from './view.js';
+
+const attemptsMax = 20;
+/** How long a change of the catalog that the log does not tell of may go unnoticed. */
+const catalogCheckMs = 1000;
+
+export interface FilesPlace {
+  environment: Environment;
+  directory: string;
+  isReadOnly: boolean;
+  memoryBytes: number;
+  busyTimeoutMs: number;
+}
+
+/** A cursor over a consistent view; `release` when done with it. */
+export interface HeldView {
+  cursor: Cursor;
+  view: View;
+}
+
+export class LiveFiles {
+  readonly place: FilesPlace;
+  readonly catalog: Catalog;
+  readonly cache: BlockCache;
+  readonly segments: SegmentSet;
+  #manifest: Manifest;
+  #log: Log;
+  #dataVersion: number;
+  #checkedAt = monotonicMs();
+  #followedTo: number;
+  #wasRead = false;
+  #lastView: { tail: Tail; manifest: Manifest; view: View } | undefined;
+
+  private constructor(place: FilesPlace, catalog: Catalog) {
+    this.place = place;
+    this.catalog = catalog;
+    this.cache = new BlockCache(place.memoryBytes);
+    this.#dataVersion = catalog.dataVersion();
+    this.#manifest = catalog.load();
+    this.segments = new SegmentSet({
+      fileSystem: place.environment.fileSystem,
+      directory: place.directory,
+      storeId: this.#manifest.settings.storeId,
+      cache: this.cache,
+    });
+    this.#log = this.#openLog();
+    this.#followedTo = this.#log.active.generation;
+    this.segments.update(this.#manifest.segments);
+  }
+
+  /** Answers undefined if there is no store in the directory (or one only half created). */
+  static open(place: FilesPlace): LiveFiles | undefined {
+    const path = catalogPath(place.directory);
+    if (place.environment.fileSystem.status(path) === undefined) return undefined;
+    const catalog = Catalog.open(path, place.isReadOnly ? 'read' : 'write', place.busyTimeoutMs);
+    try {
+      if (catalog.isInitialised()) return new LiveFiles(place, catalog);
+    } catch (error) {
+      catalog.close();
+      throw error;
+    }
+    catalog.close();
+    return undefined;
+  }
+
+  get log(): Log {
+    return this.#log;
+  }
+
+  get manifest(): Manifest {
+    return this.#manifest;
+  }
+
+  /** Follows what other processes have committed; answers the state after the last of it. */
+  refresh(): Tail {
+    return this.withFreshFiles(() => {
+      const tail = this.#log.refresh();
+      const generation = this.#log.active.generation;
+      const now = monotonicMs();
+      if (generation !== this.#followedTo || now - this.#checkedAt > catalogCheckMs) {
+        this.#followedTo = generation;
+        this.#checkedAt = now;
+        if (this.catalog.dataVersion() !== this.#dataVersion) this.reload();
+      }
+      return tail;
+    });
+  }
+
+  /** Reads the catalog again and takes over what it says. */
+  reload(): void {
+    this.#dataVersion = this.catalog.dataVersion();
+    this.#manifest = this.catalog.load();
+    this.segments.update(this.#manifest.segments);
+    const first = this.#firstLive();
+    if (this.#log.active.generation < first.generation) {
+      const left = this.#log;
+      this.#log = this.#openLog();
+      left.close();
+    } else {
+      this.#log.dropBefore(first.generation);
+    }
+    this.#followedTo = this.#log.active.generation;
+    this.shareMemory();
+  }
+
+  /**
+   * Runs a read; if a file that it needs has gone, reads the catalog again and repeats it.
+   * @throws ERR_TIMEKV_DAMAGED naming the file if the catalog goes on naming it
+   */
+  withFreshFiles<T>(read: () => T): T {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return read();
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') throw error;
+        if (attempt === attemptsMax) throw damaged(missingPath(error), 0, 'the file is missing');
+        this.reload();
+      }
+    }
+  }
+
+  /** The first entry at or after (key, as of what `time` says) of what is committed now. */
+  find(key: Buffer, time: (tail: Tail) => number): Found | undefined {
+    return this.withFreshFiles(() => {
+      const timestamp = time(this.refresh());
+      // The first read of a process, often its only one, is not worth building memtables for.
+      if (!this.#wasRead) {
+        this.#wasRead = true;
+        const cold = this.#findCold(key, timestamp);
+        if (cold !== 'unreadable') return cold;
+      }
+      return this.view().find(key, timestamp);
+    });
+  }
+
+  /** What is committed now, as one consistent state; the same one while nothing has changed. */
+  view(): View {
+    this.#wasRead = true;
+    return this.withFreshFiles(() => {
+      const tail = this.refresh();
+      const last = this.#lastView;
+      if (last?.tail === tail && last.manifest === this.#manifest) return last.view;
+      const view = this.#viewUpTo(tail.seq, tail.lastNow);
+      this.#lastView = { tail, manifest: this.#manifest, view };
+      this.shareMemory();
+      return view;
+    });
+  }
+
+  /** For the holder of the write lock: everything in the log, committed or not. */
+  viewOfAll(): View {
+    return this.#viewUpTo(Infinity, this.#log.active.committed().lastNow);
+  }
+
+  /** A cursor over a view whose files stay open until the view is released. */
+  hold(range: { from: Buffer | undefined; to: Buffer | undefined }): HeldView {
+    return this.withFreshFiles(() => {
+      const { seq, lastNow } = this.view();
+      const view = this.#viewUpTo(seq, lastNow);
+      return { cursor: view.hold(range), view };
+    });
+  }
+
+  /** Gives the block cache what memtables and indexes leave of the memory tier. */
+  shareMemory(): void {
+    const others = this.memtableBytes() + this.segments.memoryBytes;
+    this.cache.setLimit(Math.max(MiB, this.place.memoryBytes - others));
+  }
+
+  memtableBytes(): number {
+    return this.#log.generations.reduce((sum, each) => sum + (each.memtable?.memoryBytes ?? 0), 0);
+  }
+
+  close(): void {
+    this.#log.close();
+    this.segments.close();
+    this.catalog.close();
+  }
+
+  #viewUpTo(seq: number, lastNow: number): View {
+    const memtables = this.#log.memtables();
+    return new View({
+      memtables,
+      segments: this.segments.handles,
+      seq,
+      lastNow,
+      holes: this.#log.holes(),
+    });
+  }
+
+  #findCold(key: Buffer, timestamp: number): Found | 'unreadable' | undefined {
+    let best: Found | undefined;
+    for (const generation of this.#log.generations) {
+      const found =
+        generation.memtable === undefined
+          ? generation.findByWalking(key, timestamp, generation.committed())
+          : generation.memtable.find(key, timestamp, generation.committed().seq);
+      if (found === 'unreadable') return found;
+      best = better(found, best);
+    }
+    return findInSegments(this.segments.handles, { key, timestamp }, best);
+  }
+
+  #firstLive(): WalRow {
+    const first = this.#manifest.wals.find((row) => row.state === 'live');
+    if (first === undefined) throw damaged(this.catalog.path, 0, 'it names no live log');
+    return first;
+  }
+
+  #openLog(): Log {
+    const { environment, directory, isReadOnly } = this.place;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const storeId = this.#manifest.settings.storeId;
+        return Log.open(environment, { directory, storeId, isReadOnly }, this.#firstLive());
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') throw error;
+        if (attempt === attemptsMax) throw damaged(missingPath(error), 0, 'the file is missing');
+        this.#dataVersion = this.catalog.dataVersion();
+        this.#manifest = this.catalog.load();
+      }
+    }
+  }
+}
+
+function missingPath(error: unknown): string {
+  return error instanceof Error && 'path' in error ? String(error.path) : 'a file of the store';
+}

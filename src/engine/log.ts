@@ -1,0 +1,318 @@
+/**
+ * The live log: one WAL file after another, each sealed one naming the next. Readers follow what is
+ * committed. Under the write lock it is caught up with, appended to and rotated; the order of steps
+ * here is the one of `docs/decisions/0002-commit-protocol.md` and must never be broken.
+ */
+import type { Clock } from '../base/clock.js';
+import { damaged, systemCode, TimekvError } from '../base/errors.js';
+import { walBytesMax, walFramesMax } from '../base/limits.js';
+import {
+  quarantineDirectory,
+  endPath,
+  tornTailPath,
+  walDirectory,
+  walPath,
+  type WalName,
+} from '../disk/names.js';
+import {
+  encodeFrame,
+  encodeSeal,
+  frameBytes,
+  FrameDurability,
+  frameHeaderBytes,
+  FrameType,
+  type FileHeader,
+} from '../wal/format.js';
+import { WalFile, type Tail } from '../wal/wal-file.js';
+import type { Environment } from './environment.js';
+import { Generation, type Hole } from './generation.js';
+import type { Memtable } from './memtable.js';
+
+export interface LogPlace {
+  directory: string;
+  storeId: string;
+  isReadOnly: boolean;
+}
+
+/** A frame that was appended: what has to be synced and published. */
+export interface Appended {
+  generation: Generation;
+  ordinal: number;
+  /** True if everything before it is committed already. */
+  isNextToPublish: boolean;
+}
+
+export interface FrameContent {
+  /** The payload lies at `frameHeaderBytes`; behind it there is room for padding and trailer. */
+  buffer: Buffer;
+  payloadBytes: number;
+  count: number;
+  lastNow: number;
+  durability: FrameDurability;
+}
+
+export class Log {
+  readonly #environment: Environment;
+  readonly #place: LogPlace;
+  #generations: Generation[];
+
+  private constructor(environment: Environment, place: LogPlace, first: Generation) {
+    this.#environment = environment;
+    this.#place = place;
+    this.#generations = [first];
+  }
+
+  /**
+   * Opens the log at its first live file and follows it to the end.
+   * @throws the system's ENOENT if a file has been flushed meanwhile: read the catalog again
+   */
+  static open(environment: Environment, place: LogPlace, first: WalName): Log {
+    const log = new Log(environment, place, openGeneration(environment, place, first));
+    try {
+      log.refresh();
+      return log;
+    } catch (error) {
+      log.close();
+      throw error;
+    }
+  }
+
+  get active(): Generation {
+    const last = this.#generations.at(-1);
+    if (last === undefined) throw new RangeError('the log is closed');
+    return last;
+  }
+
+  /** Oldest first; all but the last are sealed. */
+  get generations(): readonly Generation[] {
+    return this.#generations;
+  }
+
+  /** Sealed files that no segment holds yet. */
+  get sealed(): readonly Generation[] {
+    return this.#generations.slice(0, -1);
+  }
+
+  /** The state after the last committed frame, following into new files. */
+  refresh(): Tail {
+    for (;;) {
+      const tail = this.active.committed();
+      if (tail.next === undefined) return tail;
+      this.#enter(tail.next);
+    }
+  }
+
+  memtables(): Memtable[] {
+    return this.#generations.map((generation) => generation.load());
+  }
+
+  holes(): Hole[] {
+    return this.#generations.flatMap((generation) => generation.holes);
+  }
+
+  /** True if a power cut may have left committed frames behind the end register. */
+  needsSettling(): boolean {
+    return this.#generations.some((generation) => generation.outlivedBoot);
+  }
+
+  /** Forgets files that are in segments now. */
+  dropBefore(generation: number): void {
+    const dropped = this.#generations.filter((each) => each.generation < generation);
+    this.#generations = this.#generations.filter((each) => each.generation >= generation);
+    for (const each of dropped) each.close();
+  }
+
+  close(): void {
+    for (const generation of this.#generations) generation.close();
+    this.#generations = [];
+  }
+
+  // Below: only for the holder of the write lock.
+
+  /** Everything that is in the log, committed or not; the next frame goes behind it. */
+  catchUp(): Tail {
+    for (;;) {
+      const generation = this.active;
+      const tail = generation.catchUp((bytes, offset) => {
+        this.#saveTornTail(generation.file.name, bytes, offset);
+      });
+      if (tail.next === undefined) return tail;
+      // A rotation that died half way: its seal counts once it is durable and published.
+      if (generation.file.committedFrames() < tail.ordinal) this.publishAll(tail);
+      this.#enter(tail.next);
+    }
+  }
+
+  /** Syncs the active file and publishes everything in it. */
+  publishAll(tail: Tail): void {
+    this.active.file.syncData();
+    this.active.file.publish(tail.ordinal, FrameDurability.full);
+  }
+
+  isFull(tail: Tail, payloadBytes: number): boolean {
+    if (tail.ordinal === 0) return false; // However large: a frame over the cap has a file to itself.
+    // One frame's place is kept for the seal.
+    return tail.ordinal + 2 > walFramesMax || tail.offset + frameBytes(payloadBytes) > walBytesMax;
+  }
+
+  /** Appends a batch in one write. Throws with nothing appended, or if even undoing failed. */
+  append(tail: Tail, content: FrameContent): Appended {
+    const generation = this.active;
+    const committed = generation.file.committedFrames();
+    this.#write(generation, tail, content, { type: FrameType.data, committed });
+    const ordinal = tail.ordinal + 1;
+    return { generation, ordinal, isNextToPublish: committed === tail.ordinal };
+  }
+
+  /**
+   * Goes on in a new file:
+   * 1. the new file written and synced, 2. its directory synced, 3. the seal that names it written,
+   * 4. synced and 5. published. A crash before 3 leaves an orphan; after it the next holder of the
+   * lock finishes. Answers the tail of the new, empty file.
+   */
+  rotate(tail: Tail): Tail {
+    const { fileSystem, clock, newIdentity, bootId } = this.#environment;
+    const { directory, storeId } = this.#place;
+    const sealed = this.active;
+    const next = { generation: sealed.generation + 1, suffix: newIdentity(8) };
+    const header = {
+      ...newHeader(newIdentity, clock),
+      storeId,
+      bootId,
+      generation: next.generation,
+      baseSeq: tail.seq,
+      lastNow: tail.lastNow,
+      previousEnd: tail.offset,
+      previousCrc: tail.crc,
+    };
+    try {
+      WalFile.create(fileSystem, directory, next, header);
+      fileSystem.syncDirectory(walDirectory(directory));
+      this.#seal(sealed, tail, next);
+    } catch (error) {
+      // Unless a seal that names them may be there, the new files are of no use.
+      if (!(error instanceof TimekvError && error.code === 'ERR_TIMEKV_POISONED')) {
+        fileSystem.remove(walPath(directory, next));
+        fileSystem.remove(endPath(directory, next));
+      }
+      throw error;
+    }
+    const seal = sealed.catchUp(() => undefined);
+    sealed.file.syncData();
+    sealed.file.publish(seal.ordinal, FrameDurability.full);
+    sealed.file.cutAt(seal.offset); // The zeros ahead are of no use any more.
+    this.#enter(next);
+    return this.active.catchUp(() => undefined);
+  }
+
+  #seal(generation: Generation, tail: Tail, next: WalName): void {
+    const payload = encodeSeal(next);
+    const buffer = Buffer.alloc(frameBytes(payload.length));
+    payload.copy(buffer, frameHeaderBytes);
+    const content: FrameContent = {
+      buffer,
+      payloadBytes: payload.length,
+      count: 0,
+      lastNow: tail.lastNow,
+      durability: FrameDurability.full,
+    };
+    const committed = generation.file.committedFrames();
+    this.#write(generation, tail, content, { type: FrameType.seal, committed, next });
+  }
+
+  #write(
+    generation: Generation,
+    tail: Tail,
+    content: FrameContent,
+    frame: { type: FrameType; committed: number; next?: WalName },
+  ): void {
+    const { buffer, payloadBytes, count, lastNow, durability } = content;
+    const { type, committed, next } = frame;
+    const firstSeq = tail.seq + 1;
+    const ordinal = tail.ordinal + 1;
+    const crc = encodeFrame(
+      buffer,
+      {
+        payloadBytes,
+        previousCrc: tail.crc,
+        type,
+        durability,
+        offset: tail.offset,
+        ordinal,
+        committed,
+        count,
+        firstSeq,
+        commitTime: this.#environment.clock.now(),
+        lastNow,
+      },
+      generation.file.header.salt,
+    );
+    const length = frameBytes(payloadBytes);
+    generation.file.append(buffer, length, tail.offset);
+    const payload = buffer.subarray(frameHeaderBytes, frameHeaderBytes + payloadBytes);
+    const after = { offset: tail.offset + length, ordinal, crc, seq: tail.seq + count, lastNow };
+    generation.appended({ ...after, next }, payload, firstSeq);
+  }
+
+  #enter(next: WalName): void {
+    const left = this.active;
+    const entered = openGeneration(this.#environment, this.#place, next);
+    if (entered.file.header.baseSeq !== left.committed().seq) {
+      const { path } = entered.file;
+      entered.close();
+      throw damaged(path, 48, `it does not go on where ${left.file.path} ends`);
+    }
+    this.#generations.push(entered);
+  }
+
+  /** Keeps a copy of what is cut after a restart of the system, where it might be more than a torn write. */
+  #saveTornTail(name: WalName, bytes: Buffer, offset: number): void {
+    const { fileSystem } = this.#environment;
+    const { directory } = this.#place;
+    try {
+      fileSystem.makeDirectory(quarantineDirectory(directory));
+      const file = fileSystem.create(tornTailPath(directory, name, offset));
+      try {
+        fileSystem.write(file, bytes, 0);
+      } finally {
+        fileSystem.close(file);
+      }
+    } catch (error) {
+      // A copy for the curious must not keep the store from opening: full disk, or there already.
+      if (systemCode(error) === undefined) throw error;
+    }
+  }
+}
+
+function openGeneration(environment: Environment, place: LogPlace, name: WalName): Generation {
+  const file = WalFile.open(environment.fileSystem, place.directory, name, {
+    storeId: place.storeId,
+    access: place.isReadOnly ? 'read' : 'readWrite',
+  });
+  return new Generation(file, environment.bootId, place.isReadOnly);
+}
+
+/** What every new file's header has of its own: the salt and the time. */
+function newHeader(
+  newIdentity: (bytes: number) => string,
+  clock: Clock,
+): Pick<FileHeader, 'salt' | 'createdAt'> {
+  return { salt: Number.parseInt(newIdentity(4), 16), createdAt: clock.now() };
+}
+
+/** Makes the first WAL file of a store: generation 1. The caller syncs the directory. */
+export function createFirstWal(environment: Environment, directory: string, storeId: string) {
+  const { fileSystem, newIdentity, clock, bootId } = environment;
+  const name: WalName = { generation: 1, suffix: newIdentity(8) };
+  WalFile.create(fileSystem, directory, name, {
+    ...newHeader(newIdentity, clock),
+    storeId,
+    bootId,
+    generation: 1,
+    baseSeq: 0,
+    lastNow: -Infinity,
+    previousEnd: 0,
+    previousCrc: 0,
+  });
+  return name;
+}

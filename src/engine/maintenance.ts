@@ -1,0 +1,180 @@
+/**
+ * Flush and merge, at the right time: behind the back of writers in a process that lives on, within
+ * a small budget when a process ends, wholly when asked. One job at a time in a process, and under
+ * the maintenance lock one in all processes.
+ */
+import { monotonicMs } from '../base/clock.js';
+import { closingMergeBudgetMs, KiB, walSealedMax } from '../base/limits.js';
+import { KernelLock } from '../catalog/lock.js';
+import {
+  endPath,
+  maintenanceLockPath,
+  parseSegmentFile,
+  parseWalFile,
+  segmentDirectory,
+  segmentPath,
+  walDirectory,
+  walPath,
+} from '../disk/names.js';
+import { mergeSegments } from './compaction.js';
+import { pickMerge } from './compaction-pick.js';
+import { flushSealed } from './flush.js';
+import type { LiveFiles } from './live-files.js';
+
+/** Merges run at least this fast; only what fits in the budget is begun when a process ends. */
+const mergeBytesPerMs = 32 * KiB;
+
+export class Maintenance {
+  readonly #files: LiveFiles;
+  #lock: KernelLock | undefined;
+  #job: Promise<unknown> = Promise.resolve();
+  #isBackgroundJobWaiting = false;
+  #isClosing = false;
+  #hasSwept = false;
+
+  constructor(files: LiveFiles) {
+    this.#files = files;
+  }
+
+  /**
+   * After a rotation: starts a job in the background. Resolves at once, unless so many logs wait
+   * that the writer had better let them be flushed first.
+   */
+  async rotated(): Promise<void> {
+    if (this.#files.log.sealed.length >= walSealedMax) {
+      await this.#inTurn(() => this.#tryOnce(() => this.#flushOnly()));
+      return;
+    }
+    if (this.#isBackgroundJobWaiting) return;
+    this.#isBackgroundJobWaiting = true;
+    // What fails in the background (a full disk) is left for the next time; nothing is lost by it.
+    this.#inTurn(() => {
+      this.#isBackgroundJobWaiting = false;
+      return this.#tryOnce(() => this.#flushAndMerge(Infinity));
+    }).catch(() => undefined);
+  }
+
+  /** Flushes what is sealed, waiting for other processes' maintenance to end. */
+  flush(): Promise<void> {
+    return this.#inTurn(() => this.#whenFree(() => this.#flushOnly()));
+  }
+
+  /** Flushes, then merges what is due, or everything into one segment. */
+  compact(full: boolean): Promise<void> {
+    return this.#inTurn(() =>
+      this.#whenFree(async () => {
+        await this.#flushOnly();
+        if (full) await this.#mergeAll();
+        else await this.#mergeDue(Infinity);
+      }),
+    );
+  }
+
+  /** The last thing that a process does: flushes, and merges what fits in a small budget. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    try {
+      await this.#inTurn(async () => {
+        if (this.#files.place.isReadOnly || this.#files.log.sealed.length === 0) return;
+        await this.#tryOnce(() => this.#flushAndMerge(closingMergeBudgetMs * mergeBytesPerMs));
+      }).catch(() => undefined);
+    } finally {
+      this.#lock?.close();
+    }
+  }
+
+  #inTurn(job: () => Promise<void>): Promise<void> {
+    const done = this.#job.then(job);
+    this.#job = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Runs the job unless another process is at it already. */
+  async #tryOnce(job: () => Promise<void>): Promise<void> {
+    const lock = this.#openLock();
+    if (!lock.tryAcquire()) return;
+    try {
+      await job();
+    } finally {
+      lock.release();
+    }
+  }
+
+  async #whenFree(job: () => Promise<void>): Promise<void> {
+    const lock = this.#openLock();
+    await lock.acquire(this.#files.place.busyTimeoutMs);
+    try {
+      await job();
+    } finally {
+      lock.release();
+    }
+  }
+
+  #openLock(): KernelLock {
+    const { directory, busyTimeoutMs } = this.#files.place;
+    return (this.#lock ??= KernelLock.open(maintenanceLockPath(directory), busyTimeoutMs));
+  }
+
+  async #flushOnly(): Promise<void> {
+    this.#sweepOnce();
+    while (await flushSealed(this.#files));
+  }
+
+  async #flushAndMerge(bytesMax: number): Promise<void> {
+    await this.#flushOnly();
+    await this.#mergeDue(bytesMax);
+  }
+
+  async #mergeDue(bytesMax: number): Promise<void> {
+    const isOneShot = Number.isFinite(bytesMax);
+    const deadline = isOneShot ? monotonicMs() + closingMergeBudgetMs : Infinity;
+    for (;;) {
+      const picked = pickMerge(this.#oldestFirst().map((handle) => handle.row));
+      if (picked === undefined) return;
+      const bytes = picked.reduce((sum, row) => sum + row.bytes, 0);
+      if (bytes > bytesMax) return;
+      const ids = new Set(picked.map((row) => row.id));
+      const inputs = this.#oldestFirst().filter((handle) => ids.has(handle.row.id));
+      const shouldStop = () => (this.#isClosing && !isOneShot) || monotonicMs() > deadline;
+      if (!(await mergeSegments(this.#files, inputs, shouldStop))) return;
+    }
+  }
+
+  async #mergeAll(): Promise<void> {
+    const all = this.#oldestFirst();
+    if (all.length > 1) await mergeSegments(this.#files, all, () => false);
+  }
+
+  #oldestFirst() {
+    return [...this.#files.segments.handles].reverse();
+  }
+
+  /**
+   * Removes what a crash has left: segments that no catalog lists (only the holder of the
+   * maintenance lock makes any) and logs that come before the first one listed or were never
+   * sealed to.
+   */
+  #sweepOnce(): void {
+    if (this.#hasSwept) return;
+    this.#hasSwept = true;
+    const { environment, directory } = this.#files.place;
+    const { fileSystem } = environment;
+    this.#files.reload();
+    const { segments, wals } = this.#files.manifest;
+    const live = new Set(segments.map((row) => row.id));
+    for (const file of fileSystem.list(segmentDirectory(directory))) {
+      const id = parseSegmentFile(file);
+      if (id !== undefined && !live.has(id)) fileSystem.remove(segmentPath(directory, id));
+    }
+    const listed = new Set(wals.map((row) => row.suffix));
+    const followed = new Set(this.#files.log.generations.map((each) => each.file.name.suffix));
+    const active = this.#files.log.active.generation;
+    for (const file of fileSystem.list(walDirectory(directory))) {
+      const name = parseWalFile(file);
+      if (name === undefined || name.generation > active) continue;
+      if (listed.has(name.suffix) || followed.has(name.suffix)) continue;
+      fileSystem.remove(walPath(directory, name));
+      fileSystem.remove(endPath(directory, name));
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/** The engine of a `:memory:` store: one memtable, nothing on disk, gone with the process. */
+import type { Clock } from '../base/clock.js';
+import type { Found } from '../base/cursor.js';
+import { noNow } from '../wal/format.js';
+import { encodeRecord, recordBytes } from '../wal/record.js';
+import type { CompactionReport, Engine, EngineStats, EngineUnit } from './engine.js';
+import { Judge, type Batch } from './judge.js';
+import type { HeldView } from './live-files.js';
+import { Memtable } from './memtable.js';
+import { readTime } from './read-time.js';
+import { View } from './view.js';
+
+export class MemoryEngine implements Engine {
+  readonly unit: EngineUnit;
+  readonly exists = true;
+  readonly #clock: Clock;
+  readonly #memtable = new Memtable();
+  #seq = 0;
+  #lastNow = noNow;
+
+  constructor(unit: EngineUnit, clock: Clock) {
+    this.unit = unit;
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return readTime(this.unit, this.#clock, this.#lastNow);
+  }
+
+  find(key: Buffer, time: number | undefined): { found: Found | undefined; time: number } {
+    const readAt = time ?? this.now();
+    return { found: this.#memtable.find(key, readAt, Infinity), time: readAt };
+  }
+
+  hold(): HeldView {
+    const view = new View({
+      memtables: [this.#memtable],
+      segments: [],
+      seq: this.#seq,
+      lastNow: this.#lastNow,
+      holes: [],
+    });
+    return { cursor: view.hold({ from: undefined, to: undefined }), view };
+  }
+
+  async commit(batch: Batch): Promise<number[]> {
+    const judge = new Judge(
+      { unit: this.unit, clockNow: this.#clock.now(), seq: this.#seq, lastNow: this.#lastNow },
+      (key, timestamp) => this.#memtable.find(key, timestamp, Infinity),
+    );
+    const contents = judge.judge(batch);
+    const payload = Buffer.alloc(contents.reduce((sum, each) => sum + recordBytes(each), 0));
+    let offset = 0;
+    for (const content of contents) offset = encodeRecord(payload, offset, content);
+    this.#memtable.addFrame(payload, this.#seq + 1);
+    this.#seq = judge.seq;
+    this.#lastNow = judge.lastNow;
+    return Promise.resolve(contents.map((content) => content.timestamp));
+  }
+
+  async create(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  refresh(): void {
+    // Nobody else writes here.
+  }
+
+  async checkpoint(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async compact(): Promise<CompactionReport> {
+    return Promise.resolve({ segmentsBefore: 0, segmentsAfter: 0, bytesBefore: 0, bytesAfter: 0 });
+  }
+
+  stats(): EngineStats {
+    return {
+      seq: this.#seq,
+      entries: this.#memtable.entries,
+      userBytes: this.#memtable.userBytes,
+      segments: { count: 0, bytes: 0 },
+      wal: { files: 0, bytes: 0, keptFiles: 0, keptBytes: 0 },
+      memory: { limit: 0, memtables: this.#memtable.memoryBytes, cache: 0, indexes: 0 },
+      cache: { hits: 0, misses: 0 },
+      waiting: { flushes: 0, merges: 0 },
+    };
+  }
+
+  async close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

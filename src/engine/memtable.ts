@@ -1,0 +1,347 @@
+/**
+ * The entries of one WAL file, sorted: a skip list (W. Pugh, "Skip lists: a probabilistic
+ * alternative to balanced trees", 1990) in typed arrays, over copies of the frames' payloads, in
+ * which keys and values stay as they are. Entries are only ever added, so a cursor holds its place
+ * while others are inserted; a cursor made for a seq does not see what is later than that.
+ */
+import { copyOf } from '../base/bytes.js';
+import type { Cursor, Found } from '../base/cursor.js';
+import { Kind } from '../base/entry.js';
+import { RecordReader } from '../wal/record.js';
+
+const maxHeight = 12;
+const head = 0; // Node 0 holds the start of every list and no entry.
+const none = 0;
+
+function grown<T extends Float64Array | Uint32Array | Int32Array | Uint8Array | Uint16Array>(
+  old: T,
+  make: (length: number) => T,
+): T {
+  const next = make(old.length * 2);
+  next.set(old);
+  return next;
+}
+
+export class Memtable {
+  readonly #payloads: Buffer[] = [];
+  #payloadBytes = 0;
+  #nodes = 1;
+  #links = new Int32Array(4096);
+  #linksUsed = maxHeight;
+  #height = 1;
+  #random = 0x2545f491;
+  /** Where each node's links begin in `#links`. */
+  #tower = new Uint32Array(1024);
+  #back = new Uint32Array(1024);
+  #payloadOf = new Uint32Array(1024);
+  #keyOffset = new Uint32Array(1024);
+  #keyBytes = new Uint16Array(1024);
+  #valueBytes = new Uint32Array(1024);
+  #timestamp = new Float64Array(1024);
+  #seq = new Float64Array(1024);
+  #kind = new Uint8Array(1024);
+  readonly #expiresAt = new Map<number, number>();
+  #userBytes = 0;
+  readonly #reader = new RecordReader();
+  readonly #path = new Uint32Array(maxHeight);
+
+  get entries(): number {
+    return this.#nodes - 1;
+  }
+
+  /** Bytes of keys and values. */
+  get userBytes(): number {
+    return this.#userBytes;
+  }
+
+  /** What this table takes of the memory tier, in bytes. */
+  get memoryBytes(): number {
+    const nodeBytes = 4 + 4 + 4 + 4 + 2 + 4 + 8 + 8 + 1;
+    return (
+      this.#payloadBytes +
+      this.#tower.length * nodeBytes +
+      this.#links.length * 4 +
+      this.#expiresAt.size * 40
+    );
+  }
+
+  /** Adds every record of a frame's payload; the first has seq `firstSeq`. Copies the payload. */
+  addFrame(payload: Buffer, firstSeq: number): void {
+    const own = copyOf(payload);
+    const index = this.#payloads.push(own) - 1;
+    this.#payloadBytes += own.length;
+    const reader = this.#reader;
+    reader.reset(own);
+    for (let seq = firstSeq; reader.next(); seq++) this.#insert(index, own, seq);
+    reader.reset(Buffer.alloc(0));
+  }
+
+  /** The first entry at or after (key, timestamp) of this key, of those with seq ≤ `seqMax`. */
+  find(key: Buffer, timestamp: number, seqMax: number): Found | undefined {
+    let node = this.#seek(key, timestamp, Infinity);
+    while (node !== none && this.seqOf(node) > seqMax) node = this.next(node);
+    if (node === none || this.#compareKeyTo(node, key) !== 0) return undefined;
+    return {
+      timestamp: this.timestampOf(node),
+      seq: this.seqOf(node),
+      kind: this.kindOf(node),
+      expiresAt: this.expiresAtOf(node),
+      value: this.valueOf(node),
+    };
+  }
+
+  /** All entries with seq ≤ `seqMax`, in both directions. */
+  cursor(seqMax: number): Cursor {
+    return new MemtableCursor(this, seqMax);
+  }
+
+  // What a cursor needs of a node.
+
+  next(node: number): number {
+    return this.#links[this.#towerOf(node)] ?? none;
+  }
+
+  previous(node: number): number {
+    return this.#back[node] ?? none;
+  }
+
+  firstNode(): number {
+    return this.next(head);
+  }
+
+  lastNode(): number {
+    let node = head;
+    for (let level = this.#height - 1; level >= 0; level--) {
+      for (let next = this.#link(node, level); next !== none; next = this.#link(node, level)) {
+        node = next;
+      }
+    }
+    return node;
+  }
+
+  nodeAtOrAfter(key: Buffer, timestamp: number, seq: number): number {
+    return this.#seek(key, timestamp, seq);
+  }
+
+  nodeBefore(key: Buffer, timestamp: number, seq: number): number {
+    this.#seek(key, timestamp, seq);
+    return this.#path[0] ?? none;
+  }
+
+  keyOf(node: number): Buffer {
+    const start = this.#keyOffset[node] ?? 0;
+    return this.#payload(node).subarray(start, start + (this.#keyBytes[node] ?? 0));
+  }
+
+  timestampOf(node: number): number {
+    return this.#timestamp[node] ?? 0;
+  }
+
+  seqOf(node: number): number {
+    return this.#seq[node] ?? 0;
+  }
+
+  kindOf(node: number): Kind {
+    return this.#kind[node] === Kind.tombstone ? Kind.tombstone : Kind.value;
+  }
+
+  expiresAtOf(node: number): number {
+    return this.#expiresAt.size === 0 ? Infinity : (this.#expiresAt.get(node) ?? Infinity);
+  }
+
+  valueOf(node: number): Buffer {
+    const start = (this.#keyOffset[node] ?? 0) + (this.#keyBytes[node] ?? 0);
+    return this.#payload(node).subarray(start, start + (this.#valueBytes[node] ?? 0));
+  }
+
+  #payload(node: number): Buffer {
+    const payload = this.#payloads[this.#payloadOf[node] ?? 0];
+    if (payload === undefined) throw new RangeError(`node ${node} has no payload`);
+    return payload;
+  }
+
+  #towerOf(node: number): number {
+    return this.#tower[node] ?? 0;
+  }
+
+  #link(node: number, level: number): number {
+    return this.#links[this.#towerOf(node) + level] ?? none;
+  }
+
+  #insert(payloadIndex: number, payload: Buffer, seq: number): void {
+    const reader = this.#reader;
+    const key = payload.subarray(reader.keyOffset, reader.keyOffset + reader.keyBytes);
+    const after = this.#seek(key, reader.timestamp, seq);
+    const node = this.#newNode();
+    this.#payloadOf[node] = payloadIndex;
+    this.#keyOffset[node] = reader.keyOffset;
+    this.#keyBytes[node] = reader.keyBytes;
+    this.#valueBytes[node] = reader.valueBytes;
+    this.#timestamp[node] = reader.timestamp;
+    this.#seq[node] = seq;
+    this.#kind[node] = reader.kind;
+    if (reader.expiresAt !== Infinity) this.#expiresAt.set(node, reader.expiresAt);
+    this.#userBytes += reader.keyBytes + reader.valueBytes;
+    this.#linkIn(node, after);
+  }
+
+  /** Links a node in behind the path that the last seek left. */
+  #linkIn(node: number, after: number): void {
+    const height = this.#drawHeight();
+    for (; this.#height < height; this.#height++) this.#path[this.#height] = head;
+    const tower = this.#linksUsed;
+    this.#linksUsed += height;
+    if (this.#linksUsed > this.#links.length) {
+      this.#links = grown(this.#links, (length) => new Int32Array(length));
+    }
+    this.#tower[node] = tower;
+    for (let level = 0; level < height; level++) {
+      const before = this.#towerOf(this.#path[level] ?? head) + level;
+      this.#links[tower + level] = this.#links[before] ?? none;
+      this.#links[before] = node;
+    }
+    this.#back[node] = this.#path[0] ?? head;
+    if (after !== none) this.#back[after] = node;
+  }
+
+  #newNode(): number {
+    if (this.#nodes === this.#tower.length) {
+      this.#tower = grown(this.#tower, (length) => new Uint32Array(length));
+      this.#back = grown(this.#back, (length) => new Uint32Array(length));
+      this.#payloadOf = grown(this.#payloadOf, (length) => new Uint32Array(length));
+      this.#keyOffset = grown(this.#keyOffset, (length) => new Uint32Array(length));
+      this.#keyBytes = grown(this.#keyBytes, (length) => new Uint16Array(length));
+      this.#valueBytes = grown(this.#valueBytes, (length) => new Uint32Array(length));
+      this.#timestamp = grown(this.#timestamp, (length) => new Float64Array(length));
+      this.#seq = grown(this.#seq, (length) => new Float64Array(length));
+      this.#kind = grown(this.#kind, (length) => new Uint8Array(length));
+    }
+    return this.#nodes++;
+  }
+
+  /** Each height is a quarter as likely as the one below (xorshift32; the numbers need not be good). */
+  #drawHeight(): number {
+    let random = this.#random;
+    random ^= random << 13;
+    random ^= random >>> 17;
+    random ^= random << 5;
+    this.#random = random;
+    let height = 1;
+    for (; height < maxHeight && (random & 3) === 0; height++) random >>>= 2;
+    return height;
+  }
+
+  /** The first node at or after the place; `#path` then has the last node before it, per level. */
+  #seek(key: Buffer, timestamp: number, seq: number): number {
+    let node = head;
+    let next = none;
+    for (let level = this.#height - 1; level >= 0; level--) {
+      for (;;) {
+        next = this.#link(node, level);
+        if (next === none || this.#compareTo(next, key, timestamp, seq) >= 0) break;
+        node = next;
+      }
+      this.#path[level] = node;
+    }
+    return next;
+  }
+
+  #compareTo(node: number, key: Buffer, timestamp: number, seq: number): number {
+    const byKey = this.#compareKeyTo(node, key);
+    if (byKey !== 0) return byKey;
+    const ownTimestamp = this.timestampOf(node);
+    if (ownTimestamp !== timestamp) return ownTimestamp > timestamp ? -1 : 1;
+    const ownSeq = this.seqOf(node);
+    return ownSeq === seq ? 0 : ownSeq > seq ? -1 : 1;
+  }
+
+  /** A plain loop: for keys of usual length it beats the call into Buffer.compare three times over. */
+  #compareKeyTo(node: number, key: Buffer): number {
+    const payload = this.#payload(node);
+    const start = this.#keyOffset[node] ?? 0;
+    const length = this.#keyBytes[node] ?? 0;
+    const common = Math.min(length, key.length);
+    for (let index = 0; index < common; index++) {
+      const difference = (payload[start + index] ?? 0) - (key[index] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return length - key.length;
+  }
+}
+
+class MemtableCursor implements Cursor {
+  readonly #table: Memtable;
+  readonly #seqMax: number;
+  #node = none;
+
+  constructor(table: Memtable, seqMax: number) {
+    this.#table = table;
+    this.#seqMax = seqMax;
+  }
+
+  get valid(): boolean {
+    return this.#node !== none;
+  }
+
+  get key(): Buffer {
+    return this.#table.keyOf(this.#node);
+  }
+
+  get timestamp(): number {
+    return this.#table.timestampOf(this.#node);
+  }
+
+  get seq(): number {
+    return this.#table.seqOf(this.#node);
+  }
+
+  get kind(): Kind {
+    return this.#table.kindOf(this.#node);
+  }
+
+  get expiresAt(): number {
+    return this.#table.expiresAtOf(this.#node);
+  }
+
+  value(): Buffer {
+    return this.#table.valueOf(this.#node);
+  }
+
+  seek(key: Buffer, timestamp: number, seq: number): void {
+    this.#forwardFrom(this.#table.nodeAtOrAfter(key, timestamp, seq));
+  }
+
+  seekBefore(key: Buffer, timestamp: number, seq: number): void {
+    this.#backwardFrom(this.#table.nodeBefore(key, timestamp, seq));
+  }
+
+  first(): void {
+    this.#forwardFrom(this.#table.firstNode());
+  }
+
+  last(): void {
+    this.#backwardFrom(this.#table.lastNode());
+  }
+
+  next(): void {
+    this.#forwardFrom(this.#table.next(this.#node));
+  }
+
+  previous(): void {
+    this.#backwardFrom(this.#table.previous(this.#node));
+  }
+
+  #forwardFrom(start: number): void {
+    let node = start;
+    while (node !== none && this.#table.seqOf(node) > this.#seqMax) node = this.#table.next(node);
+    this.#node = node;
+  }
+
+  #backwardFrom(start: number): void {
+    let node = start;
+    while (node !== none && this.#table.seqOf(node) > this.#seqMax) {
+      node = this.#table.previous(node);
+    }
+    this.#node = node;
+  }
+}

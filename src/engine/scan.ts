@@ -1,0 +1,104 @@
+/**
+ * Walks over a cursor for the three questions that answer with many: keys and values as of a time,
+ * all keys, and one key's history. Of entries with the same key and timestamp the first in the
+ * order, which has the greatest seq, is the version; those behind it were replaced.
+ */
+import { copyOf } from '../base/bytes.js';
+import { isAtKey, type Cursor } from '../base/cursor.js';
+import { compareKeys, Kind, type Entry } from '../base/entry.js';
+
+export interface KeyBounds {
+  /** Included. */
+  start: Buffer | undefined;
+  /** Excluded. */
+  end: Buffer | undefined;
+  reverse: boolean;
+}
+
+/** So many versions of a key are stepped over before the rest is skipped by a seek. */
+const stepsBeforeSeek = 8;
+
+/** The first entry that a cursor stands on, as a value of its own. */
+function entryAt(cursor: Cursor): Entry {
+  return {
+    key: copyOf(cursor.key),
+    timestamp: cursor.timestamp,
+    seq: cursor.seq,
+    kind: cursor.kind,
+    expiresAt: cursor.expiresAt,
+    value: copyOf(cursor.value()),
+  };
+}
+
+/** Each key in the bounds that has any entry, in order; the cursor may be moved between steps. */
+export function* keysIn(cursor: Cursor, bounds: KeyBounds): Generator<Buffer> {
+  if (bounds.reverse) yield* keysBackward(cursor, bounds);
+  else yield* keysForward(cursor, bounds);
+}
+
+function* keysForward(cursor: Cursor, { start, end }: KeyBounds): Generator<Buffer> {
+  if (start === undefined) cursor.first();
+  else cursor.seek(start, Infinity, Infinity);
+  while (cursor.valid) {
+    const key = copyOf(cursor.key);
+    if (end !== undefined && compareKeys(key, end) >= 0) return;
+    yield key;
+    for (let step = 0; step < stepsBeforeSeek && isAtKey(cursor, key); step++) cursor.next();
+    if (isAtKey(cursor, key)) cursor.seek(key, -Infinity, -Infinity);
+  }
+}
+
+function* keysBackward(cursor: Cursor, { start, end }: KeyBounds): Generator<Buffer> {
+  if (end === undefined) cursor.last();
+  else cursor.seekBefore(end, Infinity, Infinity);
+  while (cursor.valid) {
+    const key = copyOf(cursor.key);
+    if (start !== undefined && compareKeys(key, start) < 0) return;
+    yield key;
+    cursor.seekBefore(key, Infinity, Infinity);
+  }
+}
+
+/** The version of each key that is valid as of `time`, in key order. */
+export function* scanAsOf(cursor: Cursor, bounds: KeyBounds, time: number): Generator<Entry> {
+  for (const key of keysIn(cursor, bounds)) {
+    // Forward, the cursor stands on the key's newest entry; backward, on its oldest.
+    if (bounds.reverse || cursor.timestamp > time) cursor.seek(key, time, Infinity);
+    if (!isAtKey(cursor, key)) continue;
+    if (cursor.kind === Kind.value && time < cursor.expiresAt) yield entryAt(cursor);
+  }
+}
+
+export interface HistoryBounds {
+  /** Both included. */
+  from: number;
+  to: number;
+  reverse: boolean;
+}
+
+/** The versions of one key, oldest first, or newest first if reversed. */
+export function* historyOf(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Generator<Entry> {
+  if (bounds.reverse) yield* newestFirst(cursor, key, bounds);
+  else yield* oldestFirst(cursor, key, bounds);
+}
+
+function* newestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Generator<Entry> {
+  cursor.seek(key, bounds.to, Infinity);
+  while (isAtKey(cursor, key) && cursor.timestamp >= bounds.from) {
+    const entry = entryAt(cursor);
+    yield entry;
+    while (isAtKey(cursor, key) && cursor.timestamp === entry.timestamp) cursor.next();
+  }
+}
+
+function* oldestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Generator<Entry> {
+  // The last entry before (key, from − 1, ∞) is the one with the smallest timestamp ≥ from.
+  cursor.seekBefore(key, bounds.from - 1, Infinity);
+  let candidate: Entry | undefined;
+  while (isAtKey(cursor, key) && cursor.timestamp <= bounds.to) {
+    if (candidate !== undefined && candidate.timestamp !== cursor.timestamp) yield candidate;
+    candidate = entryAt(cursor);
+    cursor.previous();
+  }
+  if (candidate !== undefined) yield candidate;
+}

@@ -1,0 +1,117 @@
+/** Opening and creating stores: options checked, defaults applied, the right engine chosen. */
+import { resolve } from 'node:path';
+import { invalidArgument } from './base/errors.js';
+import { busyTimeoutDefaultMs, memoryBytesDefault, memoryBytesMin, MiB } from './base/limits.js';
+import { bytesCodec, jsonCodec, textCodec } from './codecs.js';
+import { DiskEngine, type EngineOptions } from './engine/disk-engine.js';
+import { systemEnvironment, type Environment } from './engine/environment.js';
+import { MemoryEngine } from './engine/memory-engine.js';
+import type { Codec, OpenOptions } from './options.js';
+import { Store } from './store.js';
+
+type AnyCodec = 'text' | 'bytes' | 'json' | Codec<unknown>;
+
+const codecs = { text: textCodec, bytes: bytesCodec, json: jsonCodec } as const;
+
+function chooseCodec(codec: string | Codec<unknown> = 'text'): Codec<unknown> {
+  if (typeof codec !== 'string') return codec;
+  if (codec === 'text' || codec === 'bytes' || codec === 'json') {
+    return codecs[codec];
+  }
+  throw invalidArgument(
+    `codec ${JSON.stringify(codec)} is none of text, bytes and json; or pass { encode, decode }`,
+  );
+}
+
+function checkOptions(options: OpenOptions): EngineOptions {
+  const { memory = memoryBytesDefault, busyTimeout = busyTimeoutDefaultMs } = options;
+  const { durability = 'full', unit } = options;
+  if (!Number.isSafeInteger(memory) || memory < memoryBytesMin) {
+    throw invalidArgument(
+      `memory ${String(memory)} is less than ${memoryBytesMin} bytes (${memoryBytesMin / MiB} MiB)`,
+    );
+  }
+  if (!(busyTimeout >= 0)) {
+    throw invalidArgument(`busyTimeout ${String(busyTimeout)} is not a number of milliseconds`);
+  }
+  // Callers without types may pass anything.
+  if (!['full', 'process'].includes(durability)) {
+    throw invalidArgument(`durability ${JSON.stringify(durability)} is none of full and process`);
+  }
+  if (unit !== undefined && !['us', 'tick'].includes(unit)) {
+    throw invalidArgument(`unit ${JSON.stringify(unit)} is none of us and tick`);
+  }
+  return {
+    create: options.create ?? true,
+    readOnly: options.readOnly ?? false,
+    unit,
+    memoryBytes: memory,
+    durability,
+    busyTimeoutMs: busyTimeout,
+    allowRemote: options.allowRemote ?? false,
+  };
+}
+
+/** `open` with parts of the world replaced, for tests. */
+export async function openWith(
+  directory: string,
+  options: OpenOptions & { codec?: AnyCodec },
+  parts: Partial<Environment>,
+): Promise<Store<unknown>> {
+  if (typeof directory !== 'string' || directory === '') {
+    throw invalidArgument('name the directory of the store, or :memory:');
+  }
+  const codec = chooseCodec(options.codec);
+  const engineOptions = checkOptions(options);
+  const environment = { ...systemEnvironment(), ...parts };
+  if (options.clock !== undefined) environment.clock = options.clock;
+  if (directory === ':memory:') {
+    const engine = new MemoryEngine(engineOptions.unit ?? 'us', environment.clock);
+    return new Store(engine, codec);
+  }
+  return new Store(await DiskEngine.open(environment, resolve(directory), engineOptions), codec);
+}
+
+/**
+ * Opens a store. Writes nothing: where there is none, the first write makes it.
+ * @param directory path of the store, or `:memory:` for one that is gone with the process
+ * @throws ERR_TIMEKV_NO_STORE with `create: false` or `readOnly` where there is none;
+ *   ERR_TIMEKV_EXISTS for another unit; ERR_TIMEKV_DAMAGED; ERR_TIMEKV_UNSUPPORTED_FORMAT;
+ *   ERR_TIMEKV_REMOTE_FILE_SYSTEM
+ */
+export function open(directory: string, options?: OpenOptions & { codec?: 'text' }): Promise<Store>;
+export function open(
+  directory: string,
+  options: OpenOptions & { codec: 'bytes' },
+): Promise<Store<Buffer>>;
+export function open<V = unknown>(
+  directory: string,
+  options: OpenOptions & { codec: 'json' },
+): Promise<Store<V>>;
+export function open<V>(
+  directory: string,
+  options: OpenOptions & { codec: Codec<V> },
+): Promise<Store<V>>;
+export function open(
+  directory: string,
+  options: OpenOptions & { codec?: AnyCodec } = {},
+): Promise<unknown> {
+  return openWith(directory, options, {});
+}
+
+/**
+ * Makes an empty store now, which the first write would do as well. If there is one of the same
+ * unit already, nothing happens.
+ * @throws ERR_TIMEKV_EXISTS if there is one of another unit; ERR_TIMEKV_NOT_A_STORE, ERR_TIMEKV_IO
+ */
+export async function create(directory: string, options: OpenOptions = {}): Promise<void> {
+  const { clock: _, ...rest } = options;
+  const environment = systemEnvironment();
+  const engineOptions = { ...checkOptions(rest), create: true };
+  const engine = await DiskEngine.open(environment, resolve(directory), engineOptions);
+  try {
+    await engine.create();
+  } finally {
+    await engine.close();
+  }
+}

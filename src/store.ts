@@ -1,0 +1,337 @@
+/**
+ * The store as users meet it: each operation of the contract as a short method that checks, calls
+ * the engine, and decodes. Reads are synchronous; writes resolve when they are committed.
+ */
+import { copyOf } from './base/bytes.js';
+import { Kind, type Entry } from './base/entry.js';
+import { TimekvError } from './base/errors.js';
+import { MiB, timestampMax } from './base/limits.js';
+import {
+  checkBatchSize,
+  checkBound,
+  checkKey,
+  checkLimit,
+  checkTime,
+  deleteWrite,
+  operationWrite,
+  rowWrite,
+  setWrite,
+  type Checking,
+} from './checks.js';
+import type { Engine } from './engine/engine.js';
+import type { Write } from './engine/judge.js';
+import { historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
+import type {
+  Codec,
+  CompactOptions,
+  CompactResult,
+  HistoryOptions,
+  KeysOptions,
+  LoadOptions,
+  LoadRow,
+  Operation,
+  ScanOptions,
+  SetOptions,
+  Stats,
+  Time,
+  Unit,
+  Version,
+} from './options.js';
+
+/** Parts of `load` are committed when they reach this many bytes or rows. */
+const loadPartBytes = MiB;
+const loadPartRows = 20_000;
+
+type Decode<V> = (bytes: Buffer) => V;
+
+export class Store<V = string> {
+  readonly #engine: Engine;
+  readonly #codec: Codec<V>;
+  #isClosed = false;
+
+  /** Not for users: call `open`. */
+  constructor(engine: Engine, codec: Codec<V>) {
+    this.#engine = engine;
+    this.#codec = codec;
+  }
+
+  /** `us`: microseconds since 1970. `tick`: integers with no clock. */
+  get unit(): Unit {
+    return this.#open.unit;
+  }
+
+  /** False while there is no store in the directory: the first write makes it. */
+  get exists(): boolean {
+    return this.#open.exists;
+  }
+
+  /** What a read without a time is as of, in the store's unit. */
+  now(): number {
+    return this.#open.now();
+  }
+
+  /**
+   * The value as of a time.
+   * @param at default: now
+   * @returns undefined if there is none: never written by then, deleted, or expired
+   * @throws ERR_TIMEKV_DAMAGED if the answer could lie in a part that cannot be read
+   */
+  get(key: string, at?: Time): V | undefined {
+    const { found, time } = this.#find(key, at);
+    if (found?.kind !== Kind.value || time >= found.expiresAt) return undefined;
+    return this.#codec.decode(copyOf(found.value));
+  }
+
+  /** Like `get`, with the version's own timestamp, seq and expiry. */
+  version(key: string, at?: Time): Version<V> | undefined {
+    const { found, time } = this.#find(key, at);
+    if (found?.kind !== Kind.value || time >= found.expiresAt) return undefined;
+    return toVersion(key, { ...found, value: copyOf(found.value) }, this.#decode);
+  }
+
+  /**
+   * The versions of a key, tombstones, expired and future ones too; oldest first unless reversed.
+   * The iterable is one consistent view, and can be gone through again for a new one.
+   */
+  history(key: string, options: HistoryOptions = {}): Iterable<Version<V>> {
+    const { unit } = this.#open;
+    const bytes = checkKey(key);
+    const { from, to, reverse = false } = options;
+    const bounds = {
+      from: from === undefined ? -timestampMax : checkTime(from, unit, 'from'),
+      to: to === undefined ? timestampMax : checkTime(to, unit, 'to'),
+      reverse,
+    };
+    return this.#iterate(
+      { from: bytes, to: bytes },
+      checkLimit(options.limit),
+      ({ cursor }) => historyOf(cursor, bytes, bounds),
+      (entry) => toVersion(key, entry, this.#decode),
+    );
+  }
+
+  /** The versions that are valid as of a time, one for each key that has any, in key order. */
+  scan(options: ScanOptions = {}): Iterable<Version<V>> {
+    const bounds = toBounds(options);
+    const at = this.#timeOf(options.at);
+    return this.#iterate(
+      { from: bounds.start, to: bounds.end },
+      checkLimit(options.limit),
+      ({ cursor, view }) => scanAsOf(cursor, bounds, at ?? this.#nowOf(view.lastNow)),
+      (entry) => toVersion(entry.key.toString('utf8'), entry, this.#decode),
+    );
+  }
+
+  /** The keys that have a value as of a time, or with `all` every key with a history. */
+  keys(options: KeysOptions = {}): Iterable<string> {
+    const bounds = toBounds(options);
+    const at = this.#timeOf(options.at);
+    const limit = checkLimit(options.limit);
+    const range = { from: bounds.start, to: bounds.end };
+    if (options.all === true) {
+      return this.#iterate(
+        range,
+        limit,
+        ({ cursor }) => keysIn(cursor, bounds),
+        (key) => key.toString('utf8'),
+      );
+    }
+    return this.#iterate(
+      range,
+      limit,
+      ({ cursor, view }) => scanAsOf(cursor, bounds, at ?? this.#nowOf(view.lastNow)),
+      (entry) => entry.key.toString('utf8'),
+    );
+  }
+
+  /**
+   * Writes a version.
+   * @param at its timestamp; default: now
+   * @returns the timestamp written, once the version is committed
+   * @throws ERR_TIMEKV_INVALID_ARGUMENT, ERR_TIMEKV_CONFLICT (onConflict, ifSeq), ERR_TIMEKV_BUSY,
+   *   ERR_TIMEKV_IO: nothing was written. ERR_TIMEKV_OUTCOME_UNKNOWN: read to see
+   */
+  async set(key: string, value: V, at?: Time, options: SetOptions = {}): Promise<number> {
+    return this.#commitOne(setWrite(this.#checking, { key, value, at }, options));
+  }
+
+  /** Writes a tombstone, also for a key that does not exist; resolves to its timestamp. */
+  async delete(key: string, at?: Time): Promise<number> {
+    return this.#commitOne(deleteWrite(this.#open.unit, key, at));
+  }
+
+  /** Applies all operations or none; resolves to the timestamps written. */
+  async batch(operations: readonly Operation<V>[]): Promise<number[]> {
+    const checking = this.#checking;
+    const writes = operations.map((operation) => operationWrite(checking, operation));
+    checkBatchSize(writes);
+    if (writes.length === 0) return [];
+    return this.#open.commit({ writes, nowPerWrite: false });
+  }
+
+  /**
+   * Loads many versions, in order, in parts that are each committed whole. A row that is refused
+   * ends it; what was committed before stays.
+   * @returns how many versions were committed
+   */
+  async load(
+    rows: Iterable<LoadRow<V>> | AsyncIterable<LoadRow<V>>,
+    { onProgress }: LoadOptions = {},
+  ): Promise<number> {
+    const checking = this.#checking;
+    let part: Write[] = [];
+    let bytes = 0;
+    let committed = 0;
+    const commitPart = async () => {
+      if (part.length === 0) return;
+      const writes = part;
+      part = [];
+      bytes = 0;
+      await this.#open.commit({ writes, nowPerWrite: true });
+      committed += writes.length;
+      onProgress?.(committed);
+    };
+    try {
+      const take = (row: LoadRow<V>) => {
+        const write = rowWrite(checking, row);
+        part.push(write);
+        bytes += write.key.length + write.value.length;
+        return bytes >= loadPartBytes || part.length >= loadPartRows;
+      };
+      // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
+      if (Symbol.iterator in rows) {
+        for (const row of rows) if (take(row)) await commitPart();
+      } else {
+        for await (const row of rows) if (take(row)) await commitPart();
+      }
+    } catch (error) {
+      await commitPart(); // The rows before the one that was refused count.
+      throw error;
+    }
+    await commitPart();
+    return committed;
+  }
+
+  /** Makes what other processes have committed visible now. */
+  refresh(): void {
+    this.#open.refresh();
+  }
+
+  /** A checkpoint: puts the content of the log into a segment. */
+  async snapshot(): Promise<void> {
+    await this.#open.checkpoint();
+  }
+
+  /** Merges segments; with `full` everything into one. Drops nothing that a read could ask for. */
+  async compact({ full = false }: CompactOptions = {}): Promise<CompactResult> {
+    return this.#open.compact(full);
+  }
+
+  async stats(): Promise<Stats> {
+    const { userBytes, ...stats } = this.#open.stats();
+    const onDisk = stats.segments.bytes + stats.wal.bytes + stats.wal.keptBytes;
+    const amplification = userBytes === 0 ? 0 : onDisk / userBytes;
+    return Promise.resolve({ unit: this.#open.unit, ...stats, amplification });
+  }
+
+  /** Waits for writes that are under way, then closes. Again: nothing. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#engine.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  get #open(): Engine {
+    if (this.#isClosed) {
+      throw new TimekvError('ERR_TIMEKV_CLOSED', 'the store was closed; open it again');
+    }
+    return this.#engine;
+  }
+
+  get #checking(): Checking<V> {
+    return { unit: this.#open.unit, codec: this.#codec };
+  }
+
+  readonly #decode: Decode<V> = (bytes) => this.#codec.decode(bytes);
+
+  #timeOf(at: Time | undefined): number | undefined {
+    return at === undefined ? undefined : checkTime(at, this.#open.unit, 'at');
+  }
+
+  #nowOf(lastNow: number): number {
+    return Math.max(this.now(), lastNow);
+  }
+
+  #find(key: string, at: Time | undefined) {
+    const engine = this.#open;
+    const bytes = checkKey(key);
+    return engine.find(bytes, this.#timeOf(at));
+  }
+
+  async #commitOne(write: Write): Promise<number> {
+    const [timestamp = 0] = await this.#open.commit({ writes: [write], nowPerWrite: false });
+    return timestamp;
+  }
+
+  /** An iterable over a view of its own, which it lets go of however the loop is left. */
+  #iterate<E, R>(
+    range: { from: Buffer | undefined; to: Buffer | undefined },
+    limit: number,
+    walk: (held: NonNullable<ReturnType<Engine['hold']>>) => Iterable<E>,
+    convert: (item: E) => R,
+  ): Iterable<R> {
+    const open = () => this.#open;
+    open();
+    return {
+      *[Symbol.iterator]() {
+        const held = limit === 0 ? undefined : open().hold(range);
+        if (held === undefined) return;
+        try {
+          let count = 0;
+          for (const item of walk(held)) {
+            yield convert(item);
+            if (++count >= limit) return;
+          }
+        } finally {
+          held.view.release();
+        }
+      },
+    };
+  }
+}
+
+function toVersion<V>(key: string, entry: Omit<Entry, 'key'>, decode: Decode<V>): Version<V> {
+  const isValue = entry.kind === Kind.value;
+  const version: Version<V> = {
+    key,
+    timestamp: entry.timestamp,
+    value: isValue ? decode(entry.value) : undefined,
+    seq: entry.seq,
+    state: isValue ? 'value' : 'deleted',
+  };
+  if (entry.expiresAt !== Infinity) version.expiresAt = entry.expiresAt;
+  return version;
+}
+
+/** What `prefix`, `start` and `end` together leave. */
+function toBounds({ prefix, start, end, reverse = false }: ScanOptions): KeyBounds {
+  const lower = [];
+  const upper = [];
+  if (prefix !== undefined && prefix !== '') {
+    const bytes = checkBound(prefix, 'prefix');
+    lower.push(bytes);
+    upper.push(Buffer.concat([bytes, afterAnyKey]));
+  }
+  if (start !== undefined) lower.push(checkBound(start, 'start'));
+  if (end !== undefined) upper.push(checkBound(end, 'end'));
+  lower.sort((a, b) => Buffer.compare(b, a));
+  upper.sort((a, b) => Buffer.compare(a, b));
+  return { start: lower[0], end: upper[0], reverse };
+}
+
+/** No UTF-8 has this byte, so prefix + this comes right behind every key with the prefix. */
+const afterAnyKey = Buffer.alloc(1, 0xff);

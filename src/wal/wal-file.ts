@@ -1,0 +1,242 @@
+/**
+ * One WAL file and its end register, open. Knows bytes and places; it does not decide anything:
+ * who may append, cut or publish, and when, is the engine's business (`engine/log.ts`).
+ *
+ * The end register `.end` has one byte for the file header and one for each frame. Frame n is
+ * published by writing the byte at position n; committed is the size − 1. The kernel makes a
+ * file's size the maximum of all writes, so publishing needs no lock and never goes back.
+ */
+import { damaged, TimekvError } from '../base/errors.js';
+import { walFillBytes } from '../base/limits.js';
+import type { Descriptor, FileSystem } from '../disk/file-system.js';
+import { endPath, walPath, type WalName } from '../disk/names.js';
+import {
+  decodeFileHeader,
+  encodeFileHeader,
+  fileHeaderBytes,
+  fileHeaderCrc,
+  FrameDurability,
+  type FileHeader,
+} from './format.js';
+
+/** The state of the log after a frame: all that the next frame needs to know. */
+export interface Tail {
+  /** Where the next frame begins. */
+  offset: number;
+  /** Frames in the file up to here. */
+  ordinal: number;
+  /** Header CRC of the last frame, or of the file header. */
+  crc: number;
+  /** The last seq given. */
+  seq: number;
+  /** The last *now* given; −Infinity if none. */
+  lastNow: number;
+  /** The file that goes on, if the last frame is a seal. */
+  next: WalName | undefined;
+}
+
+/** What a byte of the register says of its frame; only the size counts, this is a hint. */
+const registerByte = {
+  [FrameDurability.full]: Buffer.from([1]),
+  [FrameDurability.process]: Buffer.from([2]),
+};
+
+export class WalFile {
+  readonly name: WalName;
+  readonly path: string;
+  readonly header: FileHeader;
+  /** The tail of the file when it has no frames. */
+  readonly start: Tail;
+  readonly #fileSystem: FileSystem;
+  readonly #log: Descriptor;
+  readonly #register: Descriptor;
+  readonly #registerPath: string;
+  readonly #scratch = Buffer.alloc(64);
+  #registerBytes = 0;
+  #isOpen = true;
+
+  private constructor(
+    fileSystem: FileSystem,
+    directory: string,
+    name: WalName,
+    opened: { log: Descriptor; register: Descriptor; header: FileHeader; start: Tail },
+  ) {
+    this.#fileSystem = fileSystem;
+    this.name = name;
+    this.path = walPath(directory, name);
+    this.#registerPath = endPath(directory, name);
+    this.#log = opened.log;
+    this.#register = opened.register;
+    this.header = opened.header;
+    this.start = opened.start;
+  }
+
+  /** Writes and syncs a new, empty pair of files; the caller syncs the directory. */
+  static create(
+    fileSystem: FileSystem,
+    directory: string,
+    name: WalName,
+    header: FileHeader,
+  ): void {
+    const first = Buffer.alloc(walFillBytes);
+    encodeFileHeader(header).copy(first);
+    for (const [path, bytes] of [
+      [walPath(directory, name), first],
+      [endPath(directory, name), registerByte[FrameDurability.full]],
+    ] as const) {
+      const file = fileSystem.create(path);
+      try {
+        fileSystem.write(file, bytes, 0);
+        fileSystem.syncData(file);
+      } finally {
+        fileSystem.close(file);
+      }
+    }
+  }
+
+  /**
+   * @throws the system's ENOENT if the file is gone (it has been flushed: read the catalog again)
+   * @throws ERR_TIMEKV_DAMAGED if its header is not what this store wrote
+   */
+  static open(
+    fileSystem: FileSystem,
+    directory: string,
+    name: WalName,
+    expected: { storeId: string; access: 'read' | 'readWrite' },
+  ): WalFile {
+    const path = walPath(directory, name);
+    const log = fileSystem.open(path, expected.access);
+    let register: Descriptor | undefined;
+    try {
+      register = fileSystem.open(endPath(directory, name), expected.access);
+      const bytes = Buffer.alloc(fileHeaderBytes);
+      const length = fileSystem.read(log, bytes, 0, fileHeaderBytes, 0);
+      const header = decodeFileHeader(bytes.subarray(0, length), path);
+      if (header?.storeId !== expected.storeId || header.generation !== name.generation) {
+        throw damaged(path, 0, 'the file header is not one that this store wrote');
+      }
+      const start: Tail = {
+        offset: fileHeaderBytes,
+        ordinal: 0,
+        crc: fileHeaderCrc(bytes),
+        seq: header.baseSeq,
+        lastNow: header.lastNow,
+        next: undefined,
+      };
+      return new WalFile(fileSystem, directory, name, { log, register, header, start });
+    } catch (error) {
+      fileSystem.close(log);
+      if (register !== undefined) fileSystem.close(register);
+      throw error;
+    }
+  }
+
+  /** How many frames are committed, as of now. One read of nothing if there is nothing new. */
+  committedFrames(): number {
+    const { length } = this.#scratch;
+    for (;;) {
+      const more = this.#fileSystem.read(
+        this.#register,
+        this.#scratch,
+        0,
+        length,
+        this.#registerBytes,
+      );
+      this.#registerBytes += more;
+      if (more < length) break;
+    }
+    if (this.#registerBytes === 0) {
+      throw damaged(this.#registerPath, 0, 'the end register is empty');
+    }
+    return this.#registerBytes - 1;
+  }
+
+  /** Makes frame `ordinal`, and all before it, visible to everybody. */
+  publish(ordinal: number, durability: FrameDurability): void {
+    if (ordinal < 1) throw new RangeError(`frame ${ordinal} cannot be published`);
+    this.#fileSystem.write(this.#register, registerByte[durability], ordinal);
+  }
+
+  /** True if one of the frames (from, to] was published as durable by a writer in mode `full`. */
+  publishedAsFull(from: number, to: number): boolean {
+    const bytes = Buffer.alloc(Math.max(0, to - from));
+    const length = this.#fileSystem.read(this.#register, bytes, 0, bytes.length, from + 1);
+    return bytes.subarray(0, length).includes(registerByte[FrameDurability.full]);
+  }
+
+  /** Takes back the publication of frames that a power cut has taken (mode `process` allows it). */
+  unpublishAfter(ordinal: number): void {
+    this.#fileSystem.truncate(this.#register, ordinal + 1);
+    this.#registerBytes = ordinal + 1;
+  }
+
+  size(): number {
+    return this.#fileSystem.size(this.#log);
+  }
+
+  /** Reads up to `length` bytes at `position`; answers how many. */
+  read(into: Buffer, length: number, position: number): number {
+    return this.#fileSystem.read(this.#log, into, 0, length, position);
+  }
+
+  /**
+   * Writes a complete frame at `offset` in one call, with zeros ahead of the next ones where the
+   * file ends. If that fails, the file is put back to end at `offset`, and the system's error is
+   * thrown; ERR_TIMEKV_POISONED if even that was refused, so that nobody knows what is there.
+   * @param buffer begins with the frame; room behind it is used for the zeros
+   */
+  append(buffer: Buffer, frameLength: number, offset: number): void {
+    let length = frameLength;
+    const end = offset + frameLength;
+    if (end > this.size()) {
+      const filled = Math.ceil(end / walFillBytes) * walFillBytes - offset;
+      if (filled <= buffer.length) {
+        buffer.fill(0, frameLength, filled);
+        length = filled;
+      }
+    }
+    try {
+      this.#fileSystem.write(this.#log, buffer.subarray(0, length), offset);
+    } catch (error) {
+      this.#undo(offset, error);
+      throw error;
+    }
+  }
+
+  /** Writes bytes again that are there already, so that the next sync covers them for certain. */
+  rewrite(bytes: Buffer, offset: number): void {
+    this.#fileSystem.write(this.#log, bytes, offset);
+  }
+
+  /** Ends the file at `offset`. Only the holder of the write lock may judge what lies behind. */
+  cutAt(offset: number): void {
+    this.#fileSystem.truncate(this.#log, offset);
+  }
+
+  #undo(offset: number, cause: unknown): void {
+    try {
+      this.cutAt(offset);
+    } catch {
+      throw new TimekvError(
+        'ERR_TIMEKV_POISONED',
+        `a write to ${this.path} failed and could not be undone; close the store and open it again`,
+        { cause, file: this.path, offset },
+      );
+    }
+  }
+
+  syncData(): void {
+    this.#fileSystem.syncData(this.#log);
+  }
+
+  syncDataAsync(): Promise<void> {
+    return this.#fileSystem.syncDataAsync(this.#log);
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#fileSystem.close(this.#log);
+    this.#fileSystem.close(this.#register);
+  }
+}

@@ -75,6 +75,11 @@ export class BlockCache {
     return block.bytes;
   }
 
+  /** The same, but the block counts neither as a hit nor as used. */
+  peek(segment: number, offset: number): Buffer | undefined {
+    return this.#segments.get(segment)?.get(offset)?.bytes;
+  }
+
   /** Keeps a verified block with memory of its own, unless it is larger than the whole cache. */
   put(segment: number, offset: number, bytes: Buffer): void {
     const blocks = this.#segments.get(segment);

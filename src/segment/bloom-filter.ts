@@ -3,6 +3,7 @@
  * neighbouring keys. A key touches a single 64-byte line of one block: `probes` of its 512 bits.
  */
 import { filterBitsPerKey, KiB } from '../base/limits.js';
+import { uintAt } from './byte-reader.js';
 
 const lineBytes = 64;
 const lineBits = 8 * lineBytes;
@@ -18,13 +19,11 @@ export function hashKey(key: Buffer): number {
   const tail = length & ~3;
   let hash = 0;
   for (let i = 0; i < tail; i += 4) {
-    hash ^= scramble(key.readInt32LE(i));
+    hash ^= scramble(uintAt(key, i, 4));
     hash = Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64;
   }
   if (tail < length) {
-    let last = 0;
-    for (let i = length - 1; i >= tail; i--) last = (last << 8) | key.readUInt8(i);
-    hash ^= scramble(last);
+    hash ^= scramble(uintAt(key, tail, length - tail));
   }
   return finish(hash ^ length);
 }

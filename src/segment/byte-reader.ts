@@ -28,15 +28,14 @@ export class ByteReader {
   }
 
   uint8(): number {
-    if (this.at >= this.bytes.length) throw this.damage('it ends too early');
-    return this.bytes.readUInt8(this.at++);
+    const byte = this.bytes[this.at];
+    if (byte === undefined) throw this.damage('it ends too early');
+    this.at++;
+    return byte;
   }
 
   uint32(): number {
-    if (this.at + 4 > this.bytes.length) throw this.damage('it ends too early');
-    const value = this.bytes.readUInt32LE(this.at);
-    this.at += 4;
-    return value;
+    return this.uint(4);
   }
 
   int64(): number {
@@ -74,20 +73,29 @@ export class ByteReader {
   }
 }
 
-/** A whole number from 0 on in `width` bytes, 0 to 7, the low byte first. */
+/**
+ * A whole number from 0 on in `width` bytes, 0 to 7, the low byte first. They must lie in `bytes`,
+ * which is not checked: this is the innermost step of every search.
+ */
 export function uintAt(bytes: Buffer, at: number, width: number): number {
+  if (width <= 3) return smallAt(bytes, at, width);
+  const low = smallAt(bytes, at, 3) + (bytes[at + 3] as number) * 0x100_0000;
+  return width === 4 ? low : low + smallAt(bytes, at + 4, width - 4) * 0x1_0000_0000;
+}
+
+function smallAt(bytes: Buffer, at: number, width: number): number {
   switch (width) {
     case 0:
       return 0;
     case 1:
-      return bytes.readUInt8(at);
+      return bytes[at] as number;
     case 2:
-      return bytes.readUInt16LE(at);
-    case 3:
-      return bytes.readUInt16LE(at) + bytes.readUInt8(at + 2) * 0x1_0000;
-    case 4:
-      return bytes.readUInt32LE(at);
+      return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
     default:
-      return bytes.readUInt32LE(at) + uintAt(bytes, at + 4, width - 4) * 0x1_0000_0000;
+      return (
+        (bytes[at] as number) |
+        ((bytes[at + 1] as number) << 8) |
+        ((bytes[at + 2] as number) << 16)
+      );
   }
 }

@@ -8,7 +8,7 @@
  * ±(2^53 − 1), so it is exact.
  */
 import { readInt64 } from '../base/bytes.js';
-import { type ByteReader, uintAt } from './byte-reader.js';
+import { uintAt } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
 
 const absoluteWidth = 8;
@@ -21,7 +21,10 @@ const stepNegative = 0x80;
 export const columnValuesMax = 4096;
 const stepMax = 2 ** 52 / columnValuesMax;
 
-/** Reads one column inside a block. */
+/**
+ * Reads one column inside a block. Opening and placing answer where what follows begins, and check
+ * nothing: who opens a group checks once, at its end, that everything lay inside.
+ */
 export class Column {
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
@@ -30,20 +33,23 @@ export class Column {
   #step = 0;
 
   /** Reads the column's head: a byte with sizes and signs, the base, the step. */
-  open(reader: ByteReader, width: number): void {
-    if (width > 6 && width !== absoluteWidth) throw reader.damage('a column has no known width');
-    this.#bytes = reader.bytes;
+  open(bytes: Buffer, at: number, width: number): number {
+    this.#bytes = bytes;
     this.#width = width;
-    const sizes = reader.uint8();
-    const base = reader.uint(sizes & sizeMask);
-    const step = reader.uint((sizes >>> stepSizeShift) & sizeMask);
+    const sizes = bytes[at] as number;
+    const stepAt = at + 1 + (sizes & sizeMask);
+    const end = stepAt + ((sizes >>> stepSizeShift) & sizeMask);
+    const base = uintAt(bytes, at + 1, sizes & sizeMask);
+    const step = uintAt(bytes, stepAt, end - stepAt);
     this.#base = (sizes & baseNegative) === 0 ? base : -base;
     this.#step = (sizes & stepNegative) === 0 ? step : -step;
+    return width <= absoluteWidth ? end : NaN;
   }
 
-  /** Finds the deltas, once all heads are read. */
-  place(reader: ByteReader, count: number): void {
-    this.#at = reader.skip(this.#width * count);
+  /** Takes note that the deltas begin at `at`. */
+  place(at: number, count: number): number {
+    this.#at = at;
+    return at + this.#width * count;
   }
 
   value(i: number): number {

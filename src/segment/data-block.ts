@@ -51,10 +51,9 @@ export class DataBlock extends KeyTable {
 
   /** Opens the group with exactly this key; false if there is none. */
   openKey(key: Buffer): boolean {
-    const group = this.firstAtOrAfter(key);
-    if (group === this.count || this.compareKey(group, key) !== 0) return false;
-    this.#openAtBody(group);
-    return true;
+    const group = this.find(key);
+    if (group >= 0) this.#openAtBody(group);
+    return group >= 0;
   }
 
   openGroup(group: number): void {
@@ -63,7 +62,7 @@ export class DataBlock extends KeyTable {
   }
 
   #openAtBody(group: number): void {
-    const end = this.recordEnd(group);
+    const { bytes } = this;
     const count = this.varint();
     const flags = this.uint8();
     const first = this.uint8();
@@ -74,18 +73,23 @@ export class DataBlock extends KeyTable {
     this.versions = count;
     this.#hasKinds = flags === groupKinds;
     this.#hasExpiries = second >>> 4 !== noExpiry;
-    this.#timestamps.open(this, first & 15);
-    this.#seqs.open(this, first >>> 4);
-    this.#ends.open(this, second & 15);
-    if (this.#hasExpiries) this.#expiries.open(this, second >>> 4);
-    this.#timestamps.place(this, count);
-    this.#seqs.place(this, count);
-    this.#ends.place(this, count);
-    if (this.#hasExpiries) this.#expiries.place(this, count);
-    if (this.#hasKinds) this.#kindsAt = this.skip(count);
-    this.#valuesAt = this.at;
-    this.#valuesEnd = this.at + this.#ends.value(count - 1);
-    if (this.#valuesEnd !== end) throw this.damage('the values do not fill their group');
+    let at = this.#timestamps.open(bytes, this.at, first & 15);
+    at = this.#seqs.open(bytes, at, first >>> 4);
+    at = this.#ends.open(bytes, at, second & 15);
+    if (this.#hasExpiries) at = this.#expiries.open(bytes, at, second >>> 4);
+    at = this.#timestamps.place(at, count);
+    at = this.#seqs.place(at, count);
+    at = this.#ends.place(at, count);
+    if (this.#hasExpiries) at = this.#expiries.place(at, count);
+    this.#kindsAt = at;
+    if (this.#hasKinds) at += count;
+    this.#valuesAt = at;
+    // Not a number if a column was not as it should be.
+    const isInside = at <= bytes.length;
+    this.#valuesEnd = isInside ? at + this.#ends.value(count - 1) : at;
+    if (!isInside || at > this.#valuesEnd || this.#valuesEnd !== this.recordEnd(group)) {
+      throw this.damage('the parts of a group do not add up to it');
+    }
   }
 
   /** The first version of the open group at or after (timestamp, seq); `versions` if there is none. */

@@ -8,7 +8,7 @@
  * Comparing here is the byte order of `compareKeys` (base/entry.ts), without views of the keys.
  */
 import { keyBytesMax } from '../base/limits.js';
-import { ByteReader } from './byte-reader.js';
+import { ByteReader, uintAt } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 
 const frameBytes = 8;
@@ -22,6 +22,16 @@ export function commonPrefixLength(a: Buffer, b: Buffer): number {
   let i = 0;
   while (i < length && a[i] === b[i]) i++;
   return i;
+}
+
+/** Compares so many bytes of two buffers, which must be there. */
+// oxlint-disable-next-line max-params -- five numbers and buffers, with nothing to group
+function compareBytes(a: Buffer, aAt: number, b: Buffer, bAt: number, length: number): number {
+  for (let i = 0; i < length; i++) {
+    const difference = (a[aAt + i] as number) - (b[bAt + i] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 /** Reads a key table in place. One object serves for many tables, one after the other. */
@@ -39,9 +49,9 @@ export class KeyTable extends ByteReader {
   open(bytes: Buffer, file: string, offset: number): void {
     this.turnTo(bytes, file, offset);
     if (bytes.length < frameBytes) throw this.damage('it is too short');
-    this.count = bytes.readUInt32LE(0);
-    this.#prefixLength = bytes.readUInt16LE(4);
-    this.#offsetWidth = bytes.readUInt8(6);
+    this.count = uintAt(bytes, 0, 4);
+    this.#prefixLength = uintAt(bytes, 4, 2);
+    this.#offsetWidth = uintAt(bytes, 6, 1);
     if (this.#offsetWidth !== 2 && this.#offsetWidth !== 4) {
       throw this.damage('its offsets have no known width');
     }
@@ -49,6 +59,21 @@ export class KeyTable extends ByteReader {
     if (this.count === 0 || this.#prefixLength > keyBytesMax || this.#records > bytes.length) {
       throw this.damage('its table of offsets does not fit');
     }
+  }
+
+  /** The record with exactly this key, at whose body `at` is then; −1 if there is none. */
+  find(key: Buffer): number {
+    if (this.comparePrefix(key) !== 0) return -1;
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const order = this.compareRecord(middle, key);
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle;
+    }
+    return -1;
   }
 
   /** The first record whose key is at or after `key`; `count` if there is none. */
@@ -118,8 +143,7 @@ export class KeyTable extends ByteReader {
 
   #recordStart(record: number): number {
     const at = frameBytes + this.#prefixLength + record * this.#offsetWidth;
-    const start =
-      this.#offsetWidth === 2 ? this.bytes.readUInt16LE(at) : this.bytes.readUInt32LE(at);
+    const start = uintAt(this.bytes, at, this.#offsetWidth);
     if (start < this.#records || start >= this.bytes.length) {
       this.at = at;
       throw this.damage('the offset of a record points outside of it');
@@ -128,15 +152,10 @@ export class KeyTable extends ByteReader {
   }
 
   #compare(at: number, key: Buffer, keyAt: number, length: number): number {
-    const bytes = this.bytes;
     if (length > loopBytesMax) {
-      return bytes.compare(key, keyAt, keyAt + length, at, at + length);
+      return this.bytes.compare(key, keyAt, keyAt + length, at, at + length);
     }
-    for (let i = 0; i < length; i++) {
-      const difference = (bytes[at + i] as number) - (key[keyAt + i] as number);
-      if (difference !== 0) return difference;
-    }
-    return 0;
+    return compareBytes(this.bytes, at, key, keyAt, length);
   }
 }
 

@@ -54,6 +54,11 @@ export class SegmentBlocks {
     return this.#cached(part, 'a data block', this.file.footer.sections.filters);
   }
 
+  /** A part that happens to be in the cache, without counting as a use of it. */
+  peek(part: Handle): Buffer | undefined {
+    return this.#cache.peek(this.#number, part.offset);
+  }
+
   /** A large value. */
   extent(part: Handle): Buffer {
     const end = this.file.footer.sections.filters;

@@ -3,7 +3,11 @@ import { compareVersions, Kind } from '../base/entry.js';
 import { keyBytesMax } from '../base/limits.js';
 import { DataBlock } from './data-block.js';
 import { Directory } from './directory.js';
+import { ReadAhead } from './read-ahead.js';
 import type { SegmentBlocks } from './segment-blocks.js';
+
+/** After so many blocks without a jump a cursor is on a long scan. */
+const longScanBlocks = 64;
 
 /**
  * A position in a segment: index block, data block in it, group (key) in that, version in that.
@@ -13,6 +17,8 @@ export class SegmentCursor implements Cursor {
   readonly #blocks: SegmentBlocks;
   readonly #index = new Directory();
   readonly #data = new DataBlock();
+  readonly #readAhead: ReadAhead;
+  #blocksInSequence = 0;
   /** Numbers of the index block in the top index, the data block in the index block, and so on. */
   #indexBlock = -1;
   #dataBlock = -1;
@@ -31,6 +37,7 @@ export class SegmentCursor implements Cursor {
 
   constructor(blocks: SegmentBlocks) {
     this.#blocks = blocks;
+    this.#readAhead = new ReadAhead(blocks);
   }
 
   get key(): Buffer {
@@ -63,6 +70,7 @@ export class SegmentCursor implements Cursor {
 
   first(): void {
     this.valid = false;
+    this.#blocksInSequence = 0;
     this.#openIndex(0);
     this.#openData(0);
     this.#moveTo(0, 0);
@@ -71,6 +79,7 @@ export class SegmentCursor implements Cursor {
 
   last(): void {
     this.valid = false;
+    this.#blocksInSequence = 0;
     this.#openIndex(this.#blocks.topIndex.count - 1);
     this.#openData(this.#index.count - 1);
     this.#moveTo(this.#data.count, 0);
@@ -92,6 +101,7 @@ export class SegmentCursor implements Cursor {
   #locate(key: Buffer, timestamp: number, seq: number): void {
     this.valid = false;
     if (!this.#isInBlock(key, timestamp, seq)) {
+      this.#blocksInSequence = 0;
       const top = this.#blocks.topIndex;
       this.#openIndex(Math.max(0, top.lastAtOrBefore(key, timestamp, seq)));
       this.#openData(Math.max(0, this.#index.lastAtOrBefore(key, timestamp, seq)));
@@ -130,6 +140,7 @@ export class SegmentCursor implements Cursor {
 
   /** To the end of the block before this one; false if there is none. */
   #toPreviousBlock(): boolean {
+    this.#blocksInSequence++;
     if (this.#dataBlock > 0) {
       this.#openData(this.#dataBlock - 1);
     } else if (this.#indexBlock > 0) {
@@ -147,6 +158,7 @@ export class SegmentCursor implements Cursor {
     this.valid = false;
     const isLast = this.#dataBlock + 1 === this.#index.count;
     if (isLast && this.#indexBlock + 1 === this.#blocks.topIndex.count) return;
+    this.#blocksInSequence++;
     const data = this.#data;
     this.#moveTo(data.count - 1, 0);
     const key = this.key;
@@ -177,7 +189,9 @@ export class SegmentCursor implements Cursor {
     this.#dataBlock = this.#group = -1;
     const index = this.#index;
     index.read(block);
-    this.#data.open(this.#blocks.dataBlock(index), this.#blocks.file.path, index.offset);
+    const isLongScan = this.#blocksInSequence > longScanBlocks;
+    const bytes = (isLongScan ? this.#readAhead : this.#blocks).dataBlock(index);
+    this.#data.open(bytes, this.#blocks.file.path, index.offset);
     this.#dataBlock = block;
   }
 

@@ -1,0 +1,47 @@
+import { KiB } from '../base/limits.js';
+import type { Handle } from './data-block.js';
+import { headerBytes } from './format.js';
+import type { SegmentBlocks } from './segment-blocks.js';
+
+const windowBytes = 64 * KiB;
+
+/**
+ * Data blocks for a long scan: many are read at once, into memory that is used again and again, and
+ * none is put into the cache, which would lose for them what others need.
+ */
+export class ReadAhead {
+  readonly #blocks: SegmentBlocks;
+  #memory: Buffer | undefined;
+  /** What is in memory: from where to where in the file. */
+  #start = 0;
+  #end = 0;
+
+  constructor(blocks: SegmentBlocks) {
+    this.#blocks = blocks;
+  }
+
+  /** A verified block: a view that holds until the next call. */
+  dataBlock(part: Handle): Buffer {
+    const cached = this.#blocks.peek(part);
+    if (cached) return cached;
+    const end = part.offset + part.length;
+    const file = this.#blocks.file;
+    const sectionEnd = file.footer.sections.filters;
+    if (part.length > windowBytes || part.offset < headerBytes || end > sectionEnd) {
+      return this.#blocks.dataBlock(part);
+    }
+    this.#memory ??= Buffer.allocUnsafeSlow(windowBytes);
+    if (part.offset < this.#start || end > this.#end) {
+      const isBackward = part.offset < this.#start;
+      const start = isBackward ? Math.max(headerBytes, end - windowBytes) : part.offset;
+      const length = Math.min(windowBytes, (isBackward ? end : sectionEnd) - start);
+      this.#start = this.#end = 0;
+      file.readInto(this.#memory.subarray(0, length), start);
+      this.#start = start;
+      this.#end = start + length;
+    }
+    const bytes = this.#memory.subarray(part.offset - this.#start, end - this.#start);
+    file.verify(bytes, part, 'a data block');
+    return bytes;
+  }
+}

@@ -1,0 +1,349 @@
+/** What damage does: it is told, with its place, to whom it concerns, and to nobody else. */
+import { isDeepStrictEqual } from 'node:util';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { crc32 } from '../../src/base/bytes.js';
+import type { Cursor } from '../../src/base/cursor.js';
+import { type Entry, Kind } from '../../src/base/entry.js';
+import { TimekvError } from '../../src/base/errors.js';
+import { BlockCache } from '../../src/segment/block-cache.js';
+import { DataBlock } from '../../src/segment/data-block.js';
+import { Directory } from '../../src/segment/directory.js';
+import type { SegmentProperties } from '../../src/segment/properties.js';
+import { readProperties, SegmentFile } from '../../src/segment/segment-file.js';
+import { SegmentReader } from '../../src/segment/segment-reader.js';
+import { MemoryFileSystem } from './support/memory-file-system.js';
+import {
+  compareEntries,
+  entryOf,
+  findIn,
+  inWords,
+  openSegment,
+  type Place,
+  randomNumbers,
+  storeId,
+  wordsAt,
+  wordsFound,
+  writeSegment,
+} from './support/segments.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** A little of everything: several blocks, a key over several of them, extents, kinds, expiries. */
+function entriesOfAllSorts(): Entry[] {
+  const value = (size: number, seed: number) => Buffer.alloc(size, `${seed}.`);
+  const entries: Entry[] = [];
+  for (let i = 0; i < 12; i++) {
+    entries.push(entryOf({ key: `key-${i}`, timestamp: i, seq: i + 1, value: value(150, i) }));
+  }
+  for (let i = 1; i <= 40; i++) {
+    entries.push(entryOf({ key: 'long', timestamp: i * i, seq: 50 + i, value: value(90, i) }));
+  }
+  entries.push(entryOf({ key: 'large', timestamp: 1, value: value(2100, 1) }));
+  entries.push(entryOf({ key: 'dead', timestamp: 2, kind: Kind.tombstone }));
+  entries.push(entryOf({ key: 'dead', timestamp: 1, value: value(9, 1), expiresAt: 3 }));
+  return entries.sort(compareEntries);
+}
+
+const entries = entriesOfAllSorts();
+const places: Place[] = entries
+  .filter((_, i) => i % 6 === 0)
+  .concat(entryOf({ key: 'long', timestamp: 777 }), entryOf({ key: 'lone', timestamp: 1 }));
+const inOrder = entries.map(inWords);
+const cacheOfNothing = new BlockCache(0);
+const answers = places.map((place) => inWords(findIn(entries, place)));
+let properties: SegmentProperties;
+let whole: Buffer;
+
+beforeAll(async () => {
+  const disk = new MemoryFileSystem();
+  properties = await writeSegment(disk, 's', entries);
+  whole = disk.files.get('s') ?? Buffer.alloc(0);
+});
+
+function diskWith(bytes: Buffer): MemoryFileSystem {
+  const disk = new MemoryFileSystem();
+  disk.files.set('s', bytes);
+  return disk;
+}
+
+/** Where one of the file's data blocks lies; there is a single index block. */
+function dataBlockPart(number: number): { offset: number; length: number } {
+  const { indexes, filterDirectory } = new SegmentFile(diskWith(whole), 's').footer.sections;
+  const index = new Directory();
+  index.open(whole.subarray(indexes, filterDirectory), 's', indexes);
+  index.read(number);
+  return index;
+}
+
+/** Runs it; answers the damage that it met, and passes on every other error. */
+function damageIn(action: () => void): TimekvError | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    if (error instanceof TimekvError && error.code === 'ERR_TIMEKV_DAMAGED') return error;
+    throw error;
+  }
+}
+
+/** As `expect` would, but thousands of times a second. */
+function mustBe(is: unknown, expected: unknown): void {
+  if (is !== expected) throw new Error(`a wrong answer: ${is} instead of ${expected}`);
+}
+
+function readAll(cursor: Cursor): void {
+  let at = 0;
+  for (cursor.first(); cursor.valid; cursor.next()) mustBe(wordsAt(cursor), inOrder[at++]);
+  mustBe(at, inOrder.length);
+}
+
+function readAllBackwards(cursor: Cursor): void {
+  let at = inOrder.length;
+  for (cursor.last(); cursor.valid; cursor.previous()) mustBe(wordsAt(cursor), inOrder[--at]);
+  mustBe(at, 0);
+}
+
+/** Asks a damaged file everything; answers all damage met, having found no wrong answer. */
+function examine(disk: MemoryFileSystem): TimekvError[] {
+  const met: (TimekvError | undefined)[] = [];
+  met.push(
+    damageIn(() => {
+      mustBe(isDeepStrictEqual(readProperties(disk, 's').properties, properties), true);
+    }),
+  );
+  let reader: SegmentReader | undefined;
+  met.push(
+    damageIn(() => {
+      reader = openSegment(disk, 's', properties, cacheOfNothing);
+    }),
+  );
+  if (reader !== undefined) {
+    const open = reader;
+    for (const [i, place] of places.entries()) {
+      met.push(damageIn(() => mustBe(wordsFound(open, place), answers[i])));
+    }
+    met.push(damageIn(() => readAll(open.cursor())));
+    met.push(damageIn(() => readAllBackwards(open.cursor())));
+    open.close();
+  }
+  mustBe(disk.openFiles, 0);
+  for (const read of disk.reads) mustBe(read.length <= whole.length, true);
+  return met.filter((error) => error !== undefined);
+}
+
+test('an undamaged file answers everything', () => {
+  expect(examine(diskWith(whole))).toEqual([]);
+});
+
+test('every byte matters: whichever is changed is noticed, and no answer is wrong', () => {
+  const masks = [0x01, 0x80, 0xff, 0x10, 0x02, 0x40];
+  for (let i = 0; i < whole.length; i++) {
+    const bytes = Buffer.from(whole);
+    bytes.writeUInt8(bytes.readUInt8(i) ^ (masks[i % masks.length] ?? 1), i);
+    const met = examine(diskWith(bytes));
+    expect(met.length, `byte ${i}`).toBeGreaterThan(0);
+    for (const error of met) {
+      expect(error.file).toBe('s');
+      // The place that is named is at or before the damage, or the footer that no longer fits it.
+      expect(error.offset).toBeLessThanOrEqual(Math.max(i, whole.length));
+      expect(error.message).toContain('restore the file from a backup');
+    }
+  }
+});
+
+test('a file that is too short or too long is noticed when it is opened', () => {
+  for (let length = 0; length < whole.length; length += length < 200 ? 1 : 61) {
+    const disk = diskWith(whole.subarray(0, length));
+    const error = damageIn(() => openSegment(disk, 's', properties));
+    expect(error?.message, `${length} bytes`).toContain(`it has ${length} bytes instead of`);
+    expect(damageIn(() => readProperties(disk, 's'))).toBeDefined();
+    expect(disk.openFiles).toBe(0);
+  }
+  const longer = diskWith(Buffer.concat([whole, Buffer.alloc(10)]));
+  expect(damageIn(() => openSegment(longer, 's', properties))).toBeDefined();
+  expect(damageIn(() => readProperties(longer, 's'))).toBeDefined();
+});
+
+test('a file that shrinks while it is open is noticed by who reads there', () => {
+  const disk = diskWith(whole);
+  const reader = openSegment(disk, 's', properties);
+  disk.files.set('s', whole.subarray(0, 100));
+  const error = damageIn(() => reader.find(Buffer.from('long'), 100));
+  expect(error?.message).toContain('it ends too early');
+});
+
+describe('damage in one part leaves the others readable', () => {
+  function damagedAt(offset: number): SegmentReader {
+    const bytes = Buffer.from(whole);
+    bytes.writeUInt8(bytes.readUInt8(offset) ^ 1, offset);
+    return openSegment(diskWith(bytes), 's', properties);
+  }
+
+  test('a data block', () => {
+    const { offset } = dataBlockPart(1);
+    const reader = damagedAt(offset + 20);
+    const outcomes = places.map((place) => damageIn(() => void wordsFound(reader, place)));
+    const failed = outcomes.filter((error) => error !== undefined);
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed.length).toBeLessThan(places.length / 2);
+    for (const error of failed) {
+      expect(error.offset).toBe(offset);
+      expect(error.message).toContain('the checksum of a data block does not match');
+    }
+  });
+
+  test('an extent: what is known of the version stays known', () => {
+    const reader = damagedAt(whole.indexOf('1.'.repeat(1000)) + 5);
+    const found = reader.find(Buffer.from('large'), 5);
+    expect(found?.timestamp).toBe(1);
+    expect(damageIn(() => found?.value)?.message).toContain('the checksum of a value');
+  });
+
+  test('the properties: the catalog knows them', () => {
+    const { footer } = new SegmentFile(diskWith(whole), 's');
+    const reader = damagedAt(footer.sections.properties);
+    expect(wordsFound(reader, places[0] as Place)).toBe(answers[0]);
+  });
+
+  test('the top index: what the ranges rule out, and the filter, needs none', () => {
+    const { footer } = new SegmentFile(diskWith(whole), 's');
+    const reader = damagedAt(footer.sections.topIndex);
+    expect(reader.find(Buffer.from('zzz'), 1)).toBeUndefined();
+    expect(reader.find(Buffer.from('lone'), 1)).toBeUndefined();
+    const error = damageIn(() => reader.find(Buffer.from('long'), 1));
+    expect(error?.offset).toBe(footer.sections.topIndex);
+  });
+});
+
+describe('another file in its place', () => {
+  test('of another segment, of another store, or with another content', async () => {
+    const disk = new MemoryFileSystem();
+    await writeSegment(disk, 's', entries);
+    const other = 'a'.repeat(32);
+    const expected = { storeId, ...properties };
+    const wrong = [
+      { ...expected, id: other },
+      { ...expected, storeId: other },
+      { ...expected, checksum: properties.checksum ^ 1 },
+    ];
+    for (const each of wrong) {
+      const error = damageIn(() => SegmentReader.open(disk, 's', each, new BlockCache(0)));
+      expect(error).toBeDefined();
+      expect(disk.openFiles).toBe(0);
+    }
+  });
+
+  test('none at all: the error of the system comes through as it is', () => {
+    const open = () => openSegment(new MemoryFileSystem(), 's', properties);
+    expect(open).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+  });
+
+  test('a block of the same segment from elsewhere', () => {
+    const bytes = Buffer.from(whole);
+    // Two filter or data blocks never have one checksum, because their offsets are part of it.
+    const index = new SegmentFile(diskWith(whole), 's').footer.sections.indexes;
+    whole.copy(bytes, index, index + 8);
+    expect(examine(diskWith(bytes)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('a format that this version does not know', () => {
+  function openWithHeader(change: (header: Buffer) => void): SegmentReader {
+    const bytes = Buffer.from(whole);
+    change(bytes);
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60);
+    return openSegment(diskWith(bytes), 's', properties);
+  }
+
+  test('a version is refused by its number', () => {
+    expect(() => openWithHeader((header) => header.writeUInt32LE(7, 8))).toThrow(
+      expect.objectContaining({
+        code: 'ERR_TIMEKV_UNSUPPORTED_FORMAT',
+        message: expect.stringContaining('segment format 7'),
+      }),
+    );
+  });
+
+  test('incompatible features are refused by their bits', () => {
+    expect(() => openWithHeader((header) => header.writeUInt32LE(0x8000_0004, 12))).toThrow(
+      expect.objectContaining({
+        code: 'ERR_TIMEKV_UNSUPPORTED_FORMAT',
+        message: expect.stringContaining('0x80000004'),
+      }),
+    );
+  });
+});
+
+test('blocks with wrong content but right checksums cause nothing worse than an error', () => {
+  const random = randomNumbers(3);
+  const file = new SegmentFile(diskWith(whole), 's');
+  const { indexes, filterDirectory } = file.footer.sections;
+  const { offset, length } = dataBlockPart(1);
+  const blockBytes = whole.subarray(offset, offset + length);
+  const indexBytes = whole.subarray(indexes, filterDirectory);
+  const key = Buffer.from('long');
+  let refused = 0;
+  for (let i = 0; i < 20_000; i++) {
+    const isBlock = i % 2 === 0;
+    const bytes = Buffer.from(isBlock ? blockBytes : indexBytes);
+    // Most of what steers the reader stands at the front.
+    const reach = i % 3 === 0 ? bytes.length : 60;
+    for (let n = 0; n <= i % 3; n++) {
+      bytes.writeUInt8(Math.floor(random() * 256), Math.floor(random() * reach));
+    }
+    const error = damageIn(() => {
+      if (isBlock) readBlock(bytes, key);
+      else readDirectory(bytes, key);
+    });
+    if (error) refused++;
+  }
+  expect(refused).toBeGreaterThan(1000);
+});
+
+function readBlock(bytes: Buffer, key: Buffer): void {
+  const block = new DataBlock();
+  block.open(bytes, 's', 0);
+  if (block.openKey(key)) block.firstVersionAtOrAfter(5, 5);
+  for (let group = 0; group < block.count; group++) {
+    block.copyKey(group, Buffer.alloc(2048));
+    block.openGroup(group);
+    for (let version = 0; version < block.versions; version++) {
+      block.kind(version);
+      block.expiresAt(version);
+      const [start, end] = [block.valueStart(version), block.valueEnd(version)];
+      if (block.isInExtent(version)) block.reference(start, end);
+    }
+  }
+}
+
+function readDirectory(bytes: Buffer, key: Buffer): void {
+  const directory = new Directory();
+  directory.open(bytes, 's', 0);
+  directory.lastAtOrBefore(key, 5, 5);
+  for (let record = 0; record < directory.count; record++) directory.read(record);
+}
+
+test('a closed segment refuses to read', () => {
+  const reader = openSegment(diskWith(whole), 's', properties, new BlockCache(0));
+  const cursor = reader.cursor();
+  cursor.first();
+  reader.close();
+  reader.close();
+  const closed = expect.objectContaining({ code: 'ERR_TIMEKV_CLOSED' });
+  expect(() => reader.find(Buffer.from('long'), 5)).toThrow(closed);
+  expect(() => {
+    cursor.last();
+  }).toThrow(closed);
+  expect(cursor.valid).toBe(false);
+});
+
+test('an error of the system while reading says what was read', () => {
+  const disk = diskWith(whole);
+  const reader = openSegment(disk, 's', properties);
+  disk.before = (call) => {
+    if (call === 'read') throw Object.assign(new Error('bad sector'), { code: 'EIO' });
+  };
+  expect(() => reader.find(Buffer.from('long'), 5)).toThrow(
+    expect.objectContaining({ code: 'ERR_TIMEKV_IO', file: 's' }),
+  );
+});

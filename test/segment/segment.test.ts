@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import type { Cursor } from '../../src/base/cursor.js';
+import type { Entry } from '../../src/base/entry.js';
+import { BlockCache } from '../../src/segment/block-cache.js';
+import { readProperties } from '../../src/segment/segment-file.js';
+import { places, sortedEntries } from './support/arbitraries.js';
+import { MemoryFileSystem } from './support/memory-file-system.js';
+import {
+  compareEntries,
+  findIn,
+  inWords,
+  openSegment,
+  type Place,
+  storeId,
+  wordsAt,
+  wordsFound,
+  writeSegment,
+} from './support/segments.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const moves = ['first', 'last', 'next', 'previous', 'seek', 'seekBefore'] as const;
+const steps = fc.array(fc.tuple(fc.constantFrom(...moves), places, fc.nat()), { maxLength: 60 });
+
+/** The index in the sorted entries that a cursor must be at after a move from `from`. */
+function modelMove(entries: Entry[], move: (typeof moves)[number], from: number, place: Place) {
+  switch (move) {
+    case 'first':
+      return 0;
+    case 'last':
+      return entries.length - 1;
+    case 'next':
+      return from + 1;
+    case 'previous':
+      return from - 1;
+    default: {
+      const found = entries.findIndex((entry) => compareEntries(place, entry) <= 0);
+      const at = found < 0 ? entries.length : found;
+      return move === 'seek' ? at : at - 1;
+    }
+  }
+}
+
+function doMove(cursor: Cursor, move: (typeof moves)[number], place: Place): void {
+  if (move === 'seek' || move === 'seekBefore') {
+    cursor[move](place.key, place.timestamp, place.seq);
+  } else {
+    cursor[move]();
+  }
+}
+
+describe('a segment answers like the sorted entries it was written from', () => {
+  test('find', async () => {
+    await fc.assert(
+      fc.asyncProperty(sortedEntries, fc.array(places, { maxLength: 30 }), async (entries, more) => {
+        const disk = new MemoryFileSystem();
+        const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries));
+        const near = entries.flatMap(({ key, timestamp, seq }) =>
+          [timestamp - 1, timestamp, timestamp + 1].map((t) => ({ key, timestamp: t, seq })),
+        );
+        for (const place of [...near, ...more]) {
+          expect(wordsFound(reader, place)).toBe(inWords(findIn(entries, place)));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('cursor', async () => {
+    await fc.assert(
+      fc.asyncProperty(sortedEntries, steps, async (entries, walk) => {
+        const disk = new MemoryFileSystem();
+        const cache = new BlockCache(20_000);
+        const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries), cache);
+        const cursor = reader.cursor();
+        expect(cursor.valid).toBe(false);
+        let at = -1;
+        for (const [move, far, pick] of walk) {
+          if (!cursor.valid && (move === 'next' || move === 'previous')) continue;
+          // Half of the places are those of entries.
+          const near = pick % 2 === 0 ? entries[pick % entries.length] : undefined;
+          const place = near ?? far;
+          doMove(cursor, move, place);
+          at = modelMove(entries, move, at, place);
+          expect(wordsAt(cursor)).toBe(inWords(entries[at]));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('both ways from end to end', async () => {
+    await fc.assert(
+      fc.asyncProperty(sortedEntries, async (entries) => {
+        const disk = new MemoryFileSystem();
+        const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries));
+        const cursor = reader.cursor();
+        const forward: string[] = [];
+        for (cursor.first(); cursor.valid; cursor.next()) forward.push(wordsAt(cursor));
+        expect(forward).toEqual(entries.map(inWords));
+        const backward: string[] = [];
+        for (cursor.last(); cursor.valid; cursor.previous()) backward.push(wordsAt(cursor));
+        expect(backward.reverse()).toEqual(entries.map(inWords));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+test('the properties are those of the entries, and the file knows them too', async () => {
+  await fc.assert(
+    fc.asyncProperty(sortedEntries, async (entries) => {
+      const disk = new MemoryFileSystem();
+      const properties = await writeSegment(disk, 's', entries);
+      const timestamps = entries.map((entry) => entry.timestamp);
+      const seqs = entries.map((entry) => entry.seq);
+      expect(properties).toMatchObject({
+        bytes: disk.files.get('s')?.length,
+        entries: entries.length,
+        keys: new Set(entries.map((entry) => entry.key.toString('hex'))).size,
+        minKey: entries[0]?.key,
+        maxKey: entries.at(-1)?.key,
+        minTimestamp: Math.min(...timestamps),
+        maxTimestamp: Math.max(...timestamps),
+        minSeq: Math.min(...seqs),
+        maxSeq: Math.max(...seqs),
+        userBytes: entries.reduce((sum, { key, value }) => sum + key.length + value.length, 0),
+      });
+      expect(readProperties(disk, 's')).toEqual({ storeId, properties });
+      expect(disk.openFiles).toBe(0);
+    }),
+    { numRuns: 30 },
+  );
+});

@@ -14,7 +14,7 @@ import {
   type WalRow,
 } from './manifest.js';
 
-export const catalogFormat = 1;
+const catalogFormat = 1;
 
 /** timekv's mark in SQLite's header (`PRAGMA application_id`): "tkv1". */
 const applicationId = 0x746b7631;

@@ -7,7 +7,7 @@ import { align8, crc32, readInt64, writeInt64 } from '../base/bytes.js';
 import { TimekvError } from '../base/errors.js';
 import type { WalName } from '../disk/names.js';
 
-export const walFormat = 1;
+const walFormat = 1;
 export const fileHeaderBytes = 128;
 export const frameHeaderBytes = 72;
 export const trailerBytes = 8;

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../base/clock.js';
 import { damaged, systemCode, TimekvError } from '../base/errors.js';
-import { walBytesMax, walFramesMax } from '../base/limits.js';
+import { walFramesMax } from '../base/limits.js';
 import {
   quarantineDirectory,
   endPath,
@@ -32,6 +32,8 @@ export interface LogPlace {
   directory: string;
   storeId: string;
   isReadOnly: boolean;
+  /** This process seals a file when the next frame would pass this size. */
+  walBytesMax: number;
 }
 
 /** A frame that was appended: what has to be synced and published. */
@@ -152,7 +154,10 @@ export class Log {
   isFull(tail: Tail, payloadBytes: number): boolean {
     if (tail.ordinal === 0) return false; // However large: a frame over the cap has a file to itself.
     // One frame's place is kept for the seal.
-    return tail.ordinal + 2 > walFramesMax || tail.offset + frameBytes(payloadBytes) > walBytesMax;
+    return (
+      tail.ordinal + 2 > walFramesMax ||
+      tail.offset + frameBytes(payloadBytes) > this.#place.walBytesMax
+    );
   }
 
   /** Appends a batch in one write. Throws with nothing appended, or if even undoing failed. */

@@ -18,6 +18,7 @@ import {
   setWrite,
   type Checking,
 } from './checks.js';
+import { keepsNoBytes } from './codecs.js';
 import type { Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import { historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
@@ -83,14 +84,14 @@ export class Store<V = string> {
   get(key: string, at?: Time): V | undefined {
     const { found, time } = this.#find(key, at);
     if (found?.kind !== Kind.value || time >= found.expiresAt) return undefined;
-    return this.#codec.decode(copyOf(found.value));
+    return this.#decode(found.value);
   }
 
   /** Like `get`, with the version's own timestamp, seq and expiry. */
   version(key: string, at?: Time): Version<V> | undefined {
     const { found, time } = this.#find(key, at);
     if (found?.kind !== Kind.value || time >= found.expiresAt) return undefined;
-    return toVersion(key, { ...found, value: copyOf(found.value) }, this.#decode);
+    return toVersion(key, found, this.#decode);
   }
 
   /**
@@ -262,7 +263,9 @@ export class Store<V = string> {
     return { unit: this.#open.unit, codec: this.#codec };
   }
 
-  readonly #decode: Decode<V> = (bytes) => this.#codec.decode(bytes);
+  /** Takes a view of bytes that will not last, and gives codecs that might keep them a copy. */
+  readonly #decode: Decode<V> = (view) =>
+    this.#codec.decode(keepsNoBytes(this.#codec) ? view : copyOf(view));
 
   #timeOf(at: Time | undefined): number | undefined {
     return at === undefined ? undefined : checkTime(at, this.#open.unit, 'at');

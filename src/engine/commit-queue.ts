@@ -59,15 +59,10 @@ export class CommitQueue {
   readonly #parts: CommitParts;
   readonly #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
-  #poison: TimekvError | undefined;
   #frame = Buffer.allocUnsafeSlow(64 * 1024);
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
-  }
-
-  get poison(): TimekvError | undefined {
-    return this.#poison;
   }
 
   /** Resolves to the timestamps written, once they are committed. */
@@ -104,7 +99,6 @@ export class CommitQueue {
         await this.#commit(taken);
       } catch (error) {
         const thrown = ioError(error, 'write to', 'the store');
-        if (thrown.code === 'ERR_TIMEKV_POISONED') this.#poison ??= thrown;
         for (const waiting of taken) waiting.reject(thrown);
       }
     }
@@ -123,7 +117,6 @@ export class CommitQueue {
   }
 
   async #commit(taken: Waiting[]): Promise<void> {
-    if (this.#poison !== undefined) throw this.#poison;
     const { files, lock } = await this.#parts.forWriting();
     const isConditional = taken.some((waiting) => hasConditions(waiting.batch));
     if (isConditional) catchUpAhead(files);
@@ -245,13 +238,7 @@ export class CommitQueue {
     } catch (error) {
       // Another process's sync may have covered the frame, and published it or one behind it.
       if (file.committedFrames() >= ordinal) return;
-      const unknown = outcomeUnknown(error, file.path);
-      this.#poison = new TimekvError(
-        'ERR_TIMEKV_POISONED',
-        `a sync of ${file.path} failed earlier; close the store and open it again to write`,
-        { cause: error, file: file.path },
-      );
-      throw unknown;
+      throw outcomeUnknown(error, file.path);
     }
     try {
       file.publish(ordinal, durability);

@@ -29,9 +29,6 @@ export interface EngineOptions {
   allowRemote: boolean;
 }
 
-/** Directories in which a sync of this process has failed: their next opening settles. */
-const unsettledDirectories = new Set<string>();
-
 interface Opened {
   files: LiveFiles;
   maintenance: Maintenance;
@@ -182,7 +179,6 @@ export class DiskEngine implements Engine {
   async close(): Promise<void> {
     await this.#queue.idle();
     await this.#opened?.maintenance.close();
-    if (this.#queue.poison !== undefined) unsettledDirectories.add(this.#directory);
     this.#letGo();
   }
 
@@ -228,14 +224,10 @@ export class DiskEngine implements Engine {
   async #openExisting(): Promise<void> {
     this.#lookForStore();
     const files = this.#opened?.files;
-    if (files === undefined || files.place.isReadOnly) return;
-    const mustSettle = unsettledDirectories.has(this.#directory);
-    if (!mustSettle && !files.log.needsSettling()) return;
+    if (files === undefined || files.place.isReadOnly || !files.log.needsSettling()) return;
     await this.#queue.alone((log) => {
-      const tail = log.catchUp();
-      if (log.active.file.committedFrames() < tail.ordinal) log.publishAll(tail);
+      log.settle();
     });
-    unsettledDirectories.delete(this.#directory);
   }
 
   async #forWriting(): Promise<{ files: LiveFiles; lock: KernelLock; maintenance: Maintenance }> {

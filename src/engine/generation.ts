@@ -75,8 +75,10 @@ export class Generation {
   /**
    * Everything that is whole in the file, for the holder of the write lock: behind it is the place
    * for the next frame. A torn tail is cut.
+   * @throws ERR_TIMEKV_POISONED if an earlier sync through this descriptor failed
    */
   catchUp(saveTorn: (bytes: Buffer, offset: number) => void): Tail {
+    this.file.requireSound();
     const committed = this.file.committedFrames();
     let isUnclean = false;
     if (this.#tail === undefined) {

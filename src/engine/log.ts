@@ -4,7 +4,7 @@
  * here is the one of `docs/decisions/0002-commit-protocol.md` and must never be broken.
  */
 import type { Clock } from '../base/clock.js';
-import { damaged, systemCode, TimekvError } from '../base/errors.js';
+import { damaged, systemCode } from '../base/errors.js';
 import { walFramesMax } from '../base/limits.js';
 import {
   quarantineDirectory,
@@ -112,9 +112,15 @@ export class Log {
     return this.#generations.flatMap((generation) => generation.holes);
   }
 
-  /** True if a power cut may have left committed frames behind the end register. */
+  /**
+   * True if a power cut may have left committed frames behind the end register, or a failed sync of
+   * this process frames of which nobody knows.
+   */
   needsSettling(): boolean {
-    return this.#generations.some((generation) => generation.outlivedBoot);
+    return (
+      this.active.file.isUnsettled ||
+      this.#generations.some((generation) => generation.outlivedBoot)
+    );
   }
 
   /** Forgets files that are in segments now. */
@@ -143,6 +149,14 @@ export class Log {
       if (generation.file.committedFrames() < tail.ordinal) this.publishAll(tail);
       this.#enter(tail.next);
     }
+  }
+
+  /** Makes committed whatever is whole in the log. */
+  settle(): void {
+    const tail = this.catchUp();
+    const { file } = this.active;
+    if (file.committedFrames() < tail.ordinal) this.publishAll(tail);
+    file.settled();
   }
 
   /** Syncs the active file and publishes everything in it. */
@@ -196,7 +210,7 @@ export class Log {
       this.#seal(sealed, tail, next);
     } catch (error) {
       // Unless a seal that names them may be there, the new files are of no use.
-      if (!(error instanceof TimekvError && error.code === 'ERR_TIMEKV_POISONED')) {
+      if (sealed.file.isSound) {
         fileSystem.remove(walPath(directory, next));
         fileSystem.remove(endPath(directory, next));
       }

@@ -41,6 +41,9 @@ const registerByte = {
   [FrameDurability.process]: Buffer.from([2]),
 };
 
+/** Logs that this process has failed to sync: it settles them when it opens them again. */
+const unsettledPaths = new Set<string>();
+
 export class WalFile {
   readonly name: WalName;
   readonly path: string;
@@ -53,6 +56,8 @@ export class WalFile {
   readonly #registerPath: string;
   readonly #scratch = Buffer.alloc(64);
   #registerBytes = 0;
+  /** What left this descriptor in a state that nobody knows: never synced through again. */
+  #failure: unknown;
   #isOpen = true;
 
   private constructor(
@@ -182,7 +187,7 @@ export class WalFile {
   /**
    * Writes a complete frame at `offset` in one call, with zeros ahead of the next ones where the
    * file ends. If that fails, the file is put back to end at `offset`, and the system's error is
-   * thrown; ERR_TIMEKV_POISONED if even that was refused, so that nobody knows what is there.
+   * thrown; ERR_TIMEKV_OUTCOME_UNKNOWN if even that was refused, so that nobody knows what is there.
    * @param buffer begins with the frame; room behind it is used for the zeros
    */
   append(buffer: Buffer, frameLength: number, offset: number): void {
@@ -217,20 +222,64 @@ export class WalFile {
     try {
       this.cutAt(offset);
     } catch {
+      this.#fail(cause);
       throw new TimekvError(
-        'ERR_TIMEKV_POISONED',
-        `a write to ${this.path} failed and could not be undone; close the store and open it again`,
+        'ERR_TIMEKV_OUTCOME_UNKNOWN',
+        `a write to ${this.path} failed and could not be undone; open the store again and read to see whether it is there`,
         { cause, file: this.path, offset },
       );
     }
   }
 
-  syncData(): void {
-    this.#fileSystem.syncData(this.#log);
+  /** False after a failed sync, or a failed write that could not be undone. */
+  get isSound(): boolean {
+    return this.#failure === undefined;
   }
 
-  syncDataAsync(): Promise<void> {
-    return this.#fileSystem.syncDataAsync(this.#log);
+  /** True if an earlier descriptor of this process was left unsound. */
+  get isUnsettled(): boolean {
+    return unsettledPaths.has(this.path);
+  }
+
+  /** Everything whole in the file has been made durable, and published. */
+  settled(): void {
+    unsettledPaths.delete(this.path);
+  }
+
+  /** @throws ERR_TIMEKV_POISONED */
+  requireSound(): void {
+    if (this.isSound) return;
+    throw new TimekvError(
+      'ERR_TIMEKV_POISONED',
+      `${this.path} could not be written or synced earlier; close the store and open it again to write`,
+      { cause: this.#failure, file: this.path },
+    );
+  }
+
+  /** Once it has failed it is never tried again: the kernel tells each descriptor only once. */
+  syncData(): void {
+    this.requireSound();
+    try {
+      this.#fileSystem.syncData(this.#log);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  async syncDataAsync(): Promise<void> {
+    this.requireSound();
+    try {
+      await this.#fileSystem.syncDataAsync(this.#log);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure ??= cause;
+    unsettledPaths.add(this.path);
   }
 
   close(): void {

@@ -225,12 +225,10 @@ export class CommitQueue {
 
   /** Steps sync and publish. After a failed sync nobody knows what is on the disk. */
   async #makeCommitted(appended: Appended, writers: number): Promise<void> {
-    const { generation, ordinal, isNextToPublish } = appended;
+    const { generation, ordinal, needsSync } = appended;
     const { file } = generation;
-    const durability = FrameDurability[this.#parts.durability];
     try {
-      // In mode `process` a frame needs no sync, but those before it may be other writers'.
-      if (this.#parts.durability === 'full' || !isNextToPublish) {
+      if (needsSync) {
         // A lone writer is quickest by itself; for several the event loop gathers the next frame.
         if (writers === 1 && this.#waiting.length === 0) file.syncData();
         else await file.syncDataAsync();
@@ -241,7 +239,7 @@ export class CommitQueue {
       throw outcomeUnknown(error, file.path);
     }
     try {
-      file.publish(ordinal, durability);
+      file.publish(ordinal, needsSync ? FrameDurability.full : FrameDurability.process);
     } catch (error) {
       throw outcomeUnknown(error, file.path);
     }

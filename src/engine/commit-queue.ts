@@ -13,7 +13,8 @@ import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js'
 import type { Tail } from '../wal/wal-file.js';
 import { hasConditions, Judge, type Batch } from './judge.js';
 import type { LiveFiles } from './live-files.js';
-import type { Appended } from './log.js';
+import type { Appended, Log } from './log.js';
+import type { View } from './view.js';
 
 /** Batches are put together into one frame up to this size. */
 const sharedFrameBytesMax = MiB;
@@ -58,15 +59,10 @@ export class CommitQueue {
   readonly #parts: CommitParts;
   readonly #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
-  #poison: TimekvError | undefined;
   #frame = Buffer.allocUnsafeSlow(64 * 1024);
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
-  }
-
-  get poison(): TimekvError | undefined {
-    return this.#poison;
   }
 
   /** Resolves to the timestamps written, once they are committed. */
@@ -84,6 +80,18 @@ export class CommitQueue {
     while (this.#draining !== undefined) await this.#draining;
   }
 
+  /** Does something else with the log under the write lock, after everything submitted so far. */
+  async alone(action: (log: Log) => void): Promise<void> {
+    while (this.#draining !== undefined) await this.#draining;
+    const done = this.#parts.forWriting().then(({ files, lock }) =>
+      this.#underLock(files, lock, () => {
+        action(files.log);
+      }),
+    );
+    this.#draining = done.catch(() => undefined).then(() => this.#drain());
+    await done;
+  }
+
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
       const taken = this.#take();
@@ -91,7 +99,6 @@ export class CommitQueue {
         await this.#commit(taken);
       } catch (error) {
         const thrown = ioError(error, 'write to', 'the store');
-        if (thrown.code === 'ERR_TIMEKV_POISONED') this.#poison ??= thrown;
         for (const waiting of taken) waiting.reject(thrown);
       }
     }
@@ -110,9 +117,12 @@ export class CommitQueue {
   }
 
   async #commit(taken: Waiting[]): Promise<void> {
-    if (this.#poison !== undefined) throw this.#poison;
     const { files, lock } = await this.#parts.forWriting();
-    const outcome = await this.#appendUnderLock(files, lock, taken);
+    const isConditional = taken.some((waiting) => hasConditions(waiting.batch));
+    if (isConditional) catchUpAhead(files);
+    const outcome = await this.#underLock(files, lock, () =>
+      this.#append(files, taken, isConditional),
+    );
     if (outcome.appended !== undefined) {
       const { generation } = outcome.appended;
       generation.retain();
@@ -129,14 +139,12 @@ export class CommitQueue {
     if (outcome.didRotate) await this.#parts.rotated();
   }
 
-  async #appendUnderLock(files: LiveFiles, lock: KernelLock, taken: Waiting[]): Promise<Outcome> {
-    const isConditional = taken.some((waiting) => hasConditions(waiting.batch));
+  /** Holds the write lock over an action, and repeats it if a file that it needs has gone. */
+  async #underLock<T>(files: LiveFiles, lock: KernelLock, action: () => T): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      // Most of catching up is done before the lock, so that the hold is short.
-      if (isConditional) files.view();
       await lock.acquire(this.#parts.busyTimeoutMs);
       try {
-        return this.#append(files, taken, isConditional);
+        return action();
       } catch (error) {
         // A file was flushed away before it was opened: nothing has been written, so try again.
         if (systemCode(error) !== 'ENOENT' || attempt === attemptsMax) throw error;
@@ -150,7 +158,9 @@ export class CommitQueue {
   #append(files: LiveFiles, taken: Waiting[], isConditional: boolean): Outcome {
     const { log } = files;
     let tail = log.catchUp();
-    const view = isConditional ? files.viewOfAll() : undefined;
+    let view: View | undefined;
+    const find = (key: Buffer, timestamp: number) =>
+      (view ??= files.viewOfAll()).find(key, timestamp);
     const judge = new Judge(
       {
         unit: files.manifest.settings.unit,
@@ -158,7 +168,7 @@ export class CommitQueue {
         seq: tail.seq,
         lastNow: tail.lastNow,
       },
-      view && ((key, timestamp) => view.find(key, timestamp)),
+      isConditional ? find : undefined,
     );
     const outcome: Outcome = { accepted: [], refused: [], appended: undefined, didRotate: false };
     let payloadBytes = 0;
@@ -215,12 +225,10 @@ export class CommitQueue {
 
   /** Steps sync and publish. After a failed sync nobody knows what is on the disk. */
   async #makeCommitted(appended: Appended, writers: number): Promise<void> {
-    const { generation, ordinal, isNextToPublish } = appended;
+    const { generation, ordinal, needsSync } = appended;
     const { file } = generation;
-    const durability = FrameDurability[this.#parts.durability];
     try {
-      // In mode `process` a frame needs no sync, but those before it may be other writers'.
-      if (this.#parts.durability === 'full' || !isNextToPublish) {
+      if (needsSync) {
         // A lone writer is quickest by itself; for several the event loop gathers the next frame.
         if (writers === 1 && this.#waiting.length === 0) file.syncData();
         else await file.syncDataAsync();
@@ -228,19 +236,22 @@ export class CommitQueue {
     } catch (error) {
       // Another process's sync may have covered the frame, and published it or one behind it.
       if (file.committedFrames() >= ordinal) return;
-      const unknown = outcomeUnknown(error, file.path);
-      this.#poison = new TimekvError(
-        'ERR_TIMEKV_POISONED',
-        `a sync of ${file.path} failed earlier; close the store and open it again to write`,
-        { cause: error, file: file.path },
-      );
-      throw unknown;
+      throw outcomeUnknown(error, file.path);
     }
     try {
-      file.publish(ordinal, durability);
+      file.publish(ordinal, needsSync ? FrameDurability.full : FrameDurability.process);
     } catch (error) {
       throw outcomeUnknown(error, file.path);
     }
+  }
+}
+
+/** Does most of the catching up before the lock is taken, so that the hold is short. */
+function catchUpAhead(files: LiveFiles): void {
+  try {
+    files.view();
+  } catch {
+    // Under the lock it will be told to those whom it concerns.
   }
 }
 

@@ -94,6 +94,9 @@ export class Judge {
   }
 
   #nextNow(): number {
+    if (this.#unit === 'us' && !Number.isSafeInteger(this.#clockNow)) {
+      throw invalidArgument(`the clock says ${this.#clockNow}, which is no timestamp`);
+    }
     const next =
       this.#unit === 'us'
         ? Math.max(this.#clockNow, this.lastNow + 1)

@@ -107,9 +107,8 @@ export class LiveFiles {
 
   /** Reads the catalog again and takes over what it says. */
   reload(): void {
-    this.#dataVersion = this.catalog.dataVersion();
+    const dataVersion = this.catalog.dataVersion();
     this.#manifest = this.catalog.load();
-    this.segments.update(this.#manifest.segments);
     const first = this.#firstLive();
     if (this.#log.active.generation < first.generation) {
       const left = this.#log;
@@ -118,6 +117,9 @@ export class LiveFiles {
     } else {
       this.#log.dropBefore(first.generation);
     }
+    // Last, since opening the log may have found a later state of the catalog.
+    this.segments.update(this.#manifest.segments);
+    this.#dataVersion = dataVersion;
     this.#followedTo = this.#log.active.generation;
     this.shareMemory();
   }
@@ -237,7 +239,6 @@ export class LiveFiles {
       } catch (error) {
         if (systemCode(error) !== 'ENOENT') throw error;
         if (attempt === attemptsMax) throw damaged(missingPath(error), 0, 'the file is missing');
-        this.#dataVersion = this.catalog.dataVersion();
         this.#manifest = this.catalog.load();
       }
     }

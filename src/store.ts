@@ -5,7 +5,7 @@
 import { copyOf } from './base/bytes.js';
 import { Kind, type Entry } from './base/entry.js';
 import { TimekvError } from './base/errors.js';
-import { KiB, MiB, timestampMax } from './base/limits.js';
+import { MiB, timestampMax } from './base/limits.js';
 import {
   checkBatchSize,
   checkBound,
@@ -22,6 +22,7 @@ import { keepsNoBytes } from './codecs.js';
 import type { Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import { historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
+import { LoadPart } from './load-part.js';
 import type {
   Codec,
   CompactOptions,
@@ -39,13 +40,9 @@ import type {
   Version,
 } from './options.js';
 
-/**
- * Parts of `load` are committed when they reach this share of the memory tier, or so many rows for
- * each KiB of it: rows that wait are objects, many times as large as their bytes.
- */
+/** Parts of `load` are committed when they reach this share of the memory tier. */
 const loadPartShare = 1 / 64;
 const loadPartBytesMax = MiB;
-const loadRowsPerKiB = 16;
 
 type Decode<V> = (bytes: Buffer) => V;
 
@@ -183,40 +180,27 @@ export class Store<V = string> {
     rows: Iterable<LoadRow<V>> | AsyncIterable<LoadRow<V>>,
     { onProgress }: LoadOptions = {},
   ): Promise<number> {
+    const { unit, memoryBytes } = this.#open;
+    const part = new LoadPart(
+      Math.min(loadPartBytesMax, memoryBytes * loadPartShare),
+      unit,
+      (batch) => this.#open.commit(batch),
+      onProgress,
+    );
     const checking = this.#checking;
-    const partBytes = Math.min(loadPartBytesMax, this.#open.memoryBytes * loadPartShare);
-    const partRows = (partBytes / KiB) * loadRowsPerKiB;
-    let part: Write[] = [];
-    let bytes = 0;
-    let committed = 0;
-    const commitPart = async () => {
-      if (part.length === 0) return;
-      const writes = part;
-      part = [];
-      bytes = 0;
-      await this.#open.commit({ writes, nowPerWrite: true });
-      committed += writes.length;
-      onProgress?.(committed);
-    };
     try {
-      const take = (row: LoadRow<V>) => {
-        const write = rowWrite(checking, row);
-        part.push(write);
-        bytes += write.key.length + write.value.length;
-        return bytes >= partBytes || part.length >= partRows;
-      };
       // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
       if (Symbol.iterator in rows) {
-        for (const row of rows) if (take(row)) await commitPart();
+        for (const row of rows) if (part.add(rowWrite(checking, row))) await part.commit();
       } else {
-        for await (const row of rows) if (take(row)) await commitPart();
+        for await (const row of rows) if (part.add(rowWrite(checking, row))) await part.commit();
       }
     } catch (error) {
-      await commitPart(); // The rows before the one that was refused count.
+      await part.commit(); // The rows before the one that was refused count.
       throw error;
     }
-    await commitPart();
-    return committed;
+    await part.commit();
+    return part.committed;
   }
 
   /** Makes what other processes have committed visible now. */

@@ -12,6 +12,7 @@ import { frameBytes, FrameDurability, frameHeaderBytes } from '../wal/format.js'
 import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
 import type { Tail } from '../wal/wal-file.js';
 import { hasConditions, Judge, type Batch } from './judge.js';
+import { PackedRows } from './packed-rows.js';
 import type { LiveFiles } from './live-files.js';
 import type { Appended, Log } from './log.js';
 import type { View } from './view.js';
@@ -68,9 +69,7 @@ export class CommitQueue {
   /** Resolves to the timestamps written, once they are committed. */
   submit(batch: Batch): Promise<number[]> {
     return new Promise((resolve, reject) => {
-      let bytes = 0;
-      for (const write of batch.writes) bytes += write.key.length + write.value.length + 32;
-      this.#waiting.push({ batch, bytes, resolve, reject });
+      this.#waiting.push({ batch, bytes: sizeOf(batch), resolve, reject });
       this.#draining ??= Promise.resolve().then(() => this.#drain());
     });
   }
@@ -111,7 +110,10 @@ export class CommitQueue {
     for (const waiting of this.#waiting) {
       bytes += waiting.bytes;
       if (count > 0 && bytes > sharedFrameBytesMax) break;
+      // The judge does not look into packed rows, so nothing that might ask for them goes with them.
+      if (count > 0 && waiting.batch instanceof PackedRows) break;
       count++;
+      if (waiting.batch instanceof PackedRows) break;
     }
     return this.#waiting.splice(0, count);
   }
@@ -174,7 +176,12 @@ export class CommitQueue {
     let payloadBytes = 0;
     for (const waiting of taken) {
       try {
-        const contents = judge.judge(waiting.batch);
+        const { batch } = waiting;
+        const contents = batch instanceof PackedRows ? [] : judge.judge(batch);
+        if (batch instanceof PackedRows) {
+          judge.judgePacked(batch);
+          payloadBytes += batch.bytes;
+        }
         for (const content of contents) payloadBytes += recordBytes(content);
         outcome.accepted.push({ waiting, contents });
       } catch (error) {
@@ -216,7 +223,8 @@ export class CommitQueue {
       if (needed <= 2 * sharedFrameBytesMax) this.#frame = frame;
     }
     let offset = frameHeaderBytes;
-    for (const { contents } of accepted) {
+    for (const { waiting, contents } of accepted) {
+      if (waiting.batch instanceof PackedRows) offset = waiting.batch.copyTo(frame, offset);
       for (const content of contents) offset = encodeRecord(frame, offset, content);
     }
     frame.fill(0, offset, frameHeaderBytes + align8(payloadBytes));
@@ -244,6 +252,11 @@ export class CommitQueue {
       throw outcomeUnknown(error, file.path);
     }
   }
+}
+
+function sizeOf(batch: Batch): number {
+  if (batch instanceof PackedRows) return batch.bytes;
+  return batch.writes.reduce((sum, { key, value }) => sum + key.length + value.length + 32, 0);
 }
 
 /** Does most of the catching up before the lock is taken, so that the hold is short. */

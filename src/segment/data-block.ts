@@ -99,8 +99,7 @@ export class DataBlock extends KeyTable {
     while (low < high) {
       const middle = (low + high) >>> 1;
       const there = this.#timestamps.value(middle);
-      const isBefore =
-        there > timestamp || (there === timestamp && this.#seqs.value(middle) > seq);
+      const isBefore = there > timestamp || (there === timestamp && this.#seqs.value(middle) > seq);
       if (isBefore) low = middle + 1;
       else high = middle;
     }

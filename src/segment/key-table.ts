@@ -113,8 +113,7 @@ export class KeyTable extends ByteReader {
     const prefixLength = this.#prefixLength;
     const length = Math.min(suffixLength, key.length - prefixLength);
     return (
-      this.#compare(start, key, prefixLength, length) ||
-      suffixLength - (key.length - prefixLength)
+      this.#compare(start, key, prefixLength, length) || suffixLength - (key.length - prefixLength)
     );
   }
 

@@ -149,8 +149,7 @@ export class SegmentWriter {
     const order = (this.#key[shared] ?? -1) - (key[shared] ?? -1);
     const isAfter =
       order < 0 ||
-      (order === 0 &&
-        compareVersions(this.#timestamp, this.#seq, entry.timestamp, entry.seq) < 0);
+      (order === 0 && compareVersions(this.#timestamp, this.#seq, entry.timestamp, entry.seq) < 0);
     assert(isAfter, 'an entry comes after the one before it');
   }
 

@@ -10,7 +10,7 @@ import type { KernelLock } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
 import { frameBytes, FrameDurability, frameHeaderBytes } from '../wal/format.js';
 import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
-import type { Tail } from '../wal/wal-file.js';
+import type { Tail, WalFile } from '../wal/wal-file.js';
 import { hasConditions, Judge, type Batch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import type { LiveFiles } from './live-files.js';
@@ -231,7 +231,7 @@ export class CommitQueue {
     return frame;
   }
 
-  /** Steps sync and publish. After a failed sync nobody knows what is on the disk. */
+  /** Steps sync and publish. Once one of them has failed nobody knows what is on the disk. */
   async #makeCommitted(appended: Appended, writers: number): Promise<void> {
     const { generation, ordinal, needsSync } = appended;
     const { file } = generation;
@@ -241,15 +241,9 @@ export class CommitQueue {
         if (writers === 1 && this.#waiting.length === 0) file.syncData();
         else await file.syncDataAsync();
       }
-    } catch (error) {
-      // Another process's sync may have covered the frame, and published it or one behind it.
-      if (file.committedFrames() >= ordinal) return;
-      throw outcomeUnknown(error, file.path);
-    }
-    try {
       file.publish(ordinal, needsSync ? FrameDurability.full : FrameDurability.process);
     } catch (error) {
-      throw outcomeUnknown(error, file.path);
+      if (!wasPublished(file, ordinal)) throw outcomeUnknown(error, file.path);
     }
   }
 }
@@ -257,6 +251,15 @@ export class CommitQueue {
 function sizeOf(batch: Batch): number {
   if (batch instanceof PackedRows) return batch.bytes;
   return batch.writes.reduce((sum, { key, value }) => sum + key.length + value.length + 32, 0);
+}
+
+/** True if another process's sync has covered the frame, and it published it or one behind it. */
+function wasPublished(file: WalFile, ordinal: number): boolean {
+  try {
+    return file.committedFrames() >= ordinal;
+  } catch {
+    return false;
+  }
 }
 
 /** Does most of the catching up before the lock is taken, so that the hold is short. */

@@ -93,9 +93,7 @@ function smallAt(bytes: Buffer, at: number, width: number): number {
       return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
     default:
       return (
-        (bytes[at] as number) |
-        ((bytes[at + 1] as number) << 8) |
-        ((bytes[at + 2] as number) << 16)
+        (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16)
       );
   }
 }

@@ -124,9 +124,7 @@ export class DirectoryBuilder {
     const body = this.#table.body;
     const isVersion = separator.timestamp !== Infinity;
     const isEntry = isVersion && separator.seq !== Infinity;
-    body.uint8(
-      (isVersion ? hasTimestamp : 0) | (isEntry ? hasSeq : 0) | (bounds ? hasBounds : 0),
-    );
+    body.uint8((isVersion ? hasTimestamp : 0) | (isEntry ? hasSeq : 0) | (bounds ? hasBounds : 0));
     body.uint(handle.offset, offsetBytes);
     body.uint(handle.length, 4);
     body.uint(handle.checksum, 4);

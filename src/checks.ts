@@ -66,7 +66,7 @@ function checkInteger(value: number, name: string): number {
   return value === 0 ? 0 : value; // −0 is 0.
 }
 
-export function checkPositive(value: number, name: string): number {
+function checkPositive(value: number, name: string): number {
   if (!Number.isSafeInteger(value) || value < 1) {
     throw invalidArgument(`${name} ${String(value)} is not a positive integer`);
   }

@@ -41,3 +41,8 @@ export const jsonCodec: Codec<unknown> = {
   },
   decode: (bytes): unknown => JSON.parse(bytes.toString('utf8')),
 };
+
+/** True for a codec of ours that makes something else of the bytes at once. */
+export function keepsNoBytes(codec: object): boolean {
+  return codec === textCodec || codec === jsonCodec;
+}

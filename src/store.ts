@@ -18,9 +18,11 @@ import {
   setWrite,
   type Checking,
 } from './checks.js';
+import { keepsNoBytes } from './codecs.js';
 import type { Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import { historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
+import { LoadPart } from './load-part.js';
 import type {
   Codec,
   CompactOptions,
@@ -38,9 +40,9 @@ import type {
   Version,
 } from './options.js';
 
-/** Parts of `load` are committed when they reach this many bytes or rows. */
-const loadPartBytes = MiB;
-const loadPartRows = 20_000;
+/** Parts of `load` are committed when they reach this share of the memory tier. */
+const loadPartShare = 1 / 64;
+const loadPartBytesMax = MiB;
 
 type Decode<V> = (bytes: Buffer) => V;
 
@@ -79,14 +81,14 @@ export class Store<V = string> {
   get(key: string, at?: Time): V | undefined {
     const { found, time } = this.#find(key, at);
     if (found?.kind !== Kind.value || time >= found.expiresAt) return undefined;
-    return this.#codec.decode(copyOf(found.value));
+    return this.#decode(found.value);
   }
 
   /** Like `get`, with the version's own timestamp, seq and expiry. */
   version(key: string, at?: Time): Version<V> | undefined {
     const { found, time } = this.#find(key, at);
     if (found?.kind !== Kind.value || time >= found.expiresAt) return undefined;
-    return toVersion(key, { ...found, value: copyOf(found.value) }, this.#decode);
+    return toVersion(key, found, this.#decode);
   }
 
   /**
@@ -178,38 +180,27 @@ export class Store<V = string> {
     rows: Iterable<LoadRow<V>> | AsyncIterable<LoadRow<V>>,
     { onProgress }: LoadOptions = {},
   ): Promise<number> {
+    const { unit, memoryBytes } = this.#open;
+    const part = new LoadPart(
+      Math.min(loadPartBytesMax, memoryBytes * loadPartShare),
+      unit,
+      (batch) => this.#open.commit(batch),
+      onProgress,
+    );
     const checking = this.#checking;
-    let part: Write[] = [];
-    let bytes = 0;
-    let committed = 0;
-    const commitPart = async () => {
-      if (part.length === 0) return;
-      const writes = part;
-      part = [];
-      bytes = 0;
-      await this.#open.commit({ writes, nowPerWrite: true });
-      committed += writes.length;
-      onProgress?.(committed);
-    };
     try {
-      const take = (row: LoadRow<V>) => {
-        const write = rowWrite(checking, row);
-        part.push(write);
-        bytes += write.key.length + write.value.length;
-        return bytes >= loadPartBytes || part.length >= loadPartRows;
-      };
       // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
       if (Symbol.iterator in rows) {
-        for (const row of rows) if (take(row)) await commitPart();
+        for (const row of rows) if (part.add(rowWrite(checking, row))) await part.commit();
       } else {
-        for await (const row of rows) if (take(row)) await commitPart();
+        for await (const row of rows) if (part.add(rowWrite(checking, row))) await part.commit();
       }
     } catch (error) {
-      await commitPart(); // The rows before the one that was refused count.
+      await part.commit(); // The rows before the one that was refused count.
       throw error;
     }
-    await commitPart();
-    return committed;
+    await part.commit();
+    return part.committed;
   }
 
   /** Makes what other processes have committed visible now. */
@@ -256,7 +247,9 @@ export class Store<V = string> {
     return { unit: this.#open.unit, codec: this.#codec };
   }
 
-  readonly #decode: Decode<V> = (bytes) => this.#codec.decode(bytes);
+  /** Takes a view of bytes that will not last, and gives codecs that might keep them a copy. */
+  readonly #decode: Decode<V> = (view) =>
+    this.#codec.decode(keepsNoBytes(this.#codec) ? view : copyOf(view));
 
   #timeOf(at: Time | undefined): number | undefined {
     return at === undefined ? undefined : checkTime(at, this.#open.unit, 'at');

@@ -5,7 +5,7 @@
 import type { Cursor } from './cursor.js';
 import { compareKeys, compareVersions, type Kind } from './entry.js';
 
-export function compareCursors(a: Cursor, b: Cursor): number {
+function compareCursors(a: Cursor, b: Cursor): number {
   return compareKeys(a.key, b.key) || compareVersions(a.timestamp, a.seq, b.timestamp, b.seq);
 }
 

@@ -4,7 +4,7 @@
  * that stops in the middle of a statement would hold up every commit).
  */
 import type Database from 'better-sqlite3';
-import { damaged, TimekvError } from '../base/errors.js';
+import { damaged, systemCode, TimekvError } from '../base/errors.js';
 import { connect, disconnect, sqliteError } from './connection.js';
 import {
   manifestChecksum,
@@ -14,7 +14,7 @@ import {
   type WalRow,
 } from './manifest.js';
 
-export const catalogFormat = 1;
+const catalogFormat = 1;
 
 /** timekv's mark in SQLite's header (`PRAGMA application_id`): "tkv1". */
 const applicationId = 0x746b7631;
@@ -131,7 +131,13 @@ export class Catalog {
 
   #run<T>(action: () => T): T {
     try {
-      return action();
+      try {
+        return action();
+      } catch (error) {
+        if (systemCode(error) !== 'SQLITE_READONLY_ROLLBACK') throw error;
+        undoInterrupted(this.path);
+        return action();
+      }
     } catch (error) {
       throw sqliteError(error, this.path);
     }
@@ -200,6 +206,19 @@ export class Catalog {
     this.#database
       .prepare('UPDATE settings SET epoch = ?, checksum = ?')
       .run(manifest.epoch, manifestChecksum(manifest));
+  }
+}
+
+/**
+ * A process was killed in the middle of a commit: a connection that may write undoes what it did,
+ * and one that may only read is refused until then.
+ */
+function undoInterrupted(path: string): void {
+  const database = connect(path, { fileMustExist: true });
+  try {
+    database.pragma('schema_version');
+  } finally {
+    disconnect(database);
   }
 }
 

@@ -39,6 +39,13 @@ export function sqliteError(error: unknown, file: string): TimekvError {
       { cause: error, file },
     );
   }
+  if (code === 'SQLITE_READONLY_ROLLBACK') {
+    return new TimekvError(
+      'ERR_TIMEKV_READ_ONLY',
+      `a change of ${file} was interrupted and has to be undone first: open the store once as a user who may write to it`,
+      { cause: error, file },
+    );
+  }
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') {
     return new TimekvError(
       'ERR_TIMEKV_READ_ONLY',

@@ -19,6 +19,7 @@ import { tokensOf } from './line-tokens.js';
 import { runLine } from './session.js';
 import type { StoreAccess } from './store-access.js';
 import type { Token } from './tokens.js';
+import { NotBegun, WriteBursts } from './write-bursts.js';
 
 export interface BatchOptions {
   /** Makes one batch of all writes. */
@@ -42,6 +43,8 @@ interface Line {
   isFinished: boolean;
   /** Resolves when the line has finished, well or not. */
   finished: Promise<void>;
+  /** Resolves when the lines before it have. */
+  before: Promise<unknown>;
 }
 
 /** Runs the commands in a file or on stdin. Throws the first error, which has been told by then. */
@@ -61,6 +64,7 @@ class Batch {
   readonly #options: BatchOptions;
   readonly #isJson: boolean;
   readonly #gathered = new Gathered();
+  readonly #bursts: WriteBursts;
   /** Ends the reading of lines. */
   readonly #stop = new AbortController();
   /** Lines that have not finished, oldest first. */
@@ -68,11 +72,14 @@ class Batch {
   readonly #keysUnderWay = new Set<string>();
   /** Lines whose answers have not been written, oldest first. */
   readonly #unanswered: Line[] = [];
+  /** Resolves when all lines up to now have finished. */
+  #finished: Promise<unknown> = Promise.resolve();
   /** Resolves when all lines up to now are answered. */
   #answered: Promise<void> = Promise.resolve();
   #firstError: { error: unknown } | undefined;
 
   constructor(host: Host, store: StoreAccess, options: BatchOptions) {
+    this.#bursts = new WriteBursts(options.keepsGoing);
     this.#host = host;
     this.#store = store;
     this.#options = options;
@@ -108,7 +115,7 @@ class Batch {
     const tokens = tokensOrFault(bytes);
     if (Array.isArray(tokens) && tokens.length === 0) return;
     if (this.#underWay.size >= linesUnderWayMax && !this.#options.isAtomic) {
-      await [...this.#underWay][0]?.finished;
+      await this.#underWay.values().next().value?.finished;
     }
     await new Promise<void>((next) => {
       this.#begin(number, tokens, next);
@@ -122,10 +129,12 @@ class Batch {
       output: new LineOutput(this.#host.output, this.#isJson || isAtomic),
       isFinished: false,
       finished: Promise.resolve(),
+      before: this.#finished,
     };
     this.#underWay.add(line);
     this.#unanswered.push(line);
     line.finished = this.#work(line, tokens, next);
+    this.#finished = Promise.all([line.before, line.finished]);
     if (!isAtomic) this.#answer(line);
   }
 
@@ -151,17 +160,15 @@ class Batch {
     const { isAtomic } = this.#options;
     return {
       before: async () => {
-        if (isAtomic) return;
-        const earlier = [...this.#underWay].filter(({ number }) => number < line.number);
-        await Promise.all(earlier.map(({ finished }) => finished));
+        if (!isAtomic) await line.before;
       },
       isFree: (key) => !this.#keysUnderWay.has(key),
       begin: (key) => {
         line.key = key;
         this.#keysUnderWay.add(key);
-        // What is wrong with the write itself shows before the next turn.
-        setImmediate(next);
+        next();
       },
+      bursts: this.#bursts,
     };
   }
 
@@ -202,6 +209,8 @@ class Batch {
       } else if (!isEnding(error)) {
         this.#host.message(`line ${number}: ${messageOf(error)}`);
       }
+    } else if (error instanceof NotBegun) {
+      output.discard();
     } else if (this.#isJson && !output.hasAnswer) {
       void output.write('null\n');
     } else if (error !== undefined && !this.#isJson) {
@@ -222,7 +231,8 @@ function tokensOrFault(line: Buffer): Token[] | Error {
 
 /** Whether a line went wrong; that it found nothing is an answer. */
 function isFault(error: unknown): boolean {
-  return error !== undefined && codeOf(error) !== 'ERR_TIMEKV_NOTHING_THERE';
+  if (error === undefined || error instanceof NotBegun) return false;
+  return codeOf(error) !== 'ERR_TIMEKV_NOTHING_THERE';
 }
 
 /** Errors that end the batch without a word. */

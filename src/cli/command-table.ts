@@ -15,22 +15,30 @@ type CommandClass = Pick<typeof StoreCommand, 'id' | 'args' | 'flags' | 'baseFla
 const commandsDirectory = new URL('../../commands/', import.meta.url);
 const bareConfig = { bin: 'timekv' } as Config;
 
+let names: string[] | undefined;
+const classes = new Map<string, CommandClass>();
+
 /** The names of all commands, in order. */
 export function commandNames(): string[] {
-  return fileNames(commandsDirectory).flatMap((file) => /^([a-z-]+)\.[jt]s$/.exec(file)?.[1] ?? []);
+  names ??= fileNames(commandsDirectory).flatMap(
+    (file) => /^([a-z-]+)\.[jt]s$/.exec(file)?.[1] ?? [],
+  );
+  return names;
 }
 
 /** The class of a command. Throws where there is no such command. */
 export async function commandClass(name: string): Promise<CommandClass> {
-  const names = commandNames();
-  if (!names.includes(name)) {
-    const near = nearest(name, names);
+  const known = classes.get(name);
+  if (known !== undefined) return known;
+  if (!commandNames().includes(name)) {
+    const near = nearest(name, commandNames());
     const hint = near === undefined ? 'see: timekv help' : `did you mean ${near}?`;
     throw usageError(`${JSON.stringify(name)} is no command; ${hint}`);
   }
   const module = (await import(`../../commands/${name}.js`)) as { default: CommandClass };
   const found = module.default;
   found.id = name;
+  classes.set(name, found);
   return found;
 }
 

@@ -4,5 +4,10 @@
 export const keyBytesMax = 2048;
 export const valueBytesMax = 16 * 1024 * 1024;
 
+/** Whether the library takes this key. */
+export function isSoundKey(key: string): boolean {
+  return key !== '' && key.isWellFormed() && Buffer.byteLength(key) <= keyBytesMax;
+}
+
 /** A line of input: room for the largest value with every byte written as `\xHH`. */
 export const lineBytesMax = 4 * valueBytesMax + 64 * 1024;

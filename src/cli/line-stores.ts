@@ -17,7 +17,9 @@ import type {
   Version,
 } from '../index.js';
 import { usageError } from './cli-error.js';
+import { isSoundKey, valueBytesMax } from './limits.js';
 import type { Rows, StoreAccess } from './store-access.js';
+import type { WriteBursts } from './write-bursts.js';
 
 /** What a line has to know of the others. */
 export interface Order {
@@ -25,8 +27,10 @@ export interface Order {
   before(): Promise<void>;
   /** No line that is under way writes this key. */
   isFree(key: string): boolean;
-  /** The line's write is under way: the next line may begin. */
+  /** The line's write is on its way: the next line may begin. */
   begin(key: string): void;
+  /** Writes that are committed together. */
+  readonly bursts: WriteBursts;
 }
 
 /** Reads wait for the lines before; so do writes that depend on what is there. */
@@ -72,11 +76,16 @@ export class LineStore implements StoreAccess {
   set(key: string, value: Buffer, at?: number, options: SetOptions = {}): Promise<number> {
     const { ifSeq, onConflict = 'replace' } = options;
     const isConditional = ifSeq !== undefined || onConflict !== 'replace';
-    return this.#write(key, isConditional, () => this.#store.set(key, value, at, options));
+    const bytes = key.length + value.length;
+    const write = (): Promise<number> => this.#store.set(key, value, at, options);
+    // What is refused for itself must not be on its way together with what comes after it.
+    const isSound = isSoundKey(key) && value.length <= valueBytesMax;
+    return isConditional || !isSound ? this.#writeAlone(write) : this.#write(key, bytes, write);
   }
 
   delete(key: string, at?: number): Promise<number> {
-    return this.#write(key, false, () => this.#store.delete(key, at));
+    const write = (): Promise<number> => this.#store.delete(key, at);
+    return isSoundKey(key) ? this.#write(key, key.length, write) : this.#writeAlone(write);
   }
 
   async batch(operations: Operation<Buffer>[]): Promise<number[]> {
@@ -114,12 +123,15 @@ export class LineStore implements StoreAccess {
     yield* read();
   }
 
-  async #write(key: string, isConditional: boolean, write: () => Promise<number>): Promise<number> {
-    const canOverlap = !isConditional && this.#order.isFree(key);
-    if (!canOverlap) await this.#order.before();
-    const written = write();
-    if (canOverlap) this.#order.begin(key);
-    return written;
+  #write(key: string, bytes: number, write: () => Promise<number>): Promise<number> {
+    if (!this.#order.isFree(key)) return this.#writeAlone(write);
+    this.#order.begin(key);
+    return this.#order.bursts.add(bytes, write);
+  }
+
+  async #writeAlone(write: () => Promise<number>): Promise<number> {
+    await this.#order.before();
+    return write();
   }
 }
 

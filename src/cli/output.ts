@@ -26,9 +26,7 @@ export class StreamOutput implements Output {
   constructor(stream: NodeJS.WritableStream, signal: AbortSignal) {
     this.#stream = stream;
     this.#signal = signal;
-    // What goes wrong is told to the callback of each write; nobody else has to hear it.
-    stream.removeAllListeners('error');
-    stream.on('error', () => undefined);
+    ownErrorsOf(stream);
   }
 
   write(chunk: string | Uint8Array): Promise<void> | undefined {
@@ -66,6 +64,12 @@ export class StreamOutput implements Output {
       });
     });
   }
+}
+
+/** What goes wrong is told to the callback of each write; nobody else may act on it. */
+export function ownErrorsOf(stream: NodeJS.WritableStream): void {
+  stream.removeAllListeners('error');
+  stream.on('error', () => undefined);
 }
 
 function isClosedPipe(error: Error): boolean {

@@ -10,6 +10,7 @@ import { commonFlags } from './declarations.js';
 import { jsonText, rowWriter } from './formats.js';
 import type { Format, Look } from './look.js';
 import type { Host } from './host.js';
+import { ownErrorsOf } from './output.js';
 import { versionJson, type Shape } from './shapes.js';
 import { given, type MaybePromise, type Rows, type StoreAccess } from './store-access.js';
 import { storeDirectory } from './store-directory.js';
@@ -18,6 +19,9 @@ import { parseTime, type TimeContext } from './time-expression.js';
 import { localZone } from './time-zone.js';
 import type { Token } from './tokens.js';
 import { magnitudeNote } from './magnitude-note.js';
+
+// Loading oclif's Command set a listener that throws where stdout fails.
+ownErrorsOf(process.stdout);
 
 /** What the options that every command understands were set to. */
 type CommonValues = { [K in keyof typeof commonFlags]?: unknown } & {

@@ -10,10 +10,12 @@ import type { KernelLock } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
 import { frameBytes, FrameDurability, frameHeaderBytes } from '../wal/format.js';
 import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
-import type { Tail } from '../wal/wal-file.js';
+import type { Tail, WalFile } from '../wal/wal-file.js';
 import { hasConditions, Judge, type Batch } from './judge.js';
+import { PackedRows } from './packed-rows.js';
 import type { LiveFiles } from './live-files.js';
-import type { Appended } from './log.js';
+import type { Appended, Log } from './log.js';
+import type { View } from './view.js';
 
 /** Batches are put together into one frame up to this size. */
 const sharedFrameBytesMax = MiB;
@@ -58,23 +60,16 @@ export class CommitQueue {
   readonly #parts: CommitParts;
   readonly #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
-  #poison: TimekvError | undefined;
   #frame = Buffer.allocUnsafeSlow(64 * 1024);
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
   }
 
-  get poison(): TimekvError | undefined {
-    return this.#poison;
-  }
-
   /** Resolves to the timestamps written, once they are committed. */
   submit(batch: Batch): Promise<number[]> {
     return new Promise((resolve, reject) => {
-      let bytes = 0;
-      for (const write of batch.writes) bytes += write.key.length + write.value.length + 32;
-      this.#waiting.push({ batch, bytes, resolve, reject });
+      this.#waiting.push({ batch, bytes: sizeOf(batch), resolve, reject });
       this.#draining ??= Promise.resolve().then(() => this.#drain());
     });
   }
@@ -84,6 +79,18 @@ export class CommitQueue {
     while (this.#draining !== undefined) await this.#draining;
   }
 
+  /** Does something else with the log under the write lock, after everything submitted so far. */
+  async alone(action: (log: Log) => void): Promise<void> {
+    while (this.#draining !== undefined) await this.#draining;
+    const done = this.#parts.forWriting().then(({ files, lock }) =>
+      this.#underLock(files, lock, () => {
+        action(files.log);
+      }),
+    );
+    this.#draining = done.catch(() => undefined).then(() => this.#drain());
+    await done;
+  }
+
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
       const taken = this.#take();
@@ -91,7 +98,6 @@ export class CommitQueue {
         await this.#commit(taken);
       } catch (error) {
         const thrown = ioError(error, 'write to', 'the store');
-        if (thrown.code === 'ERR_TIMEKV_POISONED') this.#poison ??= thrown;
         for (const waiting of taken) waiting.reject(thrown);
       }
     }
@@ -104,15 +110,21 @@ export class CommitQueue {
     for (const waiting of this.#waiting) {
       bytes += waiting.bytes;
       if (count > 0 && bytes > sharedFrameBytesMax) break;
+      // The judge does not look into packed rows, so nothing that might ask for them goes with them.
+      if (count > 0 && waiting.batch instanceof PackedRows) break;
       count++;
+      if (waiting.batch instanceof PackedRows) break;
     }
     return this.#waiting.splice(0, count);
   }
 
   async #commit(taken: Waiting[]): Promise<void> {
-    if (this.#poison !== undefined) throw this.#poison;
     const { files, lock } = await this.#parts.forWriting();
-    const outcome = await this.#appendUnderLock(files, lock, taken);
+    const isConditional = taken.some((waiting) => hasConditions(waiting.batch));
+    if (isConditional) catchUpAhead(files);
+    const outcome = await this.#underLock(files, lock, () =>
+      this.#append(files, taken, isConditional),
+    );
     if (outcome.appended !== undefined) {
       const { generation } = outcome.appended;
       generation.retain();
@@ -129,14 +141,12 @@ export class CommitQueue {
     if (outcome.didRotate) await this.#parts.rotated();
   }
 
-  async #appendUnderLock(files: LiveFiles, lock: KernelLock, taken: Waiting[]): Promise<Outcome> {
-    const isConditional = taken.some((waiting) => hasConditions(waiting.batch));
+  /** Holds the write lock over an action, and repeats it if a file that it needs has gone. */
+  async #underLock<T>(files: LiveFiles, lock: KernelLock, action: () => T): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      // Most of catching up is done before the lock, so that the hold is short.
-      if (isConditional) files.view();
       await lock.acquire(this.#parts.busyTimeoutMs);
       try {
-        return this.#append(files, taken, isConditional);
+        return action();
       } catch (error) {
         // A file was flushed away before it was opened: nothing has been written, so try again.
         if (systemCode(error) !== 'ENOENT' || attempt === attemptsMax) throw error;
@@ -150,7 +160,9 @@ export class CommitQueue {
   #append(files: LiveFiles, taken: Waiting[], isConditional: boolean): Outcome {
     const { log } = files;
     let tail = log.catchUp();
-    const view = isConditional ? files.viewOfAll() : undefined;
+    let view: View | undefined;
+    const find = (key: Buffer, timestamp: number) =>
+      (view ??= files.viewOfAll()).find(key, timestamp);
     const judge = new Judge(
       {
         unit: files.manifest.settings.unit,
@@ -158,13 +170,18 @@ export class CommitQueue {
         seq: tail.seq,
         lastNow: tail.lastNow,
       },
-      view && ((key, timestamp) => view.find(key, timestamp)),
+      isConditional ? find : undefined,
     );
     const outcome: Outcome = { accepted: [], refused: [], appended: undefined, didRotate: false };
     let payloadBytes = 0;
     for (const waiting of taken) {
       try {
-        const contents = judge.judge(waiting.batch);
+        const { batch } = waiting;
+        const contents = batch instanceof PackedRows ? [] : judge.judge(batch);
+        if (batch instanceof PackedRows) {
+          judge.judgePacked(batch);
+          payloadBytes += batch.bytes;
+        }
         for (const content of contents) payloadBytes += recordBytes(content);
         outcome.accepted.push({ waiting, contents });
       } catch (error) {
@@ -206,41 +223,51 @@ export class CommitQueue {
       if (needed <= 2 * sharedFrameBytesMax) this.#frame = frame;
     }
     let offset = frameHeaderBytes;
-    for (const { contents } of accepted) {
+    for (const { waiting, contents } of accepted) {
+      if (waiting.batch instanceof PackedRows) offset = waiting.batch.copyTo(frame, offset);
       for (const content of contents) offset = encodeRecord(frame, offset, content);
     }
     frame.fill(0, offset, frameHeaderBytes + align8(payloadBytes));
     return frame;
   }
 
-  /** Steps sync and publish. After a failed sync nobody knows what is on the disk. */
+  /** Steps sync and publish. Once one of them has failed nobody knows what is on the disk. */
   async #makeCommitted(appended: Appended, writers: number): Promise<void> {
-    const { generation, ordinal, isNextToPublish } = appended;
+    const { generation, ordinal, needsSync } = appended;
     const { file } = generation;
-    const durability = FrameDurability[this.#parts.durability];
     try {
-      // In mode `process` a frame needs no sync, but those before it may be other writers'.
-      if (this.#parts.durability === 'full' || !isNextToPublish) {
+      if (needsSync) {
         // A lone writer is quickest by itself; for several the event loop gathers the next frame.
         if (writers === 1 && this.#waiting.length === 0) file.syncData();
         else await file.syncDataAsync();
       }
+      file.publish(ordinal, needsSync ? FrameDurability.full : FrameDurability.process);
     } catch (error) {
-      // Another process's sync may have covered the frame, and published it or one behind it.
-      if (file.committedFrames() >= ordinal) return;
-      const unknown = outcomeUnknown(error, file.path);
-      this.#poison = new TimekvError(
-        'ERR_TIMEKV_POISONED',
-        `a sync of ${file.path} failed earlier; close the store and open it again to write`,
-        { cause: error, file: file.path },
-      );
-      throw unknown;
+      if (!wasPublished(file, ordinal)) throw outcomeUnknown(error, file.path);
     }
-    try {
-      file.publish(ordinal, durability);
-    } catch (error) {
-      throw outcomeUnknown(error, file.path);
-    }
+  }
+}
+
+function sizeOf(batch: Batch): number {
+  if (batch instanceof PackedRows) return batch.bytes;
+  return batch.writes.reduce((sum, { key, value }) => sum + key.length + value.length + 32, 0);
+}
+
+/** True if another process's sync has covered the frame, and it published it or one behind it. */
+function wasPublished(file: WalFile, ordinal: number): boolean {
+  try {
+    return file.committedFrames() >= ordinal;
+  } catch {
+    return false;
+  }
+}
+
+/** Does most of the catching up before the lock is taken, so that the hold is short. */
+function catchUpAhead(files: LiveFiles): void {
+  try {
+    files.view();
+  } catch {
+    // Under the lock it will be told to those whom it concerns.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Makes an empty store. Of several processes that try at once one does, and the others find it done:
- * 1. the directory, 2. the write lock, and under it 3. the first log, synced with its directory,
+ * 1. the directory, 2. the write lock, and under it 3. the first log, synced with its directories,
  * 4. the catalog's first commit, which is the commit point. A crash before that leaves files that
  * the next attempt replaces.
  */
@@ -69,8 +69,7 @@ export async function createStore(
   try {
     const anchor = nearestExisting(environment.fileSystem, directory);
     environment.fileSystem.makeDirectory(directory);
-    await createUnderLock(environment, directory, options);
-    syncUpTo(environment, directory, anchor);
+    await createUnderLock(environment, directory, options, anchor);
   } catch (error) {
     throw ioError(error, 'create a store in', directory);
   }
@@ -80,6 +79,7 @@ async function createUnderLock(
   environment: Environment,
   directory: string,
   { unit, busyTimeoutMs }: CreateOptions,
+  anchor: string,
 ): Promise<void> {
   const { fileSystem, clock, newIdentity } = environment;
   const lock = KernelLock.open(writeLockPath(directory), busyTimeoutMs);
@@ -99,6 +99,7 @@ async function createUnderLock(
     const wal = createFirstWal(environment, directory, storeId);
     fileSystem.syncDirectory(walDirectory(directory));
     fileSystem.syncDirectory(directory);
+    syncUpTo(environment, directory, anchor);
     const settings = { storeId, unit, createdAt: clock.now() };
     catalog.initialise(settings, { ...wal, state: 'live', bytes: 0 });
     fileSystem.syncDirectory(directory);

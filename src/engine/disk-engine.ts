@@ -14,6 +14,7 @@ import type { CompactionReport, Engine, EngineStats, EngineUnit, KeyRange } from
 import type { Environment } from './environment.js';
 import type { Batch } from './judge.js';
 import { LiveFiles, type HeldView } from './live-files.js';
+import type { Log } from './log.js';
 import { Maintenance } from './maintenance.js';
 import { readTime } from './read-time.js';
 
@@ -27,9 +28,6 @@ export interface EngineOptions {
   busyTimeoutMs: number;
   allowRemote: boolean;
 }
-
-/** Directories in which a sync of this process has failed: their next opening settles. */
-const unsettledDirectories = new Set<string>();
 
 interface Opened {
   files: LiveFiles;
@@ -87,6 +85,10 @@ export class DiskEngine implements Engine {
     return this.#files?.manifest.settings.unit ?? this.#options.unit ?? 'us';
   }
 
+  get memoryBytes(): number {
+    return this.#options.memoryBytes;
+  }
+
   get exists(): boolean {
     return this.#files !== undefined;
   }
@@ -122,18 +124,16 @@ export class DiskEngine implements Engine {
 
   async checkpoint(): Promise<void> {
     if (this.#files === undefined) return;
-    const { files, lock, maintenance } = await this.#forWriting();
-    await this.#queue.idle();
-    await this.#sealLog(files, lock);
+    const { maintenance } = await this.#forWriting();
+    await this.#queue.alone(sealLog);
     await maintenance.flush();
   }
 
   async compact(full: boolean): Promise<CompactionReport> {
-    const { files, lock, maintenance } = await this.#forWriting();
+    const { files, maintenance } = await this.#forWriting();
     files.refresh();
     const before = segmentTotals(files);
-    await this.#queue.idle();
-    await this.#sealLog(files, lock);
+    await this.#queue.alone(sealLog);
     await maintenance.compact(full);
     const after = segmentTotals(files);
     return {
@@ -179,7 +179,6 @@ export class DiskEngine implements Engine {
   async close(): Promise<void> {
     await this.#queue.idle();
     await this.#opened?.maintenance.close();
-    if (this.#queue.poison !== undefined) unsettledDirectories.add(this.#directory);
     this.#letGo();
   }
 
@@ -209,33 +208,26 @@ export class DiskEngine implements Engine {
       busyTimeoutMs: this.#options.busyTimeoutMs,
     });
     if (files === undefined) return;
-    this.#opened = { files, maintenance: new Maintenance(files), lock: undefined };
     const { unit } = files.manifest.settings;
     if (this.#options.unit !== undefined && this.#options.unit !== unit) {
+      files.close();
       throw new TimekvError(
         'ERR_TIMEKV_EXISTS',
         `the store in ${this.#directory} has the unit ${unit}, not ${this.#options.unit}; open it without a unit`,
         { file: this.#directory },
       );
     }
+    this.#opened = { files, maintenance: new Maintenance(files), lock: undefined };
   }
 
   /** Opens what is there. After a restart of the system the log is settled before the first read. */
   async #openExisting(): Promise<void> {
     this.#lookForStore();
     const files = this.#opened?.files;
-    if (files === undefined || files.place.isReadOnly) return;
-    const mustSettle = unsettledDirectories.has(this.#directory);
-    if (!mustSettle && !files.log.needsSettling()) return;
-    const lock = this.#writeLock();
-    await lock.acquire(this.#options.busyTimeoutMs);
-    try {
-      const tail = files.log.catchUp();
-      if (files.log.active.file.committedFrames() < tail.ordinal) files.log.publishAll(tail);
-    } finally {
-      lock.release();
-    }
-    unsettledDirectories.delete(this.#directory);
+    if (files === undefined || files.place.isReadOnly || !files.log.needsSettling()) return;
+    await this.#queue.alone((log) => {
+      log.settle();
+    });
   }
 
   async #forWriting(): Promise<{ files: LiveFiles; lock: KernelLock; maintenance: Maintenance }> {
@@ -293,17 +285,12 @@ export class DiskEngine implements Engine {
       this.#options.busyTimeoutMs,
     ));
   }
+}
 
-  /** Ends the active log, if there is anything in it, so that it can be flushed. */
-  async #sealLog(files: LiveFiles, lock: KernelLock): Promise<void> {
-    await lock.acquire(this.#options.busyTimeoutMs);
-    try {
-      const tail = files.log.catchUp();
-      if (tail.ordinal > 0) files.log.rotate(tail);
-    } finally {
-      lock.release();
-    }
-  }
+/** Ends the active log, if there is anything in it, so that it can be flushed. */
+function sealLog(log: Log): void {
+  const tail = log.catchUp();
+  if (tail.ordinal > 0) log.rotate(tail);
 }
 
 function segmentTotals(files: LiveFiles): { count: number; bytes: number; logBytes: number } {

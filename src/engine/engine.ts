@@ -32,6 +32,8 @@ export interface CompactionReport {
 
 export interface Engine {
   readonly unit: EngineUnit;
+  /** The memory tier in bytes. */
+  readonly memoryBytes: number;
   /** False until the first write. */
   readonly exists: boolean;
   /** What a read without a time is as of. */

@@ -12,11 +12,14 @@ import { buildSegment } from './segment-build.js';
 import type { Generation } from './generation.js';
 import type { LiveFiles } from './live-files.js';
 
-/** Flushes everything sealed; answers whether there was anything. */
+/** So much of the memory tier may go into the memtables of one flush. */
+const flushShare = 1 / 4;
+
+/** Flushes what is sealed, or as much of it as fits in memory; answers whether there was anything. */
 export async function flushSealed(files: LiveFiles): Promise<boolean> {
   files.reload();
   files.refresh();
-  const sealed = files.log.sealed;
+  const sealed = fitting(files.log.sealed, files.place.memoryBytes * flushShare);
   if (sealed.length === 0) return false;
   const tables = sealed.map((generation) => generation.load());
   for (const hole of sealed.flatMap((generation) => generation.holes)) {
@@ -46,6 +49,16 @@ export async function flushSealed(files: LiveFiles): Promise<boolean> {
   files.reload();
   removeLogs(files, trimmed);
   return true;
+}
+
+/** The oldest ones, up to so many bytes; at least one. */
+function fitting(sealed: readonly Generation[], bytesMax: number): readonly Generation[] {
+  let bytes = 0;
+  const end = sealed.findIndex((generation, index) => {
+    bytes += generation.file.size();
+    return index > 0 && bytes > bytesMax;
+  });
+  return end === -1 ? sealed : sealed.slice(0, end);
 }
 
 function keptRow(generation: Generation): WalRow {

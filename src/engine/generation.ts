@@ -4,10 +4,11 @@
  * no further; only the holder of the write lock looks behind it and judges what it finds there.
  */
 import type { Found } from '../base/cursor.js';
-import { compareVersions, Kind } from '../base/entry.js';
+import { copyOf } from '../base/bytes.js';
+import { compareVersions } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import { FrameWalker, type Frame } from '../wal/frame-walker.js';
-import { FrameType } from '../wal/format.js';
+import { frameBytes, FrameType } from '../wal/format.js';
 import { RecordReader } from '../wal/record.js';
 import { findTail, nextIntactFrame, tailBefore, walkBack } from '../wal/tail-finder.js';
 import type { Tail, WalFile } from '../wal/wal-file.js';
@@ -23,8 +24,8 @@ export interface Hole {
 export class Generation {
   readonly file: WalFile;
   /** True if the system has been started anew since the file was made: the register may lag. */
-  readonly #outlivedBoot: boolean;
-  /** True if the whole valid chain counts: nobody here may write, and the register may lag. */
+  readonly outlivedBoot: boolean;
+  /** True if the whole valid chain counts. */
   readonly #trustsChain: boolean;
   #tail: Tail | undefined;
   #walker: FrameWalker | undefined;
@@ -32,19 +33,18 @@ export class Generation {
   readonly #marks = new Map<number, Tail>();
   readonly holes: Hole[] = [];
   #memtable: Memtable | undefined;
-  /** Set after the first lock hold, when older unpublished frames have been written again. */
+  /** Where the last bytes that are not zero were met, if they were the end of a frame. */
+  #lastFrameEnd: number | undefined;
+  /** Set after the first lock hold. */
   #isSettled = false;
+  #isRewritten = false;
   #holders = 0;
   #isDropped = false;
 
   constructor(file: WalFile, bootId: string, isReadOnly: boolean) {
     this.file = file;
-    this.#outlivedBoot = file.header.bootId === '' || file.header.bootId !== bootId;
-    this.#trustsChain = this.#outlivedBoot && isReadOnly;
-  }
-
-  get outlivedBoot(): boolean {
-    return this.#outlivedBoot;
+    this.outlivedBoot = file.header.bootId === '' || file.header.bootId !== bootId;
+    this.#trustsChain = this.outlivedBoot && isReadOnly;
   }
 
   get generation(): number {
@@ -57,16 +57,10 @@ export class Generation {
 
   /** The state after the last committed frame, as of now. */
   committed(): Tail {
-    if (this.#trustsChain) return this.#wholeChain();
     const committed = this.file.committedFrames();
-    let tail = this.#tail;
-    if (tail === undefined) {
-      const found = findTail(this.file);
-      tail = found && walkBack(this.file, found, committed);
-      if (tail?.ordinal !== committed) tail = undefined;
-      if (tail !== undefined) this.#moveTo(tail);
-    }
-    tail = this.#tail ?? this.#moveTo(this.file.start);
+    // Nobody here may write, and the register may lag behind what is on the disk: all that is whole.
+    if (this.#trustsChain) return this.#follow(Infinity, committed);
+    let tail = this.#tail ?? this.#locate(committed);
     if (tail.ordinal < committed) tail = this.#follow(committed, committed);
     return tail.ordinal <= committed ? tail : this.#markAt(committed, tail);
   }
@@ -74,22 +68,39 @@ export class Generation {
   /**
    * Everything that is whole in the file, for the holder of the write lock: behind it is the place
    * for the next frame. A torn tail is cut.
+   * @throws ERR_TIMEKV_POISONED if an earlier sync through this descriptor failed
    */
   catchUp(saveTorn: (bytes: Buffer, offset: number) => void): Tail {
-    const committed = this.file.committedFrames();
-    let isUnclean = false;
-    if (this.#tail === undefined) {
-      const found = findTail(this.file);
-      isUnclean = found === undefined;
-      this.#moveTo(found !== undefined && found.ordinal >= committed ? found : this.file.start);
-    }
-    let tail = this.#follow(Infinity, committed);
-    if (!this.#isSettled) {
-      tail = this.#settleOlder(tail, committed);
-      this.#isSettled = true;
-    }
-    if (isUnclean || this.#walker?.ended === 'invalid') this.#cut(tail, saveTorn);
+    this.file.requireSound();
+    const mayHaveShrunk = this.outlivedBoot && !this.#isSettled;
+    const committed = mayHaveShrunk
+      ? this.file.recountCommittedFrames()
+      : this.file.committedFrames();
+    // What a power cut has left may look whole from behind: each frame is checked, once.
+    if (mayHaveShrunk) this.#startOver();
+    if (this.#tail === undefined && !mayHaveShrunk) this.#locate(committed);
+    const tail = this.#follow(Infinity, committed);
+    if (tail.ordinal < committed) this.file.unpublishAfter(tail.ordinal);
+    if (!this.#endsClean(tail)) this.#cut(tail, saveTorn);
+    this.#isSettled = true;
     return tail;
+  }
+
+  /**
+   * For the holder of the write lock, before a sync through this descriptor shall count for all that
+   * is in the file: writes frames again, once, that may have been there when it was opened and are
+   * not known to be on the disk. (After a failed writeback the kernel counts pages as clean, and
+   * tells only descriptors that were open at the time.)
+   */
+  rewriteUnsynced(tail: Tail): void {
+    if (this.#isRewritten) return;
+    const { file } = this;
+    const { durableFrames } = file;
+    const walker = new FrameWalker(file, walkBack(file, tail, durableFrames) ?? file.start);
+    for (let frame = walker.next(tail.ordinal); frame; frame = walker.next(tail.ordinal)) {
+      if (frame.header.ordinal > durableFrames) file.rewrite(frame.bytes, frame.header.offset);
+    }
+    this.#isRewritten = true;
   }
 
   /** The tail after a frame that this process has just appended under the lock. */
@@ -99,21 +110,23 @@ export class Generation {
     this.#tail = tail;
     this.#walker = undefined;
     if (tail.next === undefined) this.#memtable?.addFrame(payload, firstSeq);
-    this.#forgetMarks();
   }
 
   /** The entries of the file, up to its known tail at least. */
   load(): Memtable {
     if (this.#memtable !== undefined) return this.#memtable;
     const known = this.#tail?.ordinal ?? 0;
-    this.#memtable = new Memtable();
-    this.#tail = undefined;
-    this.#marks.clear();
-    this.holes.length = 0;
-    this.#moveTo(this.file.start);
-    const committed = this.#trustsChain ? 0 : this.file.committedFrames();
-    this.#follow(Math.max(known, committed), committed);
-    return this.#memtable;
+    this.#startOver();
+    const memtable = new Memtable();
+    this.#memtable = memtable;
+    try {
+      const committed = this.file.committedFrames();
+      this.#follow(this.#trustsChain ? Infinity : Math.max(known, committed), committed);
+      return memtable;
+    } catch (error) {
+      this.#startOver(); // A part of the entries would answer reads wrongly.
+      throw error;
+    }
   }
 
   /**
@@ -140,7 +153,7 @@ export class Generation {
           seq,
           kind: reader.kind,
           expiresAt: reader.expiresAt,
-          value: reader.kind === Kind.value ? reader.value() : Buffer.alloc(0),
+          value: copyOf(reader.value()),
         };
       }
     }
@@ -162,34 +175,53 @@ export class Generation {
     if (this.#holders === 0) this.file.close();
   }
 
-  #wholeChain(): Tail {
-    if (this.#tail === undefined) this.#moveTo(this.file.start);
-    return this.#follow(Infinity, 0);
-  }
-
   #moveTo(tail: Tail): Tail {
     this.#tail = tail;
     this.#walker = undefined;
     return tail;
   }
 
-  /** Walks on from the known tail. What is committed must be there, and whole. */
+  #startOver(): void {
+    this.#tail = undefined;
+    this.#walker = undefined;
+    this.#memtable = undefined;
+    this.#marks.clear();
+    this.holes.length = 0;
+  }
+
+  /** Goes to the last committed frame from the file's end, or else to the start. */
+  #locate(committed: number): Tail {
+    const found = findTail(this.file);
+    this.#lastFrameEnd = found?.offset;
+    const tail = found && walkBack(this.file, found, committed);
+    return this.#moveTo(tail?.ordinal === committed ? tail : this.file.start);
+  }
+
+  /**
+   * Walks on from the known tail. What is committed must be there, and whole.
+   * @param ordinalMax Infinity: to the end of what is whole, and judges what lies behind
+   */
   #follow(ordinalMax: number, committed: number): Tail {
+    const judges = ordinalMax === Infinity;
     let tail = this.#tail ?? this.file.start;
     for (;;) {
-      const walker = (this.#walker ??= new FrameWalker(this.file, tail));
+      const walker = this.#walker ?? new FrameWalker(this.file, tail);
+      this.#walker = undefined; // Should anything throw, the next walk begins behind the last frame.
       for (let frame = walker.next(ordinalMax); frame; frame = walker.next(ordinalMax)) {
-        if (tail.ordinal >= committed) this.#marks.set(tail.ordinal, tail);
-        tail = walker.tail;
+        if (frame.header.ordinal > committed) this.#marks.set(tail.ordinal, tail);
         this.#apply(frame);
+        tail = walker.tail;
+        this.#tail = tail;
       }
-      this.#tail = tail;
-      if (tail.ordinal >= committed || tail.next !== undefined) break;
+      this.#walker = walker;
+      if (tail.next !== undefined) break;
+      if (tail.ordinal >= committed && (!judges || this.#endsClean(tail))) break;
       const behind = this.#skipDamage(tail, committed);
       if (behind === undefined) break;
       tail = this.#moveTo(behind);
     }
-    this.#forgetMarks();
+    this.#tail = tail;
+    this.#forgetMarks(committed);
     return tail;
   }
 
@@ -207,22 +239,26 @@ export class Generation {
     }
   }
 
-  /** A committed frame cannot be read: notes the loss and goes on behind it, if anything is there. */
+  /**
+   * Bytes behind the tail are no next frame. If there was one that was on the disk, notes the loss
+   * and goes on behind it, where anything is. Undefined: the writes of a power cut or a dead writer.
+   */
   #skipDamage(tail: Tail, committed: number): Tail | undefined {
-    if (this.#outlivedBoot && !this.file.publishedAsFull(tail.ordinal, committed)) {
-      // Frames of writers in mode `process`: a power cut may take them.
-      return undefined;
+    const { file } = this;
+    // A power cut may take what was published by writers in mode `process`.
+    const durable = this.outlivedBoot ? file.durableFrames : committed;
+    const intact = nextIntactFrame(file, tail.offset + 8);
+    let proof = intact;
+    while (durable <= tail.ordinal && proof !== undefined && proof.durable <= tail.ordinal) {
+      proof = nextIntactFrame(file, proof.offset + frameBytes(proof.payloadBytes));
     }
-    const intact = nextIntactFrame(this.file, tail.offset + 8);
+    if (durable <= tail.ordinal && proof === undefined) return undefined;
     if (intact === undefined || intact.ordinal <= tail.ordinal) {
-      throw damaged(
-        this.file.path,
-        tail.offset,
-        `${committed - tail.ordinal} committed frames cannot be read`,
-      );
+      const lost = Math.max(durable, proof?.durable ?? 0) - tail.ordinal;
+      throw damaged(file.path, tail.offset, `${lost} committed frames cannot be read`);
     }
     const behind = tailBefore(intact);
-    this.holes.push({ file: this.file.path, offset: tail.offset, seqMax: behind.seq });
+    this.holes.push({ file: file.path, offset: tail.offset, seqMax: behind.seq });
     return behind;
   }
 
@@ -235,47 +271,26 @@ export class Generation {
     return mark;
   }
 
-  /**
-   * Frames that were there before this process could have noticed a failed sync: written again, so
-   * that the next sync through this descriptor covers them for certain. (After a failed writeback
-   * the kernel counts pages as clean, and tells only descriptors that were open at the time.)
-   */
-  #settleOlder(tail: Tail, committed: number): Tail {
-    if (tail.ordinal < committed) {
-      this.file.unpublishAfter(tail.ordinal);
-      return tail;
-    }
-    if (tail.ordinal === committed) return tail;
-    const from = walkBack(this.file, tail, committed) ?? this.file.start;
-    const walker = new FrameWalker(this.file, from);
-    for (let frame = walker.next(tail.ordinal); frame; frame = walker.next(tail.ordinal)) {
-      if (frame.header.ordinal > committed) this.file.rewrite(frame.bytes, frame.header.offset);
-    }
-    if (walker.tail.ordinal === tail.ordinal) return tail;
-    // Found by its last frame, the chain turns out to be broken before it: walk it from the start.
-    this.#memtable = undefined;
-    this.#marks.clear();
-    this.#moveTo(this.file.start);
-    return this.#follow(Infinity, committed);
+  /** True if there is nothing but zeros behind the tail. */
+  #endsClean(tail: Tail): boolean {
+    if (this.#walker?.ended === 'invalid') return false;
+    // Only a power cut leaves zeros before other bytes; once that was looked for, it cannot come.
+    return this.#isSettled || tail.offset >= (this.#lastFrameEnd ?? Infinity);
   }
 
-  /** Cuts what lies behind the chain, unless a later frame proves that it was committed. */
+  /** Ends the file at the tail: what lies behind was never committed. */
   #cut(tail: Tail, saveTorn: (bytes: Buffer, offset: number) => void): void {
-    const later = nextIntactFrame(this.file, tail.offset + 8);
-    if (later !== undefined && later.committed > tail.ordinal) {
-      throw damaged(this.file.path, tail.offset, 'a committed frame cannot be read');
-    }
-    if (this.#outlivedBoot) {
+    if (this.outlivedBoot) {
       const torn = Buffer.alloc(Math.max(0, this.file.size() - tail.offset));
-      saveTorn(torn.subarray(0, this.file.read(torn, torn.length, tail.offset)), tail.offset);
+      const length = this.file.read(torn, torn.length, tail.offset);
+      if (torn.some((byte) => byte !== 0)) saveTorn(torn.subarray(0, length), tail.offset);
     }
     this.file.cutAt(tail.offset);
     this.#walker = undefined;
   }
 
-  #forgetMarks(): void {
-    if (this.#marks.size < 64 || this.#trustsChain) return;
-    const committed = this.file.committedFrames();
+  #forgetMarks(committed: number): void {
+    if (this.#marks.size < 64) return;
     for (const ordinal of this.#marks.keys()) {
       if (ordinal < committed) this.#marks.delete(ordinal);
     }

@@ -8,6 +8,7 @@ import { invalidArgument, TimekvError } from '../base/errors.js';
 import { timestampMax } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import type { RecordContent } from '../wal/record.js';
+import { PackedRows } from './packed-rows.js';
 
 /** One set or delete as it was asked for, checked and encoded. */
 export interface Write {
@@ -23,17 +24,20 @@ export interface Write {
   ifSeq: number | 'none' | undefined;
 }
 
-/** Operations that are applied together or not at all. */
-export interface Batch {
+/** Operations that are applied together or not at all; `PackedRows` are another form of them. */
+export interface Writes {
   writes: readonly Write[];
   /** Each operation without a time takes a *now* of its own (load); else the batch has one. */
   nowPerWrite: boolean;
 }
 
+export type Batch = Writes | PackedRows;
+
 type Lookup = (key: Buffer, timestamp: number) => Omit<Found, 'value'> | undefined;
 
 /** True if the batch cannot be judged without looking at what is in the store. */
 export function hasConditions(batch: Batch): boolean {
+  if (batch instanceof PackedRows) return false;
   return batch.writes.some((write) => write.onConflict !== 'replace' || write.ifSeq !== undefined);
 }
 
@@ -68,7 +72,7 @@ export class Judge {
    * @returns what is to be written, in order
    * @throws ERR_TIMEKV_CONFLICT, ERR_TIMEKV_INVALID_ARGUMENT; the batch has left no trace then
    */
-  judge(batch: Batch): RecordContent[] {
+  judge(batch: Writes): RecordContent[] {
     const before = { seq: this.seq, lastNow: this.lastNow };
     const passed: RecordContent[] = [];
     try {
@@ -93,7 +97,17 @@ export class Judge {
     }
   }
 
+  /** Gives rows that come packed their times and seqs. (In a `tick` store each has its time.) */
+  judgePacked(rows: PackedRows): void {
+    rows.giveTimes(() => (this.lastNow = this.#nextNow()));
+    if (this.#unit === 'tick') this.lastNow = Math.max(this.lastNow, rows.lastTimed);
+    this.seq += rows.count;
+  }
+
   #nextNow(): number {
+    if (this.#unit === 'us' && !Number.isSafeInteger(this.#clockNow)) {
+      throw invalidArgument(`the clock says ${this.#clockNow}, which is no timestamp`);
+    }
     const next =
       this.#unit === 'us'
         ? Math.max(this.#clockNow, this.lastNow + 1)

@@ -6,7 +6,7 @@
 import { monotonicMs } from '../base/clock.js';
 import type { Cursor, Found } from '../base/cursor.js';
 import { damaged, systemCode } from '../base/errors.js';
-import { MiB } from '../base/limits.js';
+import { MiB, walBytesMax } from '../base/limits.js';
 import { Catalog } from '../catalog/catalog.js';
 import type { Manifest, WalRow } from '../catalog/manifest.js';
 import { catalogPath } from '../disk/names.js';
@@ -18,6 +18,8 @@ import { SegmentSet } from './segment-set.js';
 import { better, findInSegments, View } from './view.js';
 
 const attemptsMax = 20;
+/** A log becomes a memtable of about twice its size, and several may wait to be flushed. */
+const memtableShare = 1 / 8;
 /** How long a change of the catalog that the log does not tell of may go unnoticed. */
 const catalogCheckMs = 1000;
 
@@ -105,9 +107,8 @@ export class LiveFiles {
 
   /** Reads the catalog again and takes over what it says. */
   reload(): void {
-    this.#dataVersion = this.catalog.dataVersion();
+    const dataVersion = this.catalog.dataVersion();
     this.#manifest = this.catalog.load();
-    this.segments.update(this.#manifest.segments);
     const first = this.#firstLive();
     if (this.#log.active.generation < first.generation) {
       const left = this.#log;
@@ -116,6 +117,9 @@ export class LiveFiles {
     } else {
       this.#log.dropBefore(first.generation);
     }
+    // Last, since opening the log may have found a later state of the catalog.
+    this.segments.update(this.#manifest.segments);
+    this.#dataVersion = dataVersion;
     this.#followedTo = this.#log.active.generation;
     this.shareMemory();
   }
@@ -225,15 +229,16 @@ export class LiveFiles {
   }
 
   #openLog(): Log {
-    const { environment, directory, isReadOnly } = this.place;
+    const { environment, directory, isReadOnly, memoryBytes } = this.place;
+    const walBytes = Math.min(walBytesMax, memoryBytes * memtableShare);
     for (let attempt = 1; ; attempt++) {
       try {
         const storeId = this.#manifest.settings.storeId;
-        return Log.open(environment, { directory, storeId, isReadOnly }, this.#firstLive());
+        const place = { directory, storeId, isReadOnly, walBytesMax: walBytes };
+        return Log.open(environment, place, this.#firstLive());
       } catch (error) {
         if (systemCode(error) !== 'ENOENT') throw error;
         if (attempt === attemptsMax) throw damaged(missingPath(error), 0, 'the file is missing');
-        this.#dataVersion = this.catalog.dataVersion();
         this.#manifest = this.catalog.load();
       }
     }

@@ -4,8 +4,8 @@
  * here is the one of `docs/decisions/0002-commit-protocol.md` and must never be broken.
  */
 import type { Clock } from '../base/clock.js';
-import { damaged, systemCode, TimekvError } from '../base/errors.js';
-import { walBytesMax, walFramesMax } from '../base/limits.js';
+import { damaged, systemCode } from '../base/errors.js';
+import { walFramesMax } from '../base/limits.js';
 import {
   quarantineDirectory,
   endPath,
@@ -32,14 +32,15 @@ export interface LogPlace {
   directory: string;
   storeId: string;
   isReadOnly: boolean;
+  /** This process seals a file when the next frame would pass this size. */
+  walBytesMax: number;
 }
 
 /** A frame that was appended: what has to be synced and published. */
 export interface Appended {
   generation: Generation;
   ordinal: number;
-  /** True if everything before it is committed already. */
-  isNextToPublish: boolean;
+  needsSync: boolean;
 }
 
 export interface FrameContent {
@@ -110,9 +111,12 @@ export class Log {
     return this.#generations.flatMap((generation) => generation.holes);
   }
 
-  /** True if a power cut may have left committed frames behind the end register. */
+  /**
+   * True if a power cut may have left committed frames behind the end register, or a failed sync of
+   * this process frames of which nobody knows. (What a published seal ends is committed whole.)
+   */
   needsSettling(): boolean {
-    return this.#generations.some((generation) => generation.outlivedBoot);
+    return this.active.outlivedBoot || this.active.file.isUnsettled;
   }
 
   /** Forgets files that are in segments now. */
@@ -143,8 +147,28 @@ export class Log {
     }
   }
 
+  /**
+   * Makes committed whatever is whole in the log. After a restart of the system it then goes on in
+   * a new file, so that nobody else need settle this one, and a reader that cannot write may go on
+   * taking all of it: it stays as it is.
+   */
+  settle(): void {
+    const tail = this.catchUp();
+    const { file, outlivedBoot } = this.active;
+    if (file.committedFrames() < tail.ordinal) this.publishAll(tail);
+    file.settled();
+    if (!outlivedBoot || this.#environment.bootId === '') return;
+    try {
+      this.rotate(tail);
+    } catch (error) {
+      // A full disk must not keep the store from being read; the next opening tries again.
+      if (systemCode(error) === undefined) throw error;
+    }
+  }
+
   /** Syncs the active file and publishes everything in it. */
   publishAll(tail: Tail): void {
+    this.active.rewriteUnsynced(tail);
     this.active.file.syncData();
     this.active.file.publish(tail.ordinal, FrameDurability.full);
   }
@@ -152,16 +176,21 @@ export class Log {
   isFull(tail: Tail, payloadBytes: number): boolean {
     if (tail.ordinal === 0) return false; // However large: a frame over the cap has a file to itself.
     // One frame's place is kept for the seal.
-    return tail.ordinal + 2 > walFramesMax || tail.offset + frameBytes(payloadBytes) > walBytesMax;
+    return (
+      tail.ordinal + 2 > walFramesMax ||
+      tail.offset + frameBytes(payloadBytes) > this.#place.walBytesMax
+    );
   }
 
   /** Appends a batch in one write. Throws with nothing appended, or if even undoing failed. */
   append(tail: Tail, content: FrameContent): Appended {
     const generation = this.active;
-    const committed = generation.file.committedFrames();
-    this.#write(generation, tail, content, { type: FrameType.data, committed });
-    const ordinal = tail.ordinal + 1;
-    return { generation, ordinal, isNextToPublish: committed === tail.ordinal };
+    const isNextToPublish = generation.file.committedFrames() === tail.ordinal;
+    // In mode `process` a frame needs no sync, but those before it may be other writers'.
+    const needsSync = content.durability === FrameDurability.full || !isNextToPublish;
+    if (needsSync) generation.rewriteUnsynced(tail);
+    this.#write(generation, tail, content, { type: FrameType.data });
+    return { generation, ordinal: tail.ordinal + 1, needsSync };
   }
 
   /**
@@ -191,15 +220,14 @@ export class Log {
       this.#seal(sealed, tail, next);
     } catch (error) {
       // Unless a seal that names them may be there, the new files are of no use.
-      if (!(error instanceof TimekvError && error.code === 'ERR_TIMEKV_POISONED')) {
+      if (sealed.file.isSound) {
         fileSystem.remove(walPath(directory, next));
         fileSystem.remove(endPath(directory, next));
       }
       throw error;
     }
     const seal = sealed.catchUp(() => undefined);
-    sealed.file.syncData();
-    sealed.file.publish(seal.ordinal, FrameDurability.full);
+    this.publishAll(seal);
     sealed.file.cutAt(seal.offset); // The zeros ahead are of no use any more.
     this.#enter(next);
     return this.active.catchUp(() => undefined);
@@ -216,18 +244,17 @@ export class Log {
       lastNow: tail.lastNow,
       durability: FrameDurability.full,
     };
-    const committed = generation.file.committedFrames();
-    this.#write(generation, tail, content, { type: FrameType.seal, committed, next });
+    this.#write(generation, tail, content, { type: FrameType.seal, next });
   }
 
   #write(
     generation: Generation,
     tail: Tail,
     content: FrameContent,
-    frame: { type: FrameType; committed: number; next?: WalName },
+    frame: { type: FrameType; next?: WalName },
   ): void {
     const { buffer, payloadBytes, count, lastNow, durability } = content;
-    const { type, committed, next } = frame;
+    const { type, next } = frame;
     const firstSeq = tail.seq + 1;
     const ordinal = tail.ordinal + 1;
     const crc = encodeFrame(
@@ -239,7 +266,7 @@ export class Log {
         durability,
         offset: tail.offset,
         ordinal,
-        committed,
+        durable: generation.file.durableFrames,
         count,
         firstSeq,
         commitTime: this.#environment.clock.now(),
@@ -255,12 +282,12 @@ export class Log {
   }
 
   #enter(next: WalName): void {
-    const left = this.active;
+    const { seq } = this.active.committed();
     const entered = openGeneration(this.#environment, this.#place, next);
-    if (entered.file.header.baseSeq !== left.committed().seq) {
+    if (entered.file.header.baseSeq !== seq) {
       const { path } = entered.file;
       entered.close();
-      throw damaged(path, 48, `it does not go on where ${left.file.path} ends`);
+      throw damaged(path, 48, `it does not go on where ${this.active.file.path} ends`);
     }
     this.#generations.push(entered);
   }

@@ -85,7 +85,9 @@ export class Maintenance {
 
   #inTurn(job: () => Promise<void>): Promise<void> {
     const done = this.#job.then(job);
-    this.#job = done.catch(() => undefined);
+    this.#job = done.catch(() => {
+      this.#hasSwept = false; // It may have left a file that nobody lists.
+    });
     return done;
   }
 

@@ -1,10 +1,12 @@
 /** The engine of a `:memory:` store: one memtable, nothing on disk, gone with the process. */
 import type { Clock } from '../base/clock.js';
 import type { Found } from '../base/cursor.js';
+import { memoryBytesDefault } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import { encodeRecord, recordBytes } from '../wal/record.js';
 import type { CompactionReport, Engine, EngineStats, EngineUnit } from './engine.js';
 import { Judge, type Batch } from './judge.js';
+import { PackedRows } from './packed-rows.js';
 import type { HeldView } from './live-files.js';
 import { Memtable } from './memtable.js';
 import { readTime } from './read-time.js';
@@ -12,6 +14,7 @@ import { View } from './view.js';
 
 export class MemoryEngine implements Engine {
   readonly unit: EngineUnit;
+  readonly memoryBytes = memoryBytesDefault;
   readonly exists = true;
   readonly #clock: Clock;
   readonly #memtable = new Memtable();
@@ -48,10 +51,16 @@ export class MemoryEngine implements Engine {
       { unit: this.unit, clockNow: this.#clock.now(), seq: this.#seq, lastNow: this.#lastNow },
       (key, timestamp) => this.#memtable.find(key, timestamp, Infinity),
     );
-    const contents = judge.judge(batch);
-    const payload = Buffer.alloc(contents.reduce((sum, each) => sum + recordBytes(each), 0));
+    const isPacked = batch instanceof PackedRows;
+    const contents = isPacked ? [] : judge.judge(batch);
+    const bytes = contents.reduce((sum, each) => sum + recordBytes(each), 0);
+    const payload = Buffer.alloc(isPacked ? batch.bytes : bytes);
     let offset = 0;
     for (const content of contents) offset = encodeRecord(payload, offset, content);
+    if (isPacked) {
+      judge.judgePacked(batch);
+      batch.copyTo(payload, 0);
+    }
     this.#memtable.addFrame(payload, this.#seq + 1);
     this.#seq = judge.seq;
     this.#lastNow = judge.lastNow;

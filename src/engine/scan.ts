@@ -18,15 +18,15 @@ export interface KeyBounds {
 /** So many versions of a key are stepped over before the rest is skipped by a seek. */
 const stepsBeforeSeek = 8;
 
-/** The first entry that a cursor stands on, as a value of its own. */
-function entryAt(cursor: Cursor): Entry {
+/** The entry that a cursor stands on; its value is a view that holds until the cursor moves. */
+function entryAt(cursor: Cursor, key: Buffer): Entry {
   return {
-    key: copyOf(cursor.key),
+    key,
     timestamp: cursor.timestamp,
     seq: cursor.seq,
     kind: cursor.kind,
     expiresAt: cursor.expiresAt,
-    value: copyOf(cursor.value()),
+    value: cursor.value(),
   };
 }
 
@@ -59,13 +59,16 @@ function* keysBackward(cursor: Cursor, { start, end }: KeyBounds): Generator<Buf
   }
 }
 
-/** The version of each key that is valid as of `time`, in key order. */
+/**
+ * The version of each key that is valid as of `time`, in key order. Values are views that hold until
+ * the next step.
+ */
 export function* scanAsOf(cursor: Cursor, bounds: KeyBounds, time: number): Generator<Entry> {
   for (const key of keysIn(cursor, bounds)) {
     // Forward, the cursor stands on the key's newest entry; backward, on its oldest.
     if (bounds.reverse || cursor.timestamp > time) cursor.seek(key, time, Infinity);
     if (!isAtKey(cursor, key)) continue;
-    if (cursor.kind === Kind.value && time < cursor.expiresAt) yield entryAt(cursor);
+    if (cursor.kind === Kind.value && time < cursor.expiresAt) yield entryAt(cursor, key);
   }
 }
 
@@ -76,7 +79,10 @@ export interface HistoryBounds {
   reverse: boolean;
 }
 
-/** The versions of one key, oldest first, or newest first if reversed. */
+/**
+ * The versions of one key, oldest first, or newest first if reversed. Values are views that hold
+ * until the next step.
+ */
 export function* historyOf(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Generator<Entry> {
   if (bounds.reverse) yield* newestFirst(cursor, key, bounds);
   else yield* oldestFirst(cursor, key, bounds);
@@ -85,9 +91,9 @@ export function* historyOf(cursor: Cursor, key: Buffer, bounds: HistoryBounds): 
 function* newestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Generator<Entry> {
   cursor.seek(key, bounds.to, Infinity);
   while (isAtKey(cursor, key) && cursor.timestamp >= bounds.from) {
-    const entry = entryAt(cursor);
-    yield entry;
-    while (isAtKey(cursor, key) && cursor.timestamp === entry.timestamp) cursor.next();
+    const { timestamp } = cursor;
+    yield entryAt(cursor, key);
+    while (isAtKey(cursor, key) && cursor.timestamp === timestamp) cursor.next();
   }
 }
 
@@ -97,7 +103,8 @@ function* oldestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Gener
   let candidate: Entry | undefined;
   while (isAtKey(cursor, key) && cursor.timestamp <= bounds.to) {
     if (candidate !== undefined && candidate.timestamp !== cursor.timestamp) yield candidate;
-    candidate = entryAt(cursor);
+    // Whether it is the version is known only one step further, where its value is gone.
+    candidate = { ...entryAt(cursor, key), value: copyOf(cursor.value()) };
     cursor.previous();
   }
   if (candidate !== undefined) yield candidate;

@@ -7,7 +7,7 @@ import { align8, crc32, readInt64, writeInt64 } from '../base/bytes.js';
 import { TimekvError } from '../base/errors.js';
 import type { WalName } from '../disk/names.js';
 
-export const walFormat = 1;
+const walFormat = 1;
 export const fileHeaderBytes = 128;
 export const frameHeaderBytes = 72;
 export const trailerBytes = 8;
@@ -58,8 +58,8 @@ export interface FrameHeader {
   offset: number;
   /** 1 for the first frame of the file. */
   ordinal: number;
-  /** How many frames of this file its writer knew to be committed. */
-  committed: number;
+  /** How many frames of this file its writer knew to be on the disk: none of them may be missing. */
+  durable: number;
   /** Operations in the payload. */
   count: number;
   firstSeq: number;
@@ -154,7 +154,7 @@ export function encodeFrame(
   frame.writeUInt32LE(header.type | (header.durability << 8), 20);
   writeInt64(frame, header.offset, 24);
   frame.writeUInt32LE(header.ordinal, 32);
-  frame.writeUInt32LE(header.committed, 36);
+  frame.writeUInt32LE(header.durable, 36);
   frame.writeUInt32LE(header.count, 40);
   frame.writeUInt32LE(0, 44);
   writeInt64(frame, header.firstSeq, 48);
@@ -198,7 +198,7 @@ export function decodeFrameHeader(
     durability,
     offset,
     ordinal: bytes.readUInt32LE(32),
-    committed: bytes.readUInt32LE(36),
+    durable: bytes.readUInt32LE(36),
     count: bytes.readUInt32LE(40),
     firstSeq: readInt64(bytes, 48),
     commitTime: readInt64(bytes, 56),

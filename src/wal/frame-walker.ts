@@ -15,7 +15,7 @@ import {
 import type { Tail, WalFile } from './wal-file.js';
 
 const firstReadBytes = 4096;
-const largestReadBytes = 1 << 20;
+const largestReadBytes = 1 << 18;
 const noBytes = Buffer.alloc(0);
 
 /** Why a walk ended: nothing (yet) behind the tail, the limit, or bytes that are no next frame. */
@@ -44,6 +44,8 @@ export function tailAfter(header: FrameHeader, payload: Buffer): Tail {
 export class FrameWalker {
   readonly #file: WalFile;
   #tail: Tail;
+  /** One buffer for all reads: what a step hands out holds until the next. */
+  #buffer = noBytes;
   #window = noBytes;
   #windowOffset = 0;
   #readBytes = firstReadBytes;
@@ -96,9 +98,9 @@ export class FrameWalker {
     const at = offset - this.#windowOffset;
     if (at + length > this.#window.length || at < 0) {
       const wanted = Math.max(length, this.#readBytes);
-      const window = Buffer.allocUnsafeSlow(wanted);
-      const got = this.#file.read(window, wanted, offset);
-      this.#window = window.subarray(0, got);
+      if (wanted > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(wanted);
+      const got = this.#file.read(this.#buffer, wanted, offset);
+      this.#window = this.#buffer.subarray(0, got);
       this.#windowOffset = offset;
       this.#readBytes = Math.min(this.#readBytes * 2, largestReadBytes);
       return this.#window.subarray(0, length);

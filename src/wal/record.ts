@@ -9,6 +9,8 @@ import { readInt64, writeInt64 } from '../base/bytes.js';
 import { Kind, type Entry } from '../base/entry.js';
 
 const fixedBytes = 16;
+/** Where in a record its timestamp stands. */
+export const timestampOffset = 8;
 const flagExpires = 1;
 
 export type RecordContent = Omit<Entry, 'seq'>;

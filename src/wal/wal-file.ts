@@ -7,7 +7,7 @@
  * file's size the maximum of all writes, so publishing needs no lock and never goes back.
  */
 import { damaged, TimekvError } from '../base/errors.js';
-import { walFillBytes } from '../base/limits.js';
+import { KiB, walFillBytes } from '../base/limits.js';
 import type { Descriptor, FileSystem } from '../disk/file-system.js';
 import { endPath, walPath, type WalName } from '../disk/names.js';
 import {
@@ -35,11 +35,17 @@ export interface Tail {
   next: WalName | undefined;
 }
 
-/** What a byte of the register says of its frame; only the size counts, this is a hint. */
+/**
+ * What a byte of the register says of its frame: published after a sync, which covered all before
+ * it too, or without one. What is committed is told by the size alone.
+ */
 const registerByte = {
   [FrameDurability.full]: Buffer.from([1]),
   [FrameDurability.process]: Buffer.from([2]),
 };
+
+/** Logs that this process has failed to sync: it settles them when it opens them again. */
+const unsettledPaths = new Set<string>();
 
 export class WalFile {
   readonly name: WalName;
@@ -51,8 +57,12 @@ export class WalFile {
   readonly #log: Descriptor;
   readonly #register: Descriptor;
   readonly #registerPath: string;
-  readonly #scratch = Buffer.alloc(64);
+  /** Holds a whole register, so that reading one that is new takes one call. */
+  readonly #scratch = Buffer.alloc(4 * KiB);
   #registerBytes = 0;
+  #durableFrames = 0;
+  /** What left this descriptor in a state that nobody knows: never synced through again. */
+  #failure: unknown;
   #isOpen = true;
 
   private constructor(
@@ -133,22 +143,30 @@ export class WalFile {
 
   /** How many frames are committed, as of now. One read of nothing if there is nothing new. */
   committedFrames(): number {
-    const { length } = this.#scratch;
-    for (;;) {
-      const more = this.#fileSystem.read(
-        this.#register,
-        this.#scratch,
-        0,
-        length,
-        this.#registerBytes,
-      );
+    const scratch = this.#scratch;
+    for (let more = scratch.length; more === scratch.length;) {
+      const from = this.#registerBytes;
+      more = this.#fileSystem.read(this.#register, scratch, 0, scratch.length, from);
+      const full = scratch.subarray(0, more).lastIndexOf(registerByte[FrameDurability.full]);
+      if (full >= 0) this.#durableFrames = from + full;
       this.#registerBytes += more;
-      if (more < length) break;
     }
     if (this.#registerBytes === 0) {
       throw damaged(this.#registerPath, 0, 'the end register is empty');
     }
     return this.#registerBytes - 1;
+  }
+
+  /** The same from the register's first byte: another process may have taken back publications. */
+  recountCommittedFrames(): number {
+    this.#registerBytes = 0;
+    this.#durableFrames = 0;
+    return this.committedFrames();
+  }
+
+  /** Of the committed frames, those that are known to be on the disk. */
+  get durableFrames(): number {
+    return this.#durableFrames;
   }
 
   /** Makes frame `ordinal`, and all before it, visible to everybody. */
@@ -157,17 +175,10 @@ export class WalFile {
     this.#fileSystem.write(this.#register, registerByte[durability], ordinal);
   }
 
-  /** True if one of the frames (from, to] was published as durable by a writer in mode `full`. */
-  publishedAsFull(from: number, to: number): boolean {
-    const bytes = Buffer.alloc(Math.max(0, to - from));
-    const length = this.#fileSystem.read(this.#register, bytes, 0, bytes.length, from + 1);
-    return bytes.subarray(0, length).includes(registerByte[FrameDurability.full]);
-  }
-
   /** Takes back the publication of frames that a power cut has taken (mode `process` allows it). */
   unpublishAfter(ordinal: number): void {
     this.#fileSystem.truncate(this.#register, ordinal + 1);
-    this.#registerBytes = ordinal + 1;
+    this.recountCommittedFrames();
   }
 
   size(): number {
@@ -182,7 +193,7 @@ export class WalFile {
   /**
    * Writes a complete frame at `offset` in one call, with zeros ahead of the next ones where the
    * file ends. If that fails, the file is put back to end at `offset`, and the system's error is
-   * thrown; ERR_TIMEKV_POISONED if even that was refused, so that nobody knows what is there.
+   * thrown; ERR_TIMEKV_OUTCOME_UNKNOWN if even that was refused, so that nobody knows what is there.
    * @param buffer begins with the frame; room behind it is used for the zeros
    */
   append(buffer: Buffer, frameLength: number, offset: number): void {
@@ -217,20 +228,64 @@ export class WalFile {
     try {
       this.cutAt(offset);
     } catch {
+      this.#fail(cause);
       throw new TimekvError(
-        'ERR_TIMEKV_POISONED',
-        `a write to ${this.path} failed and could not be undone; close the store and open it again`,
+        'ERR_TIMEKV_OUTCOME_UNKNOWN',
+        `a write to ${this.path} failed and could not be undone; open the store again and read to see whether it is there`,
         { cause, file: this.path, offset },
       );
     }
   }
 
-  syncData(): void {
-    this.#fileSystem.syncData(this.#log);
+  /** False after a failed sync, or a failed write that could not be undone. */
+  get isSound(): boolean {
+    return this.#failure === undefined;
   }
 
-  syncDataAsync(): Promise<void> {
-    return this.#fileSystem.syncDataAsync(this.#log);
+  /** True if an earlier descriptor of this process was left unsound. */
+  get isUnsettled(): boolean {
+    return unsettledPaths.has(this.path);
+  }
+
+  /** Everything whole in the file has been made durable, and published. */
+  settled(): void {
+    unsettledPaths.delete(this.path);
+  }
+
+  /** @throws ERR_TIMEKV_POISONED */
+  requireSound(): void {
+    if (this.isSound) return;
+    throw new TimekvError(
+      'ERR_TIMEKV_POISONED',
+      `${this.path} could not be written or synced earlier; close the store and open it again to write`,
+      { cause: this.#failure, file: this.path },
+    );
+  }
+
+  /** Once it has failed it is never tried again: the kernel tells each descriptor only once. */
+  syncData(): void {
+    this.requireSound();
+    try {
+      this.#fileSystem.syncData(this.#log);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  async syncDataAsync(): Promise<void> {
+    this.requireSound();
+    try {
+      await this.#fileSystem.syncDataAsync(this.#log);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure ??= cause;
+    unsettledPaths.add(this.path);
   }
 
   close(): void {

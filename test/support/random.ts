@@ -3,11 +3,15 @@ export class Random {
   readonly seed: number;
   #state: number;
 
-  /** Says its seed on stdout. `TIMEKV_SEED=1 npm test` gives that seed to every test. */
-  constructor(seed = Number(process.env['TIMEKV_SEED'] ?? Math.floor(Math.random() * 2 ** 32))) {
-    this.seed = seed;
-    this.#state = seed;
-    process.stdout.write(`TIMEKV_SEED=${seed}\n`);
+  /**
+   * Says its seed on stdout, unless it was told one.
+   * `TIMEKV_SEED=1 npm test` gives that seed to every test.
+   */
+  constructor(seed?: number) {
+    const chosen = Number(process.env['TIMEKV_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+    this.seed = seed ?? chosen;
+    this.#state = this.seed;
+    if (seed === undefined) process.stdout.write(`TIMEKV_SEED=${chosen}\n`);
   }
 
   /** In [0, 1): the generator mulberry32. */

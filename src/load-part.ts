@@ -1,0 +1,76 @@
+/**
+ * The rows of a load that wait for their commit. Plain ones are packed as they come; from the first
+ * one with conditions on, the rest of the part is kept as it was asked for.
+ */
+import type { EngineUnit } from './engine/engine.js';
+import type { Batch, Write } from './engine/judge.js';
+import { PackedRows } from './engine/packed-rows.js';
+
+/** Rows that are no more than objects cost many times their bytes. */
+const looseRowsMax = 1000;
+
+export class LoadPart {
+  readonly #bytesMax: number;
+  readonly #unit: EngineUnit;
+  readonly #commit: (batch: Batch) => Promise<number[]>;
+  readonly #onProgress: ((committed: number) => void) | undefined;
+  readonly #packed = new PackedRows();
+  #loose: Write[] = [];
+  #looseBytes = 0;
+  #isBroken = false;
+  committed = 0;
+
+  constructor(
+    bytesMax: number,
+    unit: EngineUnit,
+    commit: (batch: Batch) => Promise<number[]>,
+    onProgress: ((committed: number) => void) | undefined,
+  ) {
+    this.#bytesMax = bytesMax;
+    this.#unit = unit;
+    this.#commit = commit;
+    this.#onProgress = onProgress;
+  }
+
+  /** Takes a row; true if the part is to be committed now. */
+  add(write: Write): boolean {
+    if (this.#loose.length === 0 && this.#isPlain(write)) {
+      const { kind, key, value, at, expiresAt = Infinity } = write;
+      this.#packed.add({ kind, key, value, expiresAt }, at);
+      return this.#packed.bytes >= this.#bytesMax;
+    }
+    this.#loose.push(write);
+    this.#looseBytes += write.key.length + write.value.length;
+    return this.#looseBytes >= this.#bytesMax || this.#loose.length >= looseRowsMax;
+  }
+
+  /** Commits what waits, in order. After a commit that failed nothing follows. */
+  async commit(): Promise<void> {
+    if (this.#packed.count > 0) {
+      await this.#commitBatch(this.#packed, this.#packed.count);
+      this.#packed.clear();
+    }
+    if (this.#loose.length > 0) {
+      const writes = this.#loose;
+      this.#loose = [];
+      this.#looseBytes = 0;
+      await this.#commitBatch({ writes, nowPerWrite: true }, writes.length);
+    }
+  }
+
+  async #commitBatch(batch: Batch, rows: number): Promise<void> {
+    if (this.#isBroken) return;
+    this.#isBroken = true;
+    await this.#commit(batch);
+    this.#isBroken = false;
+    this.committed += rows;
+    this.#onProgress?.(this.committed);
+  }
+
+  /** True if nothing about the row depends on what is there, or on a time that it has yet to get. */
+  #isPlain({ at, ttl, expiresAt, onConflict, ifSeq }: Write): boolean {
+    if (onConflict !== 'replace' || ifSeq !== undefined || ttl !== undefined) return false;
+    if (at === undefined) return this.#unit === 'us' && expiresAt === undefined;
+    return expiresAt === undefined || expiresAt > at;
+  }
+}

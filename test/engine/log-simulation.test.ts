@@ -1,0 +1,248 @@
+/**
+ * The commit protocol against a disk that loses what was not synced: processes write, read, rotate,
+ * are killed between any two file operations or in the middle of one, meet failing syncs and full
+ * disks, and the power is cut. Whatever was acknowledged or seen once must stay.
+ */
+import { describe, it } from 'vitest';
+import { systemCode, TimekvError } from '../../src/base/errors.js';
+import { Random } from '../support/random.js';
+import { Killed, systemError } from '../support/simulated-disk.js';
+import { Machine, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
+
+const runs = Number(process.env['TIMEKV_RUNS'] ?? 100);
+const stepsPerRun = 80;
+
+/** What must be true of everything that any process sees, whenever it looks. */
+class Oracle {
+  /** Seen by anybody, by seq. */
+  #seen = new Map<number, string>();
+  /** Acknowledged, and whether the writer's mode is `full`. */
+  readonly #acknowledged = new Map<string, boolean>();
+  readonly #batchOf = new Map<string, readonly string[]>();
+  readonly #refused = new Set<string>();
+
+  submitted(values: readonly string[]): void {
+    for (const value of values) this.#batchOf.set(value, values);
+  }
+
+  acknowledged(values: readonly string[], isFull: boolean): void {
+    for (const value of values) this.#acknowledged.set(value, isFull);
+  }
+
+  refused(values: readonly string[]): void {
+    for (const value of values) this.#refused.add(value);
+  }
+
+  /** With writers in mode `process` what was not synced may be gone, with all that follows it. */
+  powerWasLost(): void {
+    let durable = 0;
+    for (const [seq, value] of this.#seen) {
+      if (this.#acknowledged.get(value) === true) durable = Math.max(durable, seq);
+    }
+    this.#seen = new Map([...this.#seen].filter(([seq]) => seq <= durable));
+    for (const [value, isFull] of this.#acknowledged) {
+      if (!isFull) this.#acknowledged.delete(value);
+    }
+  }
+
+  /** @returns what is wrong */
+  faultIn(found: ReadonlyMap<number, string>): string | undefined {
+    const values = new Set(found.values());
+    if (values.size !== found.size) return 'something is there twice';
+    for (const [seq, value] of this.#seen) {
+      if (found.get(seq) !== value) return `seq ${seq} was ${value}, and is ${found.get(seq)}`;
+    }
+    for (const value of this.#acknowledged.keys()) {
+      if (!values.has(value)) return `${value} was acknowledged, and is lost`;
+    }
+    let last = 0;
+    for (const [seq, value] of found) {
+      if (seq !== ++last) return `seq ${last} is missing`;
+      if (this.#refused.has(value)) return `${value} is there, and its write was refused`;
+      const half = this.#batchOf.get(value)?.find((each) => !values.has(each));
+      if (half !== undefined) return `${value} is there without ${half}`;
+      this.#seen.set(seq, value);
+    }
+    return undefined;
+  }
+}
+
+class Run {
+  readonly #random: Random;
+  readonly #machine: Machine;
+  readonly #oracle = new Oracle();
+  readonly #hasProcessMode: boolean;
+  #processes: SimulatedProcess[] = [];
+  #values = 0;
+  readonly log: string[] = [];
+
+  constructor(seed: number) {
+    this.#random = new Random(seed);
+    this.#hasProcessMode = this.#random.next() < 0.3;
+    this.#machine = new Machine({ hasBootId: this.#random.next() < 0.8 });
+  }
+
+  async go(): Promise<void> {
+    for (let step = 0; step < stepsPerRun; step++) {
+      await this.#step();
+    }
+    this.#losePower();
+    this.#open({ isReadOnly: this.#random.next() < 0.5 });
+    this.#open({});
+    for (const each of this.#processes) this.#read(each);
+  }
+
+  async #step(): Promise<void> {
+    const living = this.#processes.filter((each) => !each.fileSystem.isKilled);
+    this.#processes = living;
+    const writers = living.filter((each) => !each.isReadOnly);
+    const kind = this.#random.next();
+    if (writers.length === 0 || (kind < 0.1 && living.length < 4)) {
+      this.#open({ isReadOnly: living.length > 0 && this.#random.next() < 0.3 });
+      return;
+    }
+    const chosen = this.#random.pick(writers);
+    if (kind < 0.5) this.#submit(chosen);
+    else if (kind < 0.65) chosen.gates.shift()?.();
+    else if (kind < 0.85) this.#read(this.#random.pick(living));
+    else if (kind < 0.89) this.#rotate(chosen);
+    else if (kind < 0.92) this.#kill(chosen);
+    else if (kind < 0.97) this.#plant(chosen);
+    else this.#losePower();
+    await settleDown();
+  }
+
+  #open({ isReadOnly: wantsReader = false }): void {
+    // Where there is no boot id such a reader trusts what it finds, and may be wrong: see DESIGN.md.
+    const isReadOnly = wantsReader && this.#machine.hasBootId;
+    const isFull = !this.#hasProcessMode || this.#random.next() < 0.5;
+    const options = { isReadOnly, durability: isFull ? 'full' : 'process' } as const;
+    this.log.push(`open ${JSON.stringify(options)}`);
+    const dies = this.#random.next() < 0.1 ? this.#random.integer(0, 8) : Infinity;
+    try {
+      const opened = SimulatedProcess.open(this.#machine, options, (fileSystem) => {
+        let operations = 0;
+        fileSystem.before = () => {
+          if (operations++ < dies) return;
+          fileSystem.kill();
+          throw new Killed();
+        };
+      });
+      opened.fileSystem.before = undefined;
+      this.#processes.push(opened);
+      this.#read(opened);
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      this.log.push('  killed while opening');
+    }
+  }
+
+  #submit(chosen: SimulatedProcess): void {
+    const count = this.#random.integer(1, 3); // Two at once are synced in the background.
+    for (let index = 0; index < count; index++) {
+      const size = this.#random.next() < 0.3 ? this.#random.integer(1000, 12_000) : 10;
+      const values = Array.from({ length: this.#random.integer(1, 3) }, () => {
+        return `v${++this.#values}`;
+      });
+      this.#oracle.submitted(values);
+      const name = values.join('+');
+      this.log.push(`${this.#name(chosen)} submit ${name}`);
+      chosen
+        .commit(values.map((value) => ({ value: value.padEnd(size), at: values.length })))
+        .then(() => {
+          this.log.push(`  acknowledged ${name}`);
+          this.#oracle.acknowledged(values, chosen.durability === 'full');
+        })
+        .catch((error: unknown) => {
+          this.log.push(`  failed ${name}: ${String(error)}`);
+          const isUnknown = error instanceof TimekvError && isOutcomeUnknown(error);
+          if (!isUnknown && !chosen.fileSystem.isKilled) this.#oracle.refused(values);
+        });
+    }
+  }
+
+  #read(chosen: SimulatedProcess): void {
+    const name = this.#name(chosen);
+    try {
+      const found = chosen.read();
+      this.log.push(`${name} read ${found.size}`);
+      const fault = this.#oracle.faultIn(found);
+      if (fault !== undefined) throw new Error(`${name}: ${fault}`);
+    } catch (error) {
+      if (!(error instanceof Killed) && systemCode(error) !== 'EIO') throw error;
+      this.log.push(`${name} could not read`);
+    }
+  }
+
+  #rotate(chosen: SimulatedProcess): void {
+    this.log.push(`${this.#name(chosen)} rotate`);
+    chosen.rotate().catch((error: unknown) => {
+      this.log.push(`  not rotated: ${String(error)}`);
+    });
+  }
+
+  #kill(chosen: SimulatedProcess): void {
+    this.log.push(`${this.#name(chosen)} kill`);
+    chosen.kill();
+  }
+
+  /** Something that will go wrong a few operations from now. */
+  #plant(chosen: SimulatedProcess): void {
+    let left = this.#random.integer(0, 12);
+    const kind = this.#random.pick(['kill', 'ENOSPC', 'EIO', 'writeback']);
+    const { fileSystem } = chosen;
+    this.log.push(`${this.#name(chosen)} plant ${kind} in ${left}`);
+    fileSystem.before = (name, path, bytes) => {
+      if (left-- > 0) return;
+      const written = Math.floor(this.#random.next() * 1.2 * (bytes?.length ?? 0));
+      if (kind === 'kill') {
+        this.log.push(`  killed at ${name} ${path} ${written}`);
+        chosen.kill();
+        throw Object.assign(new Killed(), { written });
+      }
+      if (kind === 'writeback') {
+        if (!name.startsWith('syncData')) return;
+        fileSystem.before = undefined;
+        this.log.push(`  writeback of ${path} fails`);
+        this.#machine.disk.failWriteback(this.#machine.disk.inode(path));
+        return;
+      }
+      fileSystem.before = undefined;
+      if (kind === 'ENOSPC' && name !== 'write') return;
+      this.log.push(`  ${kind} at ${name} ${path} ${written}`);
+      throw Object.assign(systemError(kind, path), { written });
+    };
+  }
+
+  #losePower(): void {
+    this.log.push('POWER CUT');
+    for (const each of this.#processes) each.kill();
+    this.#processes = [];
+    this.#machine.disk.losePower(this.#random);
+    this.#machine.boot++;
+    if (this.#hasProcessMode) this.#oracle.powerWasLost();
+  }
+
+  #name(chosen: SimulatedProcess): string {
+    return `#${this.#processes.indexOf(chosen)}${chosen.isReadOnly ? ' (reader)' : ''}`;
+  }
+}
+
+function isOutcomeUnknown({ code }: TimekvError): boolean {
+  return code === 'ERR_TIMEKV_OUTCOME_UNKNOWN';
+}
+
+describe('the log, over a disk that forgets', () => {
+  it(`keeps what was acknowledged or seen, in ${runs} runs`, async () => {
+    const seeds = new Random();
+    for (let each = 0; each < runs; each++) {
+      const seed = Number(process.env['TIMEKV_RUN_SEED'] ?? seeds.integer(0, 2 ** 32));
+      const run = new Run(seed);
+      try {
+        await run.go();
+      } catch (error) {
+        throw new Error(`TIMEKV_RUN_SEED=${seed}\n${run.log.join('\n')}`, { cause: error });
+      }
+    }
+  });
+});

@@ -1,0 +1,215 @@
+/**
+ * Processes over one simulated disk: each has the real log and the real commit queue, and shares
+ * with the others nothing but the disk and a lock that frees itself when its holder dies.
+ */
+import type { KernelLock } from '../../src/catalog/lock.js';
+import { CommitQueue } from '../../src/engine/commit-queue.js';
+import type { Environment } from '../../src/engine/environment.js';
+import type { Batch, Write } from '../../src/engine/judge.js';
+import type { LiveFiles } from '../../src/engine/live-files.js';
+import { createFirstWal, Log } from '../../src/engine/log.js';
+import { View } from '../../src/engine/view.js';
+import { walDirectory, type WalName } from '../../src/disk/names.js';
+import { Kind } from '../../src/base/entry.js';
+import { nextTurn } from '../../src/base/clock.js';
+import { KiB } from '../../src/base/limits.js';
+import { SimulatedDisk, SimulatedFileSystem } from './simulated-disk.js';
+
+const storeId = '00112233445566778899aabbccddeeff';
+
+export interface Random {
+  next(): number;
+}
+
+/** The machine: a disk, a boot, and the lock. */
+export class Machine {
+  readonly disk = new SimulatedDisk();
+  readonly first: WalName;
+  readonly hasBootId: boolean;
+  boot = 1;
+  lockHolder: SimulatedProcess | undefined;
+  #identities = 0;
+  #time = 1_000_000;
+
+  constructor({ hasBootId = true } = {}) {
+    this.hasBootId = hasBootId;
+    const fileSystem = new SimulatedFileSystem(this.disk);
+    this.first = createFirstWal(this.environment(fileSystem), fileSystem.root, storeId);
+    fileSystem.syncDirectory(walDirectory(fileSystem.root));
+    fileSystem.kill();
+  }
+
+  environment(fileSystem: SimulatedFileSystem): Environment {
+    return {
+      fileSystem,
+      clock: { now: () => ++this.#time },
+      bootId: this.hasBootId ? String(this.boot).padStart(32, '0') : '',
+      newIdentity: (bytes) => (++this.#identities).toString(16).padStart(bytes * 2, '0'),
+    };
+  }
+}
+
+export interface ProcessOptions {
+  durability?: 'full' | 'process';
+  isReadOnly?: boolean;
+}
+
+export class SimulatedProcess {
+  readonly machine: Machine;
+  readonly fileSystem: SimulatedFileSystem;
+  readonly log: Log;
+  readonly queue: CommitQueue;
+  readonly isReadOnly: boolean;
+  readonly durability: 'full' | 'process';
+  /** Asynchronous syncs that wait to be let through, in order. */
+  readonly gates: (() => void)[] = [];
+
+  private constructor(machine: Machine, options: ProcessOptions, prepared: SimulatedFileSystem) {
+    this.machine = machine;
+    this.fileSystem = prepared;
+    this.isReadOnly = options.isReadOnly ?? false;
+    this.durability = options.durability ?? 'full';
+    const environment = machine.environment(this.fileSystem);
+    this.fileSystem.syncGate = () => new Promise((resolve) => this.gates.push(resolve));
+    const place = {
+      directory: this.fileSystem.root,
+      storeId,
+      isReadOnly: this.isReadOnly,
+      walBytesMax: 64 * KiB,
+    };
+    this.log = Log.open(environment, place, machine.first);
+    this.queue = new CommitQueue({
+      forWriting: () =>
+        Promise.resolve({
+          files: this.#files(environment) as unknown as LiveFiles,
+          lock: this.#lock as unknown as KernelLock,
+        }),
+      rotated: () => Promise.resolve(),
+      durability: this.durability,
+      busyTimeoutMs: 5000,
+    });
+  }
+
+  /** As `DiskEngine.open` does: after a restart of the system the log is settled first. */
+  static open(
+    machine: Machine,
+    options: ProcessOptions = {},
+    prepare: (fileSystem: SimulatedFileSystem) => void = () => {},
+  ): SimulatedProcess {
+    const fileSystem = new SimulatedFileSystem(machine.disk);
+    prepare(fileSystem);
+    try {
+      const process = new SimulatedProcess(machine, options, fileSystem);
+      if (!process.isReadOnly && process.log.needsSettling()) {
+        process.underLock(() => {
+          process.log.settle();
+        });
+      }
+      return process;
+    } catch (error) {
+      fileSystem.kill();
+      throw error;
+    }
+  }
+
+  /** One write of `value` to the key `k` at its own time. */
+  set(value: string, options: Partial<Omit<Write, 'value'>> = {}): Promise<number[]> {
+    return this.commit([{ value, ...options }]);
+  }
+
+  commit(values: (Partial<Omit<Write, 'value'>> & { value: string })[]): Promise<number[]> {
+    const batch: Batch = {
+      nowPerWrite: true,
+      writes: values.map(({ value, ...options }) => ({
+        kind: Kind.value,
+        key: Buffer.from('k'),
+        at: undefined,
+        ttl: undefined,
+        expiresAt: undefined,
+        onConflict: 'replace',
+        maxBump: 1,
+        ifSeq: undefined,
+        ...options,
+        value: Buffer.from(value),
+      })),
+    };
+    return this.queue.submit(batch);
+  }
+
+  /** Everything that is committed, by seq. */
+  read(): Map<number, string> {
+    const { seq } = this.log.refresh();
+    const found = new Map<number, string>();
+    for (const memtable of this.log.memtables()) {
+      const cursor = memtable.cursor(seq);
+      for (cursor.first(); cursor.valid; cursor.next()) {
+        if (found.has(cursor.seq)) throw new Error(`seq ${cursor.seq} is there twice`);
+        found.set(cursor.seq, cursor.value().toString().trimEnd());
+      }
+    }
+    return new Map([...found].sort(([a], [b]) => a - b));
+  }
+
+  /** As `DiskEngine` does for a checkpoint. */
+  rotate(): Promise<void> {
+    return this.queue.alone((log) => {
+      const tail = log.catchUp();
+      if (tail.ordinal > 0) log.rotate(tail);
+    });
+  }
+
+  underLock(action: () => void): void {
+    if (this.machine.lockHolder !== undefined) throw new Error('the lock is held');
+    this.machine.lockHolder = this;
+    try {
+      action();
+    } finally {
+      this.machine.lockHolder = undefined;
+    }
+  }
+
+  kill(): void {
+    this.fileSystem.kill();
+    if (this.machine.lockHolder === this) this.machine.lockHolder = undefined;
+    this.letThrough();
+  }
+
+  /** Lets every waiting sync go on. */
+  letThrough(): void {
+    for (const open of this.gates.splice(0)) open();
+  }
+
+  readonly #lock = {
+    acquire: async () => {
+      while (this.machine.lockHolder !== undefined) await nextTurn();
+      this.machine.lockHolder = this;
+    },
+    release: () => {
+      if (this.machine.lockHolder === this) this.machine.lockHolder = undefined;
+    },
+  };
+
+  #files(environment: Environment) {
+    const view = (seq: number) =>
+      new View({
+        memtables: this.log.memtables(),
+        segments: [],
+        seq,
+        lastNow: this.log.active.committed().lastNow,
+        holes: this.log.holes(),
+      });
+    return {
+      log: this.log,
+      manifest: { settings: { unit: 'us' } },
+      place: { environment },
+      view: () => view(this.log.refresh().seq),
+      viewOfAll: () => view(Infinity),
+      reload: () => {},
+    };
+  }
+}
+
+/** Lets everything that can go on do so. */
+export async function settleDown(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await nextTurn();
+}

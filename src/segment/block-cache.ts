@@ -24,6 +24,7 @@ export class BlockCache {
   readonly #segments = new Map<number, Map<number, CachedBlock>>();
   /** The ring's joint: its `newer` is the next block to leave, its `older` the last in the line. */
   readonly #ring: CachedBlock;
+  #scratch = Buffer.alloc(0);
   #segmentNext = 0;
   #bytesMax: number;
   #bytes = 0;
@@ -92,6 +93,12 @@ export class BlockCache {
     this.#linkLast(block);
     this.#bytes += bytes.length + entryBytes;
     this.#shrink();
+  }
+
+  /** Memory for one large value at a time, of any segment; what was in it before is overwritten. */
+  scratch(bytes: number): Buffer {
+    if (bytes > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(bytes);
+    return this.#scratch.subarray(0, bytes);
   }
 
   /** Changes how many bytes may stay. */

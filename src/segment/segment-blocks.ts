@@ -60,13 +60,18 @@ export class SegmentBlocks {
   }
 
   /**
-   * A large value.
+   * A large value. One that is not kept is a view that holds until the next one is read, from
+   * whichever segment: large buffers that come and go would pile up in memory.
    * @param isKept put it into the cache, if it is small enough for that
    */
   extent(part: Handle, isKept: boolean): Buffer {
     const end = part.length > valueBytesMax ? 0 : this.file.footer.sections.filters;
     if (isKept && part.length <= extentCachedBytesMax) return this.#cached(part, 'a value', end);
-    return this.#read(part, 'a value', end);
+    this.#requireInside(part, 'a value', end);
+    const bytes = this.#cache.scratch(part.length);
+    this.file.readInto(bytes, part.offset);
+    this.file.verify(bytes, part, 'a value');
+    return bytes;
   }
 
   close(): void {
@@ -83,10 +88,14 @@ export class SegmentBlocks {
   }
 
   #read(part: Handle, what: string, sectionEnd: number): Buffer {
+    this.#requireInside(part, what, sectionEnd);
+    return this.file.readPart(part, what);
+  }
+
+  #requireInside(part: Handle, what: string, sectionEnd: number): void {
     if (part.offset < headerBytes || part.offset + part.length > sectionEnd) {
       throw damaged(this.file.path, part.offset, `${what} is said to lie outside of its section`);
     }
-    return this.file.readPart(part, what);
   }
 
   #directory(section: 'filterDirectory' | 'topIndex', next: 'topIndex' | 'properties'): Directory {

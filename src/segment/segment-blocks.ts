@@ -9,7 +9,10 @@ import type { SegmentFile } from './segment-file.js';
 /** Extents up to this size go through the block cache. */
 const extentCachedBytesMax = 4 * blockBytesTarget;
 
-/** The parts of an open segment, from the cache or from its file, always verified. */
+/**
+ * The parts of an open segment, from the cache or from its file, always verified. What is handed out
+ * is a view that holds until the next part is asked for, of whichever segment.
+ */
 export class SegmentBlocks {
   readonly file: SegmentFile;
   readonly #cache: BlockCache;
@@ -69,8 +72,7 @@ export class SegmentBlocks {
     if (isKept && part.length <= extentCachedBytesMax) return this.#cached(part, 'a value', end);
     this.#requireInside(part, 'a value', end);
     const bytes = this.#cache.scratch(part.length);
-    this.file.readInto(bytes, part.offset);
-    this.file.verify(bytes, part, 'a value');
+    this.#readInto(bytes, part, 'a value');
     return bytes;
   }
 
@@ -82,14 +84,15 @@ export class SegmentBlocks {
   #cached(part: Handle, what: string, sectionEnd: number): Buffer {
     const cached = this.#cache.get(this.#number, part.offset);
     if (cached) return cached;
-    const bytes = this.#read(part, what, sectionEnd);
-    this.#cache.put(this.#number, part.offset, bytes);
-    return bytes;
+    this.#requireInside(part, what, sectionEnd);
+    return this.#cache.add(this.#number, part.offset, part.length, (bytes) => {
+      this.#readInto(bytes, part, what);
+    });
   }
 
-  #read(part: Handle, what: string, sectionEnd: number): Buffer {
-    this.#requireInside(part, what, sectionEnd);
-    return this.file.readPart(part, what);
+  #readInto(bytes: Buffer, part: Handle, what: string): void {
+    this.file.readInto(bytes, part.offset);
+    this.file.verify(bytes, part, what);
   }
 
   #requireInside(part: Handle, what: string, sectionEnd: number): void {

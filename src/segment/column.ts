@@ -1,7 +1,7 @@
 /**
  * A column of integers (timestamps, seqs, ends of values, expiries), each readable in place:
  *
- *     value[i] = base − step × i − delta[i]          deltas of one width, 0 to 6 bytes
+ *     value[i] = base − delta[i] − step × i          deltas of one width, 0 to 6 bytes
  *
  * What rises or falls evenly costs nothing but its jitter, and one fixed length of values is a width
  * of 0. Where 6 bytes do not do, width 8 stores the values themselves. All arithmetic stays within
@@ -55,7 +55,8 @@ export class Column {
   value(i: number): number {
     const at = this.#at + this.#width * i;
     if (this.#width === absoluteWidth) return readInt64(this.#bytes, at);
-    return this.#base - this.#step * i - uintAt(this.#bytes, at, this.#width);
+    // In this order every step stays within ±(2^53 − 1).
+    return this.#base - uintAt(this.#bytes, at, this.#width) - this.#step * i;
   }
 }
 

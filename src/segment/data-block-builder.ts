@@ -1,5 +1,4 @@
-import type { Entry } from '../base/entry.js';
-import { Kind } from '../base/entry.js';
+import { type Entry, Kind } from '../base/entry.js';
 import { ByteWriter } from './byte-writer.js';
 import { ColumnBuilder, columnValuesMax } from './column.js';
 import { groupKinds, inExtent, noExpiry } from './data-block.js';

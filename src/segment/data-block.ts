@@ -21,6 +21,11 @@ export const noExpiry = 15;
 export const inExtent = 0x80;
 export const referenceBytes = 16;
 
+/** True for the kinds that there are, of all numbers that can stand in a file. */
+export function isKind(kind: number): kind is Kind {
+  return kind === Kind.value || kind === Kind.tombstone;
+}
+
 /** Where something lies in the file, and its checksum. */
 export interface Handle {
   offset: number;
@@ -51,9 +56,9 @@ export class DataBlock extends KeyTable {
 
   /** Opens the group with exactly this key; false if there is none. */
   openKey(key: Buffer): boolean {
-    const group = this.find(key);
-    if (group >= 0) this.#openAtBody(group);
-    return group >= 0;
+    const group = this.firstAtOrAfter(key);
+    if (this.isExact) this.#openAtBody(group);
+    return this.isExact;
   }
 
   openGroup(group: number): void {
@@ -117,7 +122,7 @@ export class DataBlock extends KeyTable {
   kind(version: number): Kind {
     if (!this.#hasKinds) return Kind.value;
     const kind = this.bytes.readUInt8(this.#kindsAt + version) & ~inExtent;
-    if (kind === Kind.value || kind === Kind.tombstone) return kind;
+    if (isKind(kind)) return kind;
     this.at = this.#kindsAt + version;
     throw this.damage(`an entry is of the unknown kind ${kind}`);
   }

@@ -12,8 +12,8 @@ const incompatibleKnown = 0;
 
 export const headerBytes = 64;
 export const footerBytes = 96;
-const headerMagic = 'TKVSEGHD';
-const footerMagic = 'TKVSEGFT';
+const headerMagic = 'timekvSG';
+const footerMagic = 'timekvSE';
 const magicBytes = 8;
 
 const headerAt = { version: 8, incompatible: 12, compatible: 16, store: 24, segment: 40, crc: 60 };

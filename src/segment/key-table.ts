@@ -37,6 +37,8 @@ function compareBytes(a: Buffer, aAt: number, b: Buffer, bAt: number, length: nu
 /** Reads a key table in place. One object serves for many tables, one after the other. */
 export class KeyTable extends ByteReader {
   count = 0;
+  /** Whether the last `firstAtOrAfter` met the key itself. */
+  isExact = false;
   #prefixLength = 0;
   #offsetWidth = 2;
   #records = 0;
@@ -61,30 +63,24 @@ export class KeyTable extends ByteReader {
     }
   }
 
-  /** The record with exactly this key, at whose body `at` is then; −1 if there is none. */
-  find(key: Buffer): number {
-    if (this.comparePrefix(key) !== 0) return -1;
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const order = this.compareRecord(middle, key);
-      if (order === 0) return middle;
-      if (order < 0) low = middle + 1;
-      else high = middle;
-    }
-    return -1;
-  }
-
-  /** The first record whose key is at or after `key`; `count` if there is none. */
+  /**
+   * The first record whose key is at or after `key`; `count` if there is none. Where `isExact`, it
+   * has this very key, and `at` is its body.
+   */
   firstAtOrAfter(key: Buffer): number {
+    this.isExact = false;
     const side = this.comparePrefix(key);
     if (side !== 0) return side < 0 ? this.count : 0;
     let low = 0;
     let high = this.count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.compareRecord(middle, key) < 0) low = middle + 1;
+      const order = this.compareRecord(middle, key);
+      if (order === 0) {
+        this.isExact = true;
+        return middle;
+      }
+      if (order < 0) low = middle + 1;
       else high = middle;
     }
     return low;

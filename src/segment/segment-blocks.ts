@@ -59,12 +59,14 @@ export class SegmentBlocks {
     return this.#cache.peek(this.#number, part.offset);
   }
 
-  /** A large value. */
-  extent(part: Handle): Buffer {
-    const end = this.file.footer.sections.filters;
-    if (part.length <= extentCachedBytesMax) return this.#cached(part, 'a value', end);
-    const sectionEnd = part.length > valueBytesMax ? 0 : end;
-    return this.#read(part, 'a value', sectionEnd);
+  /**
+   * A large value.
+   * @param isKept put it into the cache, if it is small enough for that
+   */
+  extent(part: Handle, isKept: boolean): Buffer {
+    const end = part.length > valueBytesMax ? 0 : this.file.footer.sections.filters;
+    if (isKept && part.length <= extentCachedBytesMax) return this.#cached(part, 'a value', end);
+    return this.#read(part, 'a value', end);
   }
 
   close(): void {

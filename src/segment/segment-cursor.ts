@@ -54,7 +54,7 @@ export class SegmentCursor implements Cursor {
     const start = data.valueStart(this.#version);
     const end = data.valueEnd(this.#version);
     if (!data.isInExtent(this.#version)) return data.bytes.subarray(start, end);
-    return this.#blocks.extent(data.reference(start, end));
+    return this.#blocks.extent(data.reference(start, end), !this.#isLongScan);
   }
 
   seek(key: Buffer, timestamp: number, seq: number): void {
@@ -108,8 +108,9 @@ export class SegmentCursor implements Cursor {
     }
     const data = this.#data;
     const group = data.firstAtOrAfter(key);
+    const { isExact } = data;
     this.#moveTo(group, 0);
-    if (group === data.count || data.compareKey(group, key) !== 0) return;
+    if (!isExact) return;
     this.#version = data.firstVersionAtOrAfter(timestamp, seq);
     if (this.#version === data.versions) this.#moveTo(group + 1, 0);
   }
@@ -175,6 +176,10 @@ export class SegmentCursor implements Cursor {
     this.#settle();
   }
 
+  get #isLongScan(): boolean {
+    return this.#blocksInSequence > longScanBlocks;
+  }
+
   #openIndex(block: number): void {
     if (block === this.#indexBlock) return;
     this.#indexBlock = this.#dataBlock = this.#group = -1;
@@ -189,8 +194,7 @@ export class SegmentCursor implements Cursor {
     this.#dataBlock = this.#group = -1;
     const index = this.#index;
     index.read(block);
-    const isLongScan = this.#blocksInSequence > longScanBlocks;
-    const bytes = (isLongScan ? this.#readAhead : this.#blocks).dataBlock(index);
+    const bytes = (this.#isLongScan ? this.#readAhead : this.#blocks).dataBlock(index);
     this.#data.open(bytes, this.#blocks.file.path, index.offset);
     this.#dataBlock = block;
   }

@@ -110,8 +110,13 @@ export class SegmentFile {
   /** Any number of times. */
   close(): void {
     const file = this.#file;
+    if (file === undefined) return;
     this.#file = undefined;
-    if (file !== undefined) this.#fileSystem.close(file);
+    try {
+      this.#fileSystem.close(file);
+    } catch (error) {
+      throw ioError(error, 'close', this.path);
+    }
   }
 
   #attempt(action: (file: Descriptor) => number): number {

@@ -128,7 +128,7 @@ class FoundVersion implements Found {
   }
 
   get value(): Buffer {
-    if (this.#extent) return this.#blocks.extent(this.#extent);
+    if (this.#extent) return this.#blocks.extent(this.#extent, true);
     return this.#start === this.#end ? empty : this.#block.subarray(this.#start, this.#end);
   }
 }

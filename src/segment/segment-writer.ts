@@ -12,7 +12,7 @@ import { TimekvError } from '../base/errors.js';
 import { blockBytesTarget, keyBytesMax, valueBytesMax } from '../base/limits.js';
 import type { FileSystem } from '../disk/file-system.js';
 import { DataBlockBuilder } from './data-block-builder.js';
-import { encodeReference, referenceBytes } from './data-block.js';
+import { encodeReference, isKind, referenceBytes } from './data-block.js';
 import { beforeKey, type Separator } from './directory.js';
 import { Checksums, encodeFooter, encodeHeader, footerBytes, type Identity } from './format.js';
 import { commonPrefixLength } from './key-table.js';
@@ -225,7 +225,7 @@ function assertEntry(entry: Entry): void {
   assert(key.length > 0 && key.length <= keyBytesMax, 'a key has 1 to 2,048 bytes');
   assert(Number.isSafeInteger(timestamp), 'a timestamp is a whole number');
   assert(Number.isSafeInteger(seq) && seq > 0, 'a seq is a whole number from 1');
-  assert(kind === Kind.value || kind === Kind.tombstone, 'an entry is a value or a tombstone');
+  assert(isKind(kind), 'an entry is a value or a tombstone');
   assert(value.length <= valueBytesMax, 'a value has at most 16 MiB');
   assert(kind === Kind.value || value.length === 0, 'a tombstone has no value');
   assert(

@@ -1,27 +1,28 @@
 /** How much is read from disk, and how much a version takes there. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Entry, Kind } from '../../src/base/entry.js';
 import { BlockCache } from '../../src/segment/block-cache.js';
+import { Random } from '../support/random.js';
 import { MemoryFileSystem } from './support/memory-file-system.js';
-import { entryOf, openSegment, randomNumbers, writeSegment } from './support/segments.js';
-
-vi.setConfig({ testTimeout: 60_000 });
+import { entryOf, forwards, openSegment, writeSegment } from './support/segments.js';
 
 /** Every operation goes to a random key, some microseconds after the one before. */
 function* interleaved(shape: { keys: number; versions: number; valueBytes: number }) {
   const { keys, versions, valueBytes } = shape;
-  const random = randomNumbers(1);
-  const history = Array.from({ length: keys }, (): { timestamp: number; seq: number }[] => []);
+  const random = new Random(1);
+  const timestamps = [0];
+  const seqsOf = Array.from({ length: keys }, (): number[] => []);
   let timestamp = 1.7e15;
   for (let seq = 1; seq <= keys * versions; seq++) {
-    timestamp += 1 + Math.floor(random() * 40);
-    history[Math.floor(random() * keys)]?.push({ timestamp, seq });
+    timestamp += 1 + Math.floor(random.next() * 40);
+    timestamps.push(timestamp);
+    seqsOf[Math.floor(random.next() * keys)]?.push(seq);
   }
-  for (const [i, versionsOfKey] of history.entries()) {
+  const value = Buffer.alloc(valueBytes, 'value');
+  for (const [i, seqs] of seqsOf.entries()) {
     const key = Buffer.from(`sensor:${String(i).padStart(8, '0')}`);
-    for (const version of versionsOfKey.reverse()) {
-      const value = Buffer.alloc(valueBytes, version.seq);
-      yield { key, ...version, kind: Kind.value, expiresAt: Infinity, value };
+    for (const seq of seqs.reverse()) {
+      yield { ...entryOf({ key, seq, value }), timestamp: timestamps[seq] ?? 0 };
     }
   }
 }
@@ -44,24 +45,44 @@ describe('a version costs little on disk', () => {
   });
 });
 
+test('what is the same or even in all versions takes no space in them', async () => {
+  const disk = new MemoryFileSystem();
+  function* even() {
+    for (let i = 10_000; i > 0; i--) yield entryOf({ key: 'beat', timestamp: 1e6 * i, seq: 3 * i });
+  }
+  const properties = await writeSegment(disk, 's', even());
+  expect(properties.bytes).toBeLessThan(1000);
+  const reader = openSegment(disk, 's', properties);
+  for (let i = 1; i <= 10_000; i++) {
+    const found = reader.find(Buffer.from('beat'), 1e6 * i + 5);
+    if (found?.seq !== 3 * i || found.timestamp !== 1e6 * i) throw new Error(`${i} is wrong`);
+  }
+  expect(forwards(reader.cursor())).toHaveLength(10_000);
+});
+
 describe('a million versions, one after the other', () => {
   // Far fewer are enough to have several index blocks.
   const count = 200_000;
   const key = Buffer.from('one key');
   function* history() {
     for (let i = count; i > 0; i--) {
-      yield entryOf({ key, timestamp: 10 * i, seq: i, value: Buffer.from(`value ${(i * 7919) % 1e7}`) });
+      yield entryOf({
+        key,
+        timestamp: 10 * i,
+        seq: i,
+        value: Buffer.from(`value ${(i * 7919) % 1e7}`),
+      });
     }
   }
 
   test('each is found with one read of each kind of block', async () => {
     const disk = new MemoryFileSystem();
     const properties = await writeSegment(disk, 's', history());
-    const random = randomNumbers(2);
+    const random = new Random(2);
     for (let i = 0; i < 300; i++) {
       const cache = new BlockCache(1_000_000);
       const reader = openSegment(disk, 's', properties, cache);
-      const wanted = 1 + Math.floor(random() * count);
+      const wanted = random.integer(1, count + 1);
       disk.reads.length = 0;
       // Exactly its own time, and any time until the next version.
       const found = reader.find(key, 10 * wanted + (i % 10));

@@ -16,7 +16,7 @@ test('the hash is MurmurHash3 x86 32', () => {
     ['hello, world', 0x149bbb7f],
     ['The quick brown fox jumps over the lazy dog', 0x2e4ff723],
   ];
-  for (const [text, hash] of known) expect(hashKey(Buffer.from(text)), text).toBe(hash);
+  expect(known.map(([text]) => [text, hashKey(Buffer.from(text))])).toEqual(known);
 });
 
 function filterOf(keys: Iterable<Buffer>): Buffer {
@@ -27,14 +27,12 @@ function filterOf(keys: Iterable<Buffer>): Buffer {
 
 test('a key that was added is never denied', () => {
   fc.assert(
-    fc.property(
-      fc.array(fc.uint8Array({ minLength: 1 }).map(Buffer.from), { minLength: 1 }),
-      (keys) => {
-        const block = filterOf(keys);
-        expect(isFilterSize(block.length)).toBe(true);
-        for (const key of keys) expect(mayContain(block, hashKey(key))).toBe(true);
-      },
-    ),
+    fc.property(fc.array(fc.uint8Array({ minLength: 1 }), { minLength: 1 }), (arrays) => {
+      const keys = arrays.map((bytes) => Buffer.from(bytes));
+      const block = filterOf(keys);
+      expect(isFilterSize(block.length)).toBe(true);
+      for (const key of keys) expect(mayContain(block, hashKey(key))).toBe(true);
+    }),
   );
 });
 

@@ -1,32 +1,32 @@
 /** What damage does: it is told, with its place, to whom it concerns, and to nobody else. */
 import { isDeepStrictEqual } from 'node:util';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { crc32 } from '../../src/base/bytes.js';
-import type { Cursor } from '../../src/base/cursor.js';
 import { type Entry, Kind } from '../../src/base/entry.js';
 import { TimekvError } from '../../src/base/errors.js';
 import { BlockCache } from '../../src/segment/block-cache.js';
 import { DataBlock } from '../../src/segment/data-block.js';
 import { Directory } from '../../src/segment/directory.js';
+import { encodeFooter } from '../../src/segment/format.js';
 import type { SegmentProperties } from '../../src/segment/properties.js';
 import { readProperties, SegmentFile } from '../../src/segment/segment-file.js';
 import { SegmentReader } from '../../src/segment/segment-reader.js';
+import { Random } from '../support/random.js';
 import { MemoryFileSystem } from './support/memory-file-system.js';
 import {
+  backwards,
   compareEntries,
   entryOf,
   findIn,
+  forwards,
   inWords,
   openSegment,
   type Place,
-  randomNumbers,
+  segmentId,
   storeId,
-  wordsAt,
   wordsFound,
   writeSegment,
 } from './support/segments.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** A little of everything: several blocks, a key over several of them, extents, kinds, expiries. */
 function entriesOfAllSorts(): Entry[] {
@@ -48,7 +48,7 @@ const entries = entriesOfAllSorts();
 const places: Place[] = entries
   .filter((_, i) => i % 6 === 0)
   .concat(entryOf({ key: 'long', timestamp: 777 }), entryOf({ key: 'lone', timestamp: 1 }));
-const inOrder = entries.map(inWords);
+const inOrder = entries.map(inWords).join();
 const cacheOfNothing = new BlockCache(0);
 const answers = places.map((place) => inWords(findIn(entries, place)));
 let properties: SegmentProperties;
@@ -87,20 +87,8 @@ function damageIn(action: () => void): TimekvError | undefined {
 }
 
 /** As `expect` would, but thousands of times a second. */
-function mustBe(is: unknown, expected: unknown): void {
+function checkSame(is: string, expected: string | undefined): void {
   if (is !== expected) throw new Error(`a wrong answer: ${is} instead of ${expected}`);
-}
-
-function readAll(cursor: Cursor): void {
-  let at = 0;
-  for (cursor.first(); cursor.valid; cursor.next()) mustBe(wordsAt(cursor), inOrder[at++]);
-  mustBe(at, inOrder.length);
-}
-
-function readAllBackwards(cursor: Cursor): void {
-  let at = inOrder.length;
-  for (cursor.last(); cursor.valid; cursor.previous()) mustBe(wordsAt(cursor), inOrder[--at]);
-  mustBe(at, 0);
 }
 
 /** Asks a damaged file everything; answers all damage met, having found no wrong answer. */
@@ -108,7 +96,8 @@ function examine(disk: MemoryFileSystem): TimekvError[] {
   const met: (TimekvError | undefined)[] = [];
   met.push(
     damageIn(() => {
-      mustBe(isDeepStrictEqual(readProperties(disk, 's').properties, properties), true);
+      const known = readProperties(disk, 's').properties;
+      if (!isDeepStrictEqual(known, properties)) throw new Error('wrong properties');
     }),
   );
   let reader: SegmentReader | undefined;
@@ -120,14 +109,24 @@ function examine(disk: MemoryFileSystem): TimekvError[] {
   if (reader !== undefined) {
     const open = reader;
     for (const [i, place] of places.entries()) {
-      met.push(damageIn(() => mustBe(wordsFound(open, place), answers[i])));
+      met.push(
+        damageIn(() => {
+          checkSame(wordsFound(open, place), answers[i]);
+        }),
+      );
     }
-    met.push(damageIn(() => readAll(open.cursor())));
-    met.push(damageIn(() => readAllBackwards(open.cursor())));
+    met.push(
+      damageIn(() => {
+        checkSame(forwards(open.cursor()).join(), inOrder);
+      }),
+      damageIn(() => {
+        checkSame(backwards(open.cursor()).reverse().join(), inOrder);
+      }),
+    );
     open.close();
   }
-  mustBe(disk.openFiles, 0);
-  for (const read of disk.reads) mustBe(read.length <= whole.length, true);
+  const longest = Math.max(...disk.reads.map((read) => read.length));
+  if (disk.openFiles > 0 || longest > whole.length) throw new Error('a file or memory is lost');
   return met.filter((error) => error !== undefined);
 }
 
@@ -248,34 +247,48 @@ describe('another file in its place', () => {
 });
 
 describe('a format that this version does not know', () => {
-  function openWithHeader(change: (header: Buffer) => void): SegmentReader {
+  function refusalOf(change: (header: Buffer) => void): unknown {
     const bytes = Buffer.from(whole);
     change(bytes);
     bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60);
-    return openSegment(diskWith(bytes), 's', properties);
+    try {
+      return openSegment(diskWith(bytes), 's', properties);
+    } catch (error) {
+      return error;
+    }
   }
 
   test('a version is refused by its number', () => {
-    expect(() => openWithHeader((header) => header.writeUInt32LE(7, 8))).toThrow(
-      expect.objectContaining({
-        code: 'ERR_TIMEKV_UNSUPPORTED_FORMAT',
-        message: expect.stringContaining('segment format 7'),
-      }),
-    );
+    const error = refusalOf((header) => header.writeUInt32LE(7, 8));
+    expect(error).toMatchObject({ code: 'ERR_TIMEKV_UNSUPPORTED_FORMAT', offset: 8 });
+    expect(String(error)).toContain('segment format 7');
   });
 
   test('incompatible features are refused by their bits', () => {
-    expect(() => openWithHeader((header) => header.writeUInt32LE(0x8000_0004, 12))).toThrow(
-      expect.objectContaining({
-        code: 'ERR_TIMEKV_UNSUPPORTED_FORMAT',
-        message: expect.stringContaining('0x80000004'),
-      }),
-    );
+    const error = refusalOf((header) => header.writeUInt32LE(0x8000_0004, 12));
+    expect(error).toMatchObject({ code: 'ERR_TIMEKV_UNSUPPORTED_FORMAT', offset: 12 });
+    expect(String(error)).toContain('0x80000004');
+  });
+
+  test('compatible features are none of its business', () => {
+    const bytes = Buffer.from(whole);
+    bytes.writeUInt32LE(1, 16);
+    const former = bytes.readUInt32LE(60);
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60);
+    // The footer knows the header's checksum, so its own has to be made anew too.
+    const { footer } = new SegmentFile(diskWith(whole), 's');
+    expect(footer.headerChecksum).toBe(former);
+    const changed = { ...footer, headerChecksum: bytes.readUInt32LE(60) };
+    const encoded = encodeFooter(changed, segmentId);
+    encoded.bytes.copy(bytes, bytes.length - encoded.bytes.length);
+    const { checksum } = encoded;
+    const reader = openSegment(diskWith(bytes), 's', { ...properties, checksum });
+    expect(wordsFound(reader, places[0] as Place)).toBe(answers[0]);
   });
 });
 
 test('blocks with wrong content but right checksums cause nothing worse than an error', () => {
-  const random = randomNumbers(3);
+  const random = new Random(3);
   const file = new SegmentFile(diskWith(whole), 's');
   const { indexes, filterDirectory } = file.footer.sections;
   const { offset, length } = dataBlockPart(1);
@@ -289,7 +302,7 @@ test('blocks with wrong content but right checksums cause nothing worse than an 
     // Most of what steers the reader stands at the front.
     const reach = i % 3 === 0 ? bytes.length : 60;
     for (let n = 0; n <= i % 3; n++) {
-      bytes.writeUInt8(Math.floor(random() * 256), Math.floor(random() * reach));
+      bytes.writeUInt8(random.integer(0, 256), random.integer(0, reach));
     }
     const error = damageIn(() => {
       if (isBlock) readBlock(bytes, key);
@@ -329,11 +342,10 @@ test('a closed segment refuses to read', () => {
   cursor.first();
   reader.close();
   reader.close();
-  const closed = expect.objectContaining({ code: 'ERR_TIMEKV_CLOSED' });
-  expect(() => reader.find(Buffer.from('long'), 5)).toThrow(closed);
+  expect(() => reader.find(Buffer.from('long'), 5)).toThrow('was closed');
   expect(() => {
     cursor.last();
-  }).toThrow(closed);
+  }).toThrow('was closed');
   expect(cursor.valid).toBe(false);
 });
 

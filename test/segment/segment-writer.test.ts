@@ -1,19 +1,19 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Entry, Kind } from '../../src/base/entry.js';
+import { Kind } from '../../src/base/entry.js';
 import { TimekvError } from '../../src/base/errors.js';
 import { nodeFileSystem } from '../../src/disk/file-system.js';
 import { SegmentWriter } from '../../src/segment/segment-writer.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { MemoryFileSystem } from './support/memory-file-system.js';
 import {
+  type EntryFields,
   entryOf,
+  forwards,
   inWords,
   openSegment,
   segmentId,
   storeId,
-  wordsAt,
   writeSegment,
 } from './support/segments.js';
 
@@ -25,31 +25,21 @@ function noSpace(): Error {
 }
 
 test('a segment on a real disk, with values of every size', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'timekv-segment-'));
-  try {
-    const path = join(directory, 'one.seg');
-    const sizes = [0, 1, 2048, 2049, 16_384, 16_385, 262_144, 262_145, 16 * 1024 * 1024];
-    const entries = sizes.map((size, i) =>
-      entryOf({ key: `key ${i}`, timestamp: i, seq: i + 1, value: Buffer.alloc(size, i + 1) }),
-    );
-    const reader = openSegment(
-      nodeFileSystem,
-      path,
-      await writeSegment(nodeFileSystem, path, entries),
-    );
-    const cursor = reader.cursor();
-    const words: string[] = [];
-    for (cursor.first(); cursor.valid; cursor.next()) words.push(wordsAt(cursor));
-    expect(words).toEqual(entries.map(inWords));
-    reader.close();
+  const directory = temporaryDirectory('disk');
+  const path = join(directory, 'one.seg');
+  const sizes = [0, 1, 2048, 2049, 16_384, 16_385, 262_144, 262_145, 16 * 1024 * 1024];
+  const entries = sizes.map((size, i) =>
+    entryOf({ key: `key ${i}`, timestamp: i, seq: i + 1, value: Buffer.alloc(size, i + 1) }),
+  );
+  const properties = await writeSegment(nodeFileSystem, path, entries);
+  const reader = openSegment(nodeFileSystem, path, properties);
+  expect(forwards(reader.cursor())).toEqual(entries.map(inWords));
+  reader.close();
 
-    const abandoned = new SegmentWriter(nodeFileSystem, join(directory, 'two.seg'), identity);
-    abandoned.add(one);
-    abandoned.abandon();
-    expect(readdirSync(directory)).toEqual(['one.seg']);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  const abandoned = new SegmentWriter(nodeFileSystem, join(directory, 'two.seg'), identity);
+  abandoned.add(one);
+  abandoned.abandon();
+  expect(nodeFileSystem.list(directory)).toEqual(['one.seg']);
 });
 
 describe('add', () => {
@@ -72,7 +62,7 @@ describe('add', () => {
     }
   });
 
-  const wrongFollowers: [string, Partial<Entry> & { key: string }][] = [
+  const wrongFollowers: [string, EntryFields][] = [
     ['the same entry', { key: 'a', timestamp: 5, seq: 5 }],
     ['a greater seq', { key: 'a', timestamp: 5, seq: 6 }],
     ['a later timestamp', { key: 'a', timestamp: 6, seq: 1 }],
@@ -86,22 +76,23 @@ describe('add', () => {
     }).toThrow('after the one before');
   });
 
-  const wrongEntries: [string, Partial<Entry> & { key: Buffer | string }][] = [
-    ['an empty key', { key: '' }],
-    ['a long key', { key: Buffer.alloc(2049) }],
-    ['a fraction of a time', { key: 'a', timestamp: 0.5 }],
-    ['a time out of range', { key: 'a', timestamp: 2 ** 53 }],
-    ['no seq', { key: 'a', seq: 0 }],
-    ['a value that expires at its own time', { key: 'a', timestamp: 7, expiresAt: 7 }],
-    ['a tombstone with a value', { key: 'a', kind: Kind.tombstone, value: Buffer.from('x') }],
-    ['an unknown kind', { key: 'a', kind: 3 as Kind }],
-    ['a value that is too large', { key: 'a', value: Buffer.alloc(16 * 1024 * 1024 + 1) }],
+  const tooLarge = Buffer.alloc(16 * 1024 * 1024 + 1);
+  const wrongEntries: [string, EntryFields][] = [
+    ['a key has 1 to 2,048 bytes', { key: '' }],
+    ['a key has 1 to 2,048 bytes', { key: Buffer.alloc(2049) }],
+    ['a timestamp is a whole number', { key: 'a', timestamp: 0.5 }],
+    ['a timestamp is a whole number', { key: 'a', timestamp: 2 ** 53 }],
+    ['a seq is a whole number from 1', { key: 'a', seq: 0 }],
+    ['expires after its timestamp', { key: 'a', timestamp: 7, expiresAt: 7 }],
+    ['a tombstone has no value', { key: 'a', kind: Kind.tombstone, value: Buffer.from('x') }],
+    ['a value or a tombstone', { key: 'a', kind: 3 as Kind }],
+    ['at most 16 MiB', { key: 'a', value: tooLarge }],
   ];
-  test.each(wrongEntries)('refuses %s', (_, fields) => {
+  test.each(wrongEntries)('holds that %s', (rule, fields) => {
     const writer = new SegmentWriter(new MemoryFileSystem(), 's', identity);
     expect(() => {
       writer.add(entryOf(fields));
-    }).toThrow();
+    }).toThrow(rule);
   });
 
   test('tells how far it is', async () => {
@@ -130,10 +121,10 @@ describe('finish', () => {
     await expect(writer.finish()).rejects.toThrow('at least one entry');
     writer.add(one);
     await writer.finish();
-    await expect(writer.finish()).rejects.toThrow();
+    await expect(writer.finish()).rejects.toThrow('the segment is open');
     expect(() => {
       writer.add(entryOf({ key: 'b' }));
-    }).toThrow();
+    }).toThrow('the segment is open');
   });
 
   test.each(['write', 'syncDataAsync', 'close'])('fails if %s fails', async (failing) => {
@@ -149,7 +140,7 @@ describe('finish', () => {
     const error: unknown = await writer.finish().catch((e: unknown) => e);
     expect(error).toBeInstanceOf(TimekvError);
     expect(error).toMatchObject({ code: 'ERR_TIMEKV_IO', file: 's' });
-    await expect(writer.finish()).rejects.toThrow();
+    await expect(writer.finish()).rejects.toThrow('the segment is open');
     writer.abandon();
     writer.abandon();
     expect(disk.files.size).toBe(0);
@@ -184,7 +175,7 @@ describe('abandon', () => {
     expect(disk.calls).toEqual(['create', 'close', 'remove']);
     expect(() => {
       writer.add(entryOf({ key: 'b' }));
-    }).toThrow();
+    }).toThrow('the segment is open');
   });
 
   test('during the sync leaves closing the file to finish', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Cursor } from '../../src/base/cursor.js';
 import type { Entry } from '../../src/base/entry.js';
 import { BlockCache } from '../../src/segment/block-cache.js';
@@ -7,8 +7,10 @@ import { readProperties } from '../../src/segment/segment-file.js';
 import { places, sortedEntries } from './support/arbitraries.js';
 import { MemoryFileSystem } from './support/memory-file-system.js';
 import {
+  backwards,
   compareEntries,
   findIn,
+  forwards,
   inWords,
   openSegment,
   type Place,
@@ -17,8 +19,6 @@ import {
   wordsFound,
   writeSegment,
 } from './support/segments.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const moves = ['first', 'last', 'next', 'previous', 'seek', 'seekBefore'] as const;
 const steps = fc.array(fc.tuple(fc.constantFrom(...moves), places, fc.nat()), { maxLength: 60 });
@@ -53,16 +53,20 @@ function doMove(cursor: Cursor, move: (typeof moves)[number], place: Place): voi
 describe('a segment answers like the sorted entries it was written from', () => {
   test('find', async () => {
     await fc.assert(
-      fc.asyncProperty(sortedEntries, fc.array(places, { maxLength: 30 }), async (entries, more) => {
-        const disk = new MemoryFileSystem();
-        const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries));
-        const near = entries.flatMap(({ key, timestamp, seq }) =>
-          [timestamp - 1, timestamp, timestamp + 1].map((t) => ({ key, timestamp: t, seq })),
-        );
-        for (const place of [...near, ...more]) {
-          expect(wordsFound(reader, place)).toBe(inWords(findIn(entries, place)));
-        }
-      }),
+      fc.asyncProperty(
+        sortedEntries,
+        fc.array(places, { maxLength: 30 }),
+        async (entries, more) => {
+          const disk = new MemoryFileSystem();
+          const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries));
+          const near = entries.flatMap(({ key, timestamp, seq }) =>
+            [timestamp - 1, timestamp, timestamp + 1].map((t) => ({ key, timestamp: t, seq })),
+          );
+          for (const place of [...near, ...more]) {
+            expect(wordsFound(reader, place)).toBe(inWords(findIn(entries, place)));
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -95,13 +99,8 @@ describe('a segment answers like the sorted entries it was written from', () => 
       fc.asyncProperty(sortedEntries, async (entries) => {
         const disk = new MemoryFileSystem();
         const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries));
-        const cursor = reader.cursor();
-        const forward: string[] = [];
-        for (cursor.first(); cursor.valid; cursor.next()) forward.push(wordsAt(cursor));
-        expect(forward).toEqual(entries.map(inWords));
-        const backward: string[] = [];
-        for (cursor.last(); cursor.valid; cursor.previous()) backward.push(wordsAt(cursor));
-        expect(backward.reverse()).toEqual(entries.map(inWords));
+        expect(forwards(reader.cursor())).toEqual(entries.map(inWords));
+        expect(backwards(reader.cursor()).reverse()).toEqual(entries.map(inWords));
       }),
       { numRuns: 60 },
     );

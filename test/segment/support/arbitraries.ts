@@ -3,11 +3,13 @@ import { type Entry, Kind } from '../../../src/base/entry.js';
 import { keyBytesMax, timestampMax } from '../../../src/base/limits.js';
 import { compareEntries, entryOf, type Place } from './segments.js';
 
+const bytes = fc.uint8Array({ minLength: 1, maxLength: 60 });
+
 /** Many keys that share prefixes of all lengths, and some that are prefixes of others. */
 export const keys: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 4, arbitrary: fc.stringMatching(/^[ab]{1,3}$/).map((text) => Buffer.from(text)) },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 40 }).map((n) => Buffer.from(`key-${n}`)) },
-  { weight: 1, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 60 }).map(Buffer.from) },
+  { weight: 1, arbitrary: bytes.map((array) => Buffer.from(array)) },
   {
     weight: 1,
     arbitrary: fc

@@ -36,6 +36,7 @@ export class MemoryFileSystem implements FileSystem {
     this.#open.delete(file);
   }
 
+  // oxlint-disable-next-line max-params -- the shape of the system call
   read(file: number, into: Uint8Array, offset: number, length: number, position: number): number {
     const path = this.#path(file);
     this.#call('read', path);

@@ -18,10 +18,16 @@ export interface Place {
 
 /** The order of entries, written down a second time and as plainly as possible. */
 export function compareEntries(a: Place, b: Place): number {
-  return Buffer.compare(a.key, b.key) || b.timestamp - a.timestamp || b.seq - a.seq;
+  if (!a.key.equals(b.key)) return Buffer.compare(a.key, b.key);
+  if (a.timestamp !== b.timestamp) return a.timestamp > b.timestamp ? -1 : 1;
+  if (a.seq !== b.seq) return a.seq > b.seq ? -1 : 1;
+  return 0;
 }
 
-export function entryOf(fields: Partial<Entry> & { key: Buffer | string }): Entry {
+export type EntryFields = Partial<Omit<Entry, 'key'>> & { key: Buffer | string };
+
+/** An entry with what is of no interest filled in. */
+export function entryOf(fields: EntryFields): Entry {
   return {
     timestamp: 0,
     seq: 1,
@@ -70,6 +76,28 @@ export function wordsAt(cursor: Cursor): string {
   return inWords({ key, timestamp, seq, kind, expiresAt, value: cursor.value() });
 }
 
+/** All entries from the first to the last, in words. */
+export function forwards(cursor: Cursor): string[] {
+  const words: string[] = [];
+  cursor.first();
+  while (cursor.valid) {
+    words.push(wordsAt(cursor));
+    cursor.next();
+  }
+  return words;
+}
+
+/** All entries from the last to the first, in words. */
+export function backwards(cursor: Cursor): string[] {
+  const words: string[] = [];
+  cursor.last();
+  while (cursor.valid) {
+    words.push(wordsAt(cursor));
+    cursor.previous();
+  }
+  return words;
+}
+
 /** What `find` must answer, from the sorted entries. */
 export function findIn(entries: Entry[], { key, timestamp }: Place): Entry | undefined {
   const place = { key, timestamp, seq: Infinity };
@@ -83,15 +111,4 @@ export function wordsFound(reader: SegmentReader, { key, timestamp }: Place): st
   if (!found) return 'nothing';
   const { seq, kind, expiresAt, value } = found;
   return inWords({ key, timestamp: found.timestamp, seq, kind, expiresAt, value });
-}
-
-/** A reproducible source of numbers from 0 to below 1. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

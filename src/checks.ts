@@ -73,6 +73,13 @@ function checkPositive(value: number, name: string): number {
   return value;
 }
 
+function checkMaxBump(value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw invalidArgument(`maxBump ${String(value)} is not an integer of 0 or more`);
+  }
+  return value;
+}
+
 export function checkLimit(limit: number | undefined): number {
   if (limit === undefined) return Infinity;
   if (!Number.isSafeInteger(limit) || limit < 0) {
@@ -121,7 +128,7 @@ function checkSetOptions(
     ttl: ttl === undefined ? undefined : checkPositive(ttl, 'ttl'),
     expiresAt: expiresAt === undefined ? undefined : checkTime(expiresAt, unit, 'expiresAt'),
     onConflict,
-    maxBump: checkPositive(maxBump, 'maxBump'),
+    maxBump: checkMaxBump(maxBump),
     ifSeq,
   };
 }

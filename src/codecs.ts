@@ -10,6 +10,11 @@ export const textCodec: Codec<string> = {
         `the value must be a string, not ${typeof value}; use the codec 'json' for anything else`,
       );
     }
+    if (!value.isWellFormed()) {
+      throw invalidArgument(
+        "the value holds half of a surrogate pair, which has no UTF-8; remove it, or use the codec 'bytes'",
+      );
+    }
     return Buffer.from(value, 'utf8');
   },
   decode: (bytes) => bytes.toString('utf8'),

@@ -1,5 +1,6 @@
 /** Opening and creating stores: options checked, defaults applied, the right engine chosen. */
 import { resolve } from 'node:path';
+import type { Clock } from './base/clock.js';
 import { invalidArgument } from './base/errors.js';
 import { busyTimeoutDefaultMs, memoryBytesDefault, memoryBytesMin, MiB } from './base/limits.js';
 import { bytesCodec, jsonCodec, textCodec } from './codecs.js';
@@ -14,13 +15,24 @@ type AnyCodec = 'text' | 'bytes' | 'json' | Codec<unknown>;
 const codecs = { text: textCodec, bytes: bytesCodec, json: jsonCodec } as const;
 
 function chooseCodec(codec: string | Codec<unknown> = 'text'): Codec<unknown> {
-  if (typeof codec !== 'string') return codec;
+  if (typeof codec !== 'string') {
+    // Callers without types may pass anything.
+    const { encode, decode } = codec as Partial<Codec<unknown>>;
+    if (typeof encode === 'function' && typeof decode === 'function') return codec;
+    throw invalidArgument('the codec needs two functions, encode and decode');
+  }
   if (codec === 'text' || codec === 'bytes' || codec === 'json') {
     return codecs[codec];
   }
   throw invalidArgument(
     `codec ${JSON.stringify(codec)} is none of text, bytes and json; or pass { encode, decode }`,
   );
+}
+
+function checkClock(clock: Clock): Clock {
+  const { now } = clock as Partial<Clock>;
+  if (typeof now === 'function') return clock;
+  throw invalidArgument('the clock needs a function: now(), the time in the unit of the store');
 }
 
 function checkOptions(options: OpenOptions): EngineOptions {
@@ -64,7 +76,7 @@ export async function openWith(
   const codec = chooseCodec(options.codec);
   const engineOptions = checkOptions(options);
   const environment = { ...systemEnvironment(), ...parts };
-  if (options.clock !== undefined) environment.clock = options.clock;
+  if (options.clock !== undefined) environment.clock = checkClock(options.clock);
   if (directory === ':memory:') {
     const engine = new MemoryEngine(engineOptions.unit ?? 'us', environment.clock);
     return new Store(engine, codec);

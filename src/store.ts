@@ -4,7 +4,7 @@
  */
 import { copyOf } from './base/bytes.js';
 import { Kind, type Entry } from './base/entry.js';
-import { TimekvError } from './base/errors.js';
+import { invalidArgument, TimekvError } from './base/errors.js';
 import { MiB, timestampMax } from './base/limits.js';
 import {
   checkBatchSize,
@@ -165,6 +165,9 @@ export class Store<V = string> {
   /** Applies all operations or none; resolves to the timestamps written. */
   async batch(operations: readonly Operation<V>[]): Promise<number[]> {
     const checking = this.#checking;
+    if (!Array.isArray(operations)) {
+      throw invalidArgument(`a batch is an array of operations, not ${typeof operations}`);
+    }
     const writes = operations.map((operation) => operationWrite(checking, operation));
     checkBatchSize(writes);
     if (writes.length === 0) return [];

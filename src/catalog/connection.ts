@@ -29,7 +29,8 @@ export function sqliteError(error: unknown, file: string): TimekvError {
   if (error instanceof TimekvError) return error;
   const code = systemCode(error) ?? '';
   const text = error instanceof Error ? error.message : String(error);
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
+  // SQLITE_ERROR: our own statements are right, so it is the schema that is not ours any more.
+  if (code.startsWith('SQLITE_CORRUPT') || ['SQLITE_NOTADB', 'SQLITE_ERROR'].includes(code)) {
     return damaged(file, 0, text);
   }
   if (code.startsWith('SQLITE_BUSY')) {

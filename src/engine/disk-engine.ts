@@ -130,6 +130,9 @@ export class DiskEngine implements Engine {
   }
 
   async compact(full: boolean): Promise<CompactionReport> {
+    if (this.#files === undefined) {
+      return { segmentsBefore: 0, segmentsAfter: 0, bytesBefore: 0, bytesAfter: 0 };
+    }
     const { files, maintenance } = await this.#forWriting();
     files.refresh();
     const before = segmentTotals(files);

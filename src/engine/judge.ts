@@ -124,8 +124,9 @@ export class Judge {
 
   #judgeWrite(write: Write, at: number, seqBefore: number): RecordContent {
     const { kind, key, value } = write;
-    if (write.ifSeq !== undefined) this.#requireSeq(write, at, seqBefore);
     const timestamp = write.onConflict === 'replace' ? at : this.#freeTimestamp(write, at);
+    // As of the time that is written in the end: between `at` and there a caller may have missed one.
+    if (write.ifSeq !== undefined) this.#requireSeq(write, timestamp, seqBefore);
     const expiresAt =
       write.ttl === undefined ? (write.expiresAt ?? Infinity) : timestamp + write.ttl;
     if (expiresAt !== Infinity && (expiresAt <= timestamp || expiresAt > timestampMax)) {

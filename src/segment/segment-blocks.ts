@@ -1,5 +1,5 @@
 import { damaged } from '../base/errors.js';
-import { blockBytesTarget, valueBytesMax } from '../base/limits.js';
+import { blockBytesTarget } from '../base/limits.js';
 import type { BlockCache } from './block-cache.js';
 import type { Handle } from './data-block.js';
 import { Directory } from './directory.js';
@@ -64,9 +64,10 @@ export class SegmentBlocks {
    * @param isKept put it into the cache, if it is small enough for that
    */
   extent(part: Handle, isKept: boolean): Buffer {
-    const end = part.length > valueBytesMax ? 0 : this.file.footer.sections.filters;
+    const end = this.file.footer.sections.filters;
     if (isKept && part.length <= extentCachedBytesMax) return this.#cached(part, 'a value', end);
-    return this.#read(part, 'a value', end);
+    this.#checkPlace(part, 'a value', end);
+    return this.file.readPart(part, 'a value');
   }
 
   close(): void {
@@ -75,18 +76,18 @@ export class SegmentBlocks {
   }
 
   #cached(part: Handle, what: string, sectionEnd: number): Buffer {
+    // Before the cache is asked: it would answer a block of another section by the same offset.
+    this.#checkPlace(part, what, sectionEnd);
     const cached = this.#cache.get(this.#number, part.offset);
     if (cached) return cached;
-    const bytes = this.#read(part, what, sectionEnd);
+    const bytes = this.file.readPart(part, what);
     this.#cache.put(this.#number, part.offset, bytes);
     return bytes;
   }
 
-  #read(part: Handle, what: string, sectionEnd: number): Buffer {
-    if (part.offset < headerBytes || part.offset + part.length > sectionEnd) {
-      throw damaged(this.file.path, part.offset, `${what} is said to lie outside of its section`);
-    }
-    return this.file.readPart(part, what);
+  #checkPlace(part: Handle, what: string, sectionEnd: number): void {
+    if (part.offset >= headerBytes && part.offset + part.length <= sectionEnd) return;
+    throw damaged(this.file.path, part.offset, `${what} is said to lie outside of its section`);
   }
 
   #directory(section: 'filterDirectory' | 'topIndex', next: 'topIndex' | 'properties'): Directory {

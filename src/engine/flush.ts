@@ -11,22 +11,21 @@ import { endPath, walPath } from '../disk/names.js';
 import { buildSegment } from './segment-build.js';
 import type { Generation } from './generation.js';
 import type { LiveFiles } from './live-files.js';
+import type { Memtable } from './memtable.js';
 
 /** So much of the memory tier may go into the memtables of one flush. */
 const flushShare = 1 / 4;
 
-/** Flushes what is sealed, or as much of it as fits in memory; answers whether there was anything. */
-export async function flushSealed(files: LiveFiles): Promise<boolean> {
+/**
+ * Flushes what is sealed, or as much of it as fits in memory; answers whether there was anything.
+ * @param table empty; what is not in memory for readers is sorted in it
+ */
+export async function flushSealed(files: LiveFiles, table: Memtable): Promise<boolean> {
   files.reload();
   files.refresh();
   const sealed = fitting(files.log.sealed, files.place.memoryBytes * flushShare);
   if (sealed.length === 0) return false;
-  const tables = sealed.map((generation) => generation.load());
-  for (const hole of sealed.flatMap((generation) => generation.holes)) {
-    throw damaged(hole.file, hole.offset, 'a frame cannot be read, so the log stays as it is');
-  }
-  const cursor = new MergeCursor(tables.map((table) => table.cursor(Infinity)));
-  cursor.first();
+  const cursor = sortedEntries(sealed, table);
   const segment = cursor.valid ? await buildSegment(files, cursor, () => false) : undefined;
   // Rotations may have gone on meanwhile: the log begins right behind what is flushed now.
   const lastSealed = sealed.at(-1)?.generation ?? 0;
@@ -49,6 +48,22 @@ export async function flushSealed(files: LiveFiles): Promise<boolean> {
   files.reload();
   removeLogs(files, trimmed);
   return true;
+}
+
+/** All entries of the logs in order; the cursor stands on the first. */
+function sortedEntries(sealed: readonly Generation[], table: Memtable): MergeCursor {
+  const sources = [table.cursor(Infinity)];
+  for (const generation of sealed) {
+    for (const hole of generation.holes) {
+      throw damaged(hole.file, hole.offset, 'a frame of the log cannot be read');
+    }
+    const { memtable } = generation;
+    if (memtable === undefined) generation.addTo(table);
+    else sources.push(memtable.cursor(Infinity));
+  }
+  const cursor = new MergeCursor(sources);
+  cursor.first();
+  return cursor;
 }
 
 /** The oldest ones, up to so many bytes; at least one. */

@@ -130,6 +130,20 @@ export class Generation {
   }
 
   /**
+   * Adds the committed entries to a table of the caller's, which is not kept here.
+   * @throws ERR_TIMEKV_DAMAGED if a frame cannot be read: the log must stay as it is then
+   */
+  addTo(memtable: Memtable): void {
+    const upTo = this.committed();
+    const walker = new FrameWalker(this.file, this.file.start);
+    for (let frame = walker.next(upTo.ordinal); frame; frame = walker.next(upTo.ordinal)) {
+      this.#apply(frame, memtable);
+    }
+    if (walker.tail.ordinal === upTo.ordinal) return;
+    throw damaged(this.file.path, walker.tail.offset, 'a frame of the log cannot be read');
+  }
+
+  /**
    * One lookup without building a map: walks the committed frames and compares each record.
    * Answers undefined too if a frame cannot be read; then `load` tells where.
    */
@@ -209,7 +223,7 @@ export class Generation {
       this.#walker = undefined; // Should anything throw, the next walk begins behind the last frame.
       for (let frame = walker.next(ordinalMax); frame; frame = walker.next(ordinalMax)) {
         if (frame.header.ordinal > committed) this.#marks.set(tail.ordinal, tail);
-        this.#apply(frame);
+        if (this.#memtable !== undefined) this.#apply(frame, this.#memtable);
         tail = walker.tail;
         this.#tail = tail;
       }
@@ -225,10 +239,10 @@ export class Generation {
     return tail;
   }
 
-  #apply(frame: Frame): void {
+  #apply(frame: Frame, memtable: Memtable): void {
     if (frame.header.type !== FrameType.data) return;
     try {
-      this.#memtable?.addFrame(frame.payload, frame.header.firstSeq);
+      memtable.addFrame(frame.payload, frame.header.firstSeq);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw damaged(

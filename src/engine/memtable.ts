@@ -1,17 +1,18 @@
 /**
  * The entries of one WAL file, sorted: a skip list (W. Pugh, "Skip lists: a probabilistic
- * alternative to balanced trees", 1990) in typed arrays, over copies of the frames' payloads, in
+ * alternative to balanced trees", 1990) in typed arrays, over an arena with copies of the frames' payloads, in
  * which keys and values stay as they are. Entries are only ever added, so a cursor holds its place
  * while others are inserted; a cursor made for a seq does not see what is later than that.
  */
-import { copyOf } from '../base/bytes.js';
 import type { Cursor, Found } from '../base/cursor.js';
 import { Kind } from '../base/entry.js';
 import { RecordReader } from '../wal/record.js';
+import { Arena } from './arena.js';
 
 const maxHeight = 12;
 const head = 0; // Node 0 holds the start of every list and no entry.
 const none = 0;
+const noBytes = Buffer.alloc(0);
 
 function grown<T extends Float64Array | Uint32Array | Int32Array | Uint8Array | Uint16Array>(
   old: T,
@@ -23,8 +24,7 @@ function grown<T extends Float64Array | Uint32Array | Int32Array | Uint8Array | 
 }
 
 export class Memtable {
-  readonly #payloads: Buffer[] = [];
-  #payloadBytes = 0;
+  readonly #arena = new Arena();
   #nodes = 1;
   #links = new Int32Array(4096);
   #linksUsed = maxHeight;
@@ -58,7 +58,7 @@ export class Memtable {
   get memoryBytes(): number {
     const nodeBytes = 4 + 4 + 4 + 4 + 2 + 4 + 8 + 8 + 1;
     return (
-      this.#payloadBytes +
+      this.#arena.bytes +
       this.#tower.length * nodeBytes +
       this.#links.length * 4 +
       this.#expiresAt.size * 40
@@ -67,13 +67,23 @@ export class Memtable {
 
   /** Adds every record of a frame's payload; the first has seq `firstSeq`. Copies the payload. */
   addFrame(payload: Buffer, firstSeq: number): void {
-    const own = copyOf(payload);
-    const index = this.#payloads.push(own) - 1;
-    this.#payloadBytes += own.length;
+    const { chunk, bytes, start } = this.#arena.copy(payload);
     const reader = this.#reader;
-    reader.reset(own);
-    for (let seq = firstSeq; reader.next(); seq++) this.#insert(index, own, seq);
-    reader.reset(Buffer.alloc(0));
+    reader.reset(bytes.subarray(0, start + payload.length), start);
+    for (let seq = firstSeq; reader.next(); seq++) this.#insert(chunk, bytes, seq);
+    reader.reset(noBytes, 0);
+  }
+
+  /** Empties the table and keeps its memory for the next use. No cursor may be in it any more. */
+  clear(): void {
+    this.#links.fill(none, 0, maxHeight);
+    this.#linksUsed = maxHeight;
+    this.#height = 1;
+    this.#nodes = 1;
+    this.#back.fill(none);
+    this.#expiresAt.clear();
+    this.#userBytes = 0;
+    this.#arena.clear();
   }
 
   /** The first entry at or after (key, timestamp) of this key, of those with seq ≤ `seqMax`. */
@@ -155,9 +165,7 @@ export class Memtable {
   }
 
   #payload(node: number): Buffer {
-    const payload = this.#payloads[this.#payloadOf[node] ?? 0];
-    if (payload === undefined) throw new RangeError(`node ${node} has no payload`);
-    return payload;
+    return this.#arena.chunk(this.#payloadOf[node] ?? 0);
   }
 
   #towerOf(node: number): number {

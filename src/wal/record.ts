@@ -54,9 +54,10 @@ export class RecordReader {
   timestamp = 0;
   expiresAt = Infinity;
 
-  reset(payload: Buffer): void {
+  /** @param payload up to the end of the last record @param start where the first one begins */
+  reset(payload: Buffer, start = 0): void {
     this.#payload = payload;
-    this.#next = 0;
+    this.#next = start;
   }
 
   /** Moves to the next record; false at the end. Throws a RangeError if the record is no record. */

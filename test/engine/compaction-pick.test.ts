@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compactionFanIn, MiB, segmentBytesMax } from '../../src/base/limits.js';
+import { countMerges, pickMerge } from '../../src/engine/compaction-pick.js';
+
+const sized = (...mebibytes: number[]) => mebibytes.map((size) => ({ bytes: size * MiB }));
+
+/** Sizes in MiB, oldest first, and where the merge begins and ends that is picked. */
+const table: [sizes: number[], picked: [from: number, to: number] | undefined][] = [
+  [[], undefined],
+  [[4, 4, 4], undefined],
+  [
+    [4, 4, 4, 4],
+    [0, 4],
+  ],
+  [
+    [1, 2, 3, 4],
+    [0, 4],
+  ],
+  // Larger ones stay; the four behind them go.
+  [
+    [16, 4, 4, 4, 4],
+    [1, 5],
+  ],
+  [
+    [64, 16, 4, 4, 4, 4],
+    [2, 6],
+  ],
+  // The lowest tier first, whatever its place.
+  [
+    [16, 16, 16, 16, 4, 4, 4, 4],
+    [4, 8],
+  ],
+  [
+    [16, 16, 16, 16, 4, 4],
+    [0, 6],
+  ],
+  // Only neighbours: a larger one between them parts them.
+  [[4, 4, 64, 4, 4], undefined],
+  [
+    [4, 4, 64, 4, 4, 4, 4],
+    [3, 7],
+  ],
+  // All that have gathered, not only four of them.
+  [
+    [4, 4, 4, 4, 4, 4],
+    [0, 6],
+  ],
+  // What would grow too large stays as it is, and so do four of the largest.
+  [
+    [256, 256, 256, 256],
+    [0, 4],
+  ],
+  [[300, 300, 300, 300], undefined],
+  [[1024, 1024, 1024, 1024], undefined],
+];
+
+describe('picking a merge', () => {
+  it.each(table)('of %j takes %j', (sizes, picked) => {
+    const segments = sized(...sizes);
+    expect(pickMerge(segments)).toEqual(picked && segments.slice(...picked));
+  });
+
+  it('takes neighbours, enough of them, and never too much', () => {
+    const sizes = fc.array(fc.oneof(fc.nat(8), fc.nat(300), fc.nat(1100)), { maxLength: 30 });
+    fc.assert(
+      fc.property(sizes, (list) => {
+        const segments = sized(...list);
+        const picked = pickMerge(segments);
+        if (picked === undefined) return;
+        const start = segments.indexOf(picked[0]!);
+        expect(picked).toEqual(segments.slice(start, start + picked.length));
+        expect(picked.length).toBeGreaterThanOrEqual(compactionFanIn);
+        const bytes = picked.reduce((sum, each) => sum + each.bytes, 0);
+        expect(bytes).toBeLessThanOrEqual(segmentBytesMax);
+      }),
+    );
+  });
+
+  it('comes to an end, with a few segments of each size', () => {
+    const sizes = fc.array(fc.oneof(fc.nat(8), fc.nat(300)), { maxLength: 200 });
+    fc.assert(
+      fc.property(sizes, (list) => {
+        let segments = sized(...list);
+        let merges = 0;
+        for (;;) {
+          const picked = pickMerge(segments);
+          if (picked === undefined) break;
+          const start = segments.indexOf(picked[0]!);
+          const bytes = picked.reduce((sum, each) => sum + each.bytes, 0);
+          segments = segments.toSpliced(start, picked.length, { bytes });
+          merges++;
+        }
+        expect(merges).toBeLessThanOrEqual(list.length / (compactionFanIn - 1));
+        expect(countMerges(sized(...list))).toBe(merges);
+        expect(countMerges(segments)).toBe(0);
+      }),
+    );
+  });
+
+  it('keeps few segments, and writes each byte a few times, as flush follows flush', () => {
+    let segments: { bytes: number }[] = [];
+    let written = 0;
+    let most = 0;
+    const flushes = 2560; // 10 GiB in logs of 4 MiB
+    for (let flush = 0; flush < flushes; flush++) {
+      segments.push({ bytes: 4 * MiB });
+      for (let picked = pickMerge(segments); picked; picked = pickMerge(segments)) {
+        const start = segments.indexOf(picked[0]!);
+        const bytes = picked.reduce((sum, each) => sum + each.bytes, 0);
+        written += bytes;
+        segments = segments.toSpliced(start, picked.length, { bytes });
+      }
+      most = Math.max(most, segments.length);
+    }
+    expect(written / (flushes * 4 * MiB)).toBeLessThanOrEqual(4);
+    expect(most).toBeLessThanOrEqual(22);
+  });
+});

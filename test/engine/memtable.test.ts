@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Cursor } from '../../src/base/cursor.js';
+import { compareKeys, type Entry } from '../../src/base/entry.js';
+import { Memtable } from '../../src/engine/memtable.js';
+import {
+  ArrayCursor,
+  at,
+  contents,
+  type Content,
+  payloadOf,
+  type Place,
+  places,
+  plain,
+} from '../support/entries.js';
+
+const frames = fc.array(fc.array(contents, { minLength: 1, maxLength: 4 }), { maxLength: 12 });
+
+function filled(list: readonly (readonly Content[])[]): { table: Memtable; entries: Entry[] } {
+  const table = new Memtable();
+  const entries: Entry[] = [];
+  for (const frame of list) addTo(table, entries, frame);
+  return { table, entries };
+}
+
+function addTo(table: Memtable, entries: Entry[], frame: readonly Content[]): void {
+  table.addFrame(payloadOf(frame), entries.length + 1);
+  for (const content of frame) entries.push({ ...content, seq: entries.length + 1 });
+}
+
+/** The same entries as far as they have a seq up to this one. */
+function upTo(entries: readonly Entry[], seqMax: number): ArrayCursor {
+  return new ArrayCursor(entries.filter(({ seq }) => seq <= seqMax));
+}
+
+type Move =
+  { to: 'first' | 'last' | 'next' | 'previous' } | { to: 'seek' | 'seekBefore'; place: Place };
+
+const moves: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ to: fc.constantFrom('next', 'previous') }) },
+  { weight: 1, arbitrary: fc.record({ to: fc.constantFrom('first', 'last') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ to: fc.constantFrom('seek', 'seekBefore'), place: places }),
+  },
+);
+
+function move(cursor: Cursor, how: Move): void {
+  if ('place' in how) cursor[how.to](how.place.key, how.place.timestamp, how.place.seq);
+  else if (how.to === 'first' || how.to === 'last' || cursor.valid) cursor[how.to]();
+}
+
+describe('a memtable', () => {
+  it('goes through its entries as a sorted array does, in both directions, for any seq', () => {
+    fc.assert(
+      fc.property(frames, fc.nat(20), fc.array(moves), (list, seqMax, path) => {
+        const { table, entries } = filled(list);
+        const [cursor, expected] = [table.cursor(seqMax), upTo(entries, seqMax)];
+        for (const how of path) {
+          move(cursor, how);
+          move(expected, how);
+          expect(at(cursor)).toEqual(at(expected));
+        }
+        expect(table.entries).toBe(entries.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('finds for a key and a time the first entry at or after them', () => {
+    fc.assert(
+      fc.property(frames, fc.nat(20), contents, (list, seqMax, { key, timestamp }) => {
+        const { table, entries } = filled(list);
+        const expected = upTo(entries, seqMax);
+        expected.seek(key, timestamp, Infinity);
+        const isThere = expected.valid && compareKeys(expected.key, key) === 0;
+        const found = table.find(key, timestamp, seqMax);
+        expect(found && plain({ ...found, key })).toEqual(isThere ? at(expected) : undefined);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('lets a cursor keep its place and its view while frames are added', () => {
+    const steps = fc.array(fc.oneof(fc.array(contents, { minLength: 1, maxLength: 3 }), moves), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(frames, steps, (list, path) => {
+        const { table, entries } = filled(list);
+        const seqMax = entries.length;
+        const [cursor, expected] = [table.cursor(seqMax), upTo(entries, seqMax)];
+        for (const step of path) {
+          if (Array.isArray(step)) addTo(table, entries, step);
+          else {
+            move(cursor, step);
+            move(expected, step);
+          }
+          expect(at(cursor)).toEqual(at(expected));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps its own copy of a frame', () => {
+    const table = new Memtable();
+    const content: Content = {
+      kind: 1,
+      key: Buffer.from('k'),
+      timestamp: 1,
+      expiresAt: Infinity,
+      value: Buffer.from('value'),
+    };
+    const payload = payloadOf([content]);
+    table.addFrame(payload, 1);
+    payload.fill(0);
+    expect(table.find(content.key, 1, 1)?.value.toString()).toBe('value');
+  });
+
+  it('grows', () => {
+    const table = new Memtable();
+    const entries: Entry[] = [];
+    let random = 1;
+    for (let frame = 0; frame < 60; frame++) {
+      const list = Array.from({ length: 100 }, (): Content => {
+        random = (random * 48_271) % 2_147_483_647;
+        return {
+          kind: 1,
+          key: Buffer.from(`key ${random % 500}`),
+          timestamp: random % 97,
+          expiresAt: random % 5 === 0 ? random : Infinity,
+          value: Buffer.from(String(random)),
+        };
+      });
+      addTo(table, entries, list);
+    }
+    expect(table.entries).toBe(6000);
+    expect(table.userBytes).toBe(
+      entries.reduce((sum, { key, value }) => sum + key.length + value.length, 0),
+    );
+    expect(table.memoryBytes).toBeGreaterThan(table.userBytes);
+    const [cursor, expected] = [table.cursor(5555), upTo(entries, 5555)];
+    const [forward, backward]: [string[], string[]] = [[], []];
+    for (cursor.first(), expected.first(); cursor.valid; cursor.next(), expected.next()) {
+      forward.push(JSON.stringify(at(cursor)));
+      if (forward.at(-1) !== JSON.stringify(at(expected))) expect.fail(`at ${forward.length}`);
+    }
+    for (cursor.last(); cursor.valid; cursor.previous()) backward.push(JSON.stringify(at(cursor)));
+    expect(forward).toHaveLength(5555);
+    expect(backward.toReversed()).toEqual(forward);
+  });
+});

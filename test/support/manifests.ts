@@ -1,0 +1,30 @@
+/** A manifest with something in every column. */
+import type { Manifest, SegmentRow, WalRow } from '../../src/catalog/manifest.js';
+
+function segment(number: number): SegmentRow {
+  return {
+    id: String(number).padStart(32, '0'),
+    bytes: 4096 * number,
+    entries: 100 * number,
+    keys: 10 * number,
+    minKey: Buffer.from([0, 0xff, number]),
+    maxKey: Buffer.from('zürich'),
+    minTimestamp: -(2 ** 53) + number,
+    maxTimestamp: 2 ** 53 - number,
+    minSeq: 1000 * number,
+    maxSeq: 1000 * number + 99,
+    userBytes: 3000 + number,
+    checksum: 2 ** 32 - number,
+  };
+}
+
+function wal(generation: number, state: 'live' | 'kept'): WalRow {
+  return { generation, suffix: String(generation).padStart(16, 'a'), state, bytes: generation };
+}
+
+export const manifest: Manifest = {
+  settings: { storeId: 'ab'.repeat(16), unit: 'us', createdAt: 1_700_000_000_000_000 },
+  epoch: 1,
+  segments: [segment(1), segment(2)],
+  wals: [wal(1, 'kept'), wal(2, 'live')],
+};

@@ -10,7 +10,7 @@ export default class Batch extends StoreCommand {
     'Each line is a command without `timekv`, quoted as in redis-cli; # begins a comment. A read that finds nothing answers \\N. Each answer is flushed when its line is done, so this is a co-process too.';
   static override examples = [
     '<%= config.bin %> batch commands.txt',
-    "printf 'set a 1\\nget a\\n' | <%= config.bin %> batch --json",
+    "$ printf 'set a 1\\nget a\\n' | <%= config.bin %> batch --json",
     '<%= config.bin %> batch --atomic - < commands.txt',
   ];
   static override args = { file: fileArg };

@@ -15,7 +15,7 @@ export default class Import extends StoreCommand {
   static override examples = [
     '<%= config.bin %> import prices.csv',
     '<%= config.bin %> import prices.csv --key symbol --time date --value close',
-    'zcat all.ndjson.gz | <%= config.bin %> import --input-format ndjson --skip-bad',
+    '$ zcat all.ndjson.gz | <%= config.bin %> import --input-format ndjson --skip-bad',
   ];
   static override args = { file: fileArg };
   static override flags = {
@@ -56,6 +56,7 @@ export default class Import extends StoreCommand {
     }).finally(() => {
       progress.clear();
     });
+    progress.total(result.imported);
     if (this.isJson) await this.printJson(result);
     if (result.skipped > 0) throw usageError(`${result.skipped} bad rows were skipped`);
   }

@@ -11,7 +11,7 @@ export default class Repl extends StoreCommand {
   static override examples = [
     '<%= config.bin %> repl',
     '<%= config.bin %> repl --dir ./prices --tz Europe/Berlin',
-    'printf "keys\\n" | <%= config.bin %> repl',
+    '$ printf "keys\\n" | <%= config.bin %> repl',
   ];
 
   override async run(): Promise<void> {

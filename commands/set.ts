@@ -12,7 +12,7 @@ export default class Set extends StoreCommand {
   static override examples = [
     '<%= config.bin %> set price 9.95',
     "<%= config.bin %> set price 8.50 '2026-03-29T01:00'",
-    'curl -s https://example.org/logo.png | <%= config.bin %> set logo.png -',
+    '$ curl -s https://example.org/logo.png | <%= config.bin %> set logo.png -',
   ];
   static override args = {
     key: declare.keyArg,

@@ -15,27 +15,35 @@ type CommandClass = Pick<typeof StoreCommand, 'id' | 'args' | 'flags' | 'baseFla
 const commandsDirectory = new URL('../../commands/', import.meta.url);
 const bareConfig = { bin: 'timekv' } as Config;
 
-let names: string[] | undefined;
+/** The file of each command, by its name. */
+let files: ReadonlyMap<string, string> | undefined;
 const classes = new Map<string, CommandClass>();
 
 /** The names of all commands, in order. */
 export function commandNames(): string[] {
-  names ??= fileNames(commandsDirectory).flatMap(
-    (file) => /^([a-z-]+)\.[jt]s$/.exec(file)?.[1] ?? [],
+  return [...commandFiles().keys()];
+}
+
+function commandFiles(): ReadonlyMap<string, string> {
+  files ??= new Map(
+    fileNames(commandsDirectory)
+      .filter((file) => /^[a-z-]+\.[jt]s$/.test(file))
+      .map((file) => [file.slice(0, -3), file]),
   );
-  return names;
+  return files;
 }
 
 /** The class of a command. Throws where there is no such command. */
 export async function commandClass(name: string): Promise<CommandClass> {
   const known = classes.get(name);
   if (known !== undefined) return known;
-  if (!commandNames().includes(name)) {
+  const file = commandFiles().get(name);
+  if (file === undefined) {
     const near = nearest(name, commandNames());
     const hint = near === undefined ? 'see: timekv help' : `did you mean ${near}?`;
     throw usageError(`${JSON.stringify(name)} is no command; ${hint}`);
   }
-  const module = (await import(`../../commands/${name}.js`)) as { default: CommandClass };
+  const module = (await import(new URL(file, commandsDirectory).href)) as { default: CommandClass };
   const found = module.default;
   found.id = name;
   classes.set(name, found);

@@ -16,7 +16,8 @@ export async function complete(line: string, store: StoreAccess): Promise<Comple
   try {
     const { words, part, isQuoted } = wordsOf(line);
     const found = await candidates(words, part.text, store);
-    const quoted = found.map((text) => (isQuoted ? JSON.stringify(text) : quoteToken(text)));
+    const isOption = part.text.startsWith('-');
+    const quoted = isOption ? found : found.map((text) => quoteToken(text, isQuoted));
     return [quoted.length === 1 ? [`${quoted[0] ?? ''} `] : quoted, part.typed];
   } catch {
     return [[], line];

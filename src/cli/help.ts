@@ -40,7 +40,7 @@ export async function helpPage(topic: string | undefined): Promise<string> {
 export async function commandHelp(name: string): Promise<string> {
   const { help, config } = await renderer();
   const command = config.findCommand(name, { must: true });
-  return `${command.summary ?? ''}\n\n${help.page(command)}\n`;
+  return `${help.page(command)}\n`;
 }
 
 export async function packageVersion(): Promise<string> {

@@ -63,9 +63,12 @@ export function tokensOf(line: Buffer): Token[] {
   return tokens.map(({ value }) => value);
 }
 
-/** A token as it has to be typed to stand for the text. */
-export function quoteToken(text: string): string {
-  if (/^[^\s"'\\#\p{Cc}-][^\s"'\\\p{Cc}]*$/u.test(text)) return text;
+/**
+ * A token as it has to be typed to stand for the text.
+ * @param isQuoted quotes it even where it need not be
+ */
+export function quoteToken(text: string, isQuoted = false): string {
+  if (!isQuoted && /^[^\s"'\\#\p{Cc}-][^\s"'\\\p{Cc}]*$/u.test(text)) return text;
   const escaped = text
     .replace(/["\\]/g, '\\$&')
     .replace(/\p{Cc}/gu, (control) =>

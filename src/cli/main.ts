@@ -13,7 +13,6 @@ import {
 import { createCommand } from './command-table.js';
 import { ProcessHost, type Host } from './host.js';
 import { rawArguments } from './input.js';
-import { visible } from './terminal-text.js';
 import { HelpWanted } from './tokens.js';
 
 /** How long a command may take to end in good order after a signal. */
@@ -102,11 +101,8 @@ function overdue(signal: AbortSignal): Promise<never> {
 function tell(error: unknown, words: readonly string[], host: Host): void {
   const isTold = [ClosedPipe, Interrupted, AlreadyTold].some((ending) => error instanceof ending);
   if (isTold) return;
-  if (wantsJson(words)) host.message(JSON.stringify(errorJson(error)));
-  else
-    host.message(
-      `timekv: ${host.hasTerminalMessages ? visible(messageOf(error)) : messageOf(error)}`,
-    );
+  const text = wantsJson(words) ? JSON.stringify(errorJson(error)) : `timekv: ${messageOf(error)}`;
+  host.message(text);
 }
 
 /** Errors are JSON where answers would be, also while options cannot be read. */

@@ -21,7 +21,7 @@ export class Progress {
     if (now - this.#drawn < redrawMs) return;
     this.#drawn = now;
     this.#isShown = true;
-    this.#host.draw(`\r${count.toLocaleString('en')} ${this.#noun}\x1b[K`);
+    this.#host.draw(`\r${grouped(count)} ${this.#noun}\x1b[K`);
   }
 
   /** Says something that stays, above the progress. */
@@ -30,8 +30,17 @@ export class Progress {
     this.#host.message(text);
   }
 
+  /** Says how it ended, to people. */
+  total(count: number): void {
+    if (this.#host.hasTerminalMessages) this.message(`${grouped(count)} ${this.#noun}`);
+  }
+
   clear(): void {
     if (this.#isShown) this.#host.draw('\r\x1b[K');
     this.#isShown = false;
   }
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en');
 }

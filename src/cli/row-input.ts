@@ -45,9 +45,9 @@ export function recordsOf(
   format: InputFormat,
   names: ColumnNames,
 ): AsyncGenerator<InputRecord | InputFault> {
-  const bytes = withoutByteOrderMark(chunks);
-  if (format === 'ndjson') return ndjsonRecords(bytes, names);
-  return columnRecords(format === 'csv' ? csvRows(bytes) : tsvRows(bytes), names);
+  const lines = inputLines(chunks);
+  if (format === 'ndjson') return ndjsonRecords(lines, names);
+  return columnRecords(format === 'csv' ? csvRows(lines) : tsvRows(lines), names);
 }
 
 /** A row of cells; undefined where a cell is absent. */
@@ -108,10 +108,10 @@ function placesOf(
   };
 }
 
-async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
+async function* csvRows(lines: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
   let line = 0;
   let begun: { lines: string[]; line: number; bytes: number } | undefined;
-  for await (const bytes of linesOf(chunks, lineBytesMax)) {
+  for await (const bytes of lines) {
     line += 1;
     // Latin-1 maps each byte to one character and back, and what CSV looks at is ASCII.
     const text = bytes.toString('latin1');
@@ -152,10 +152,10 @@ function quotesIn(text: string): number {
   return count;
 }
 
-async function* tsvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
+async function* tsvRows(lines: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
   let line = 0;
   let endsWithReturn = false;
-  for await (const bytes of linesOf(chunks, lineBytesMax)) {
+  for await (const bytes of lines) {
     line += 1;
     // A file is taken for one with CRLF line ends if its header ends so.
     if (line === 1) endsWithReturn = bytes.at(-1) === 0x0d;
@@ -180,11 +180,11 @@ function tsvRow(row: Buffer, line: number): CellRow | InputFault {
 }
 
 async function* ndjsonRecords(
-  chunks: AsyncIterable<Buffer>,
+  lines: AsyncIterable<Buffer>,
   names: ColumnNames,
 ): AsyncGenerator<InputRecord | InputFault> {
   let line = 0;
-  for await (const bytes of linesOf(chunks, lineBytesMax)) {
+  for await (const bytes of lines) {
     line += 1;
     const text = bytes.toString();
     if (text.trim() !== '') yield ndjsonRecord(text, line, names);
@@ -251,11 +251,14 @@ function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
-async function* withoutByteOrderMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Lines of the input, without the mark that some programs write before the first. */
+async function* inputLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
-  for await (const chunk of chunks) {
-    const isMarked = isFirst && chunk.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
+  for await (const line of linesOf(chunks, lineBytesMax)) {
+    const isMarked = isFirst && line.subarray(0, 3).equals(byteOrderMark);
     isFirst = false;
-    yield isMarked ? chunk.subarray(3) : chunk;
+    yield isMarked ? line.subarray(3) : line;
   }
 }
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);

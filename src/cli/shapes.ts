@@ -58,10 +58,16 @@ export function versionShape(unit: Unit, now: number): Shape<Version<Buffer>> {
       notes: {
         column: 'time',
         after: 'timestamp',
-        cell: ({ timestamp }) => isoTime(timestamp, unit) ?? undefined,
+        cell: ({ timestamp }) => shortTime(timestamp),
       },
     }),
   };
+}
+
+/** For people, beside the exact timestamp: `2026-03-29 01:00:00Z`. */
+function shortTime(microseconds: number): string {
+  const iso = new Date(Math.floor(microseconds / 1000)).toISOString();
+  return iso.replace('T', ' ').replace(/\.\d+/, '');
 }
 
 /** The JSON object of a version, the same everywhere. */

@@ -8,7 +8,7 @@ import type { Shape } from './shapes.js';
 import { readable, visible } from './terminal-text.js';
 
 const rowsPerPart = 500;
-const narrowestColumn = 12;
+const narrowestColumn = 8;
 
 /** Columns side by side without lines, where the table is not for a terminal. */
 const noBorders = {
@@ -47,9 +47,8 @@ export class TableWriter<Row> implements RowWriter<Row> {
 
   async #writePart(): Promise<void> {
     const colour = (this.#colours ??= await colours(this.#look.isColoured));
-    const rows = this.#rows;
+    const [head = [], ...rows] = withoutEmptyColumns([header(this.#shape), ...this.#rows]);
     this.#rows = [];
-    const head = header(this.#shape);
     const table = new Table({
       head: head.map((name) => colour.bold(name)),
       colWidths: columnWidths([head, ...rows], this.#look.width),
@@ -86,6 +85,15 @@ function withNote<Row>({ columns, notes }: Shape<Row>, cells: Cell[], row: Row):
   if (notes === undefined) return cells;
   const position = columns.indexOf(notes.after) + 1;
   return cells.toSpliced(position, 0, notes.cell(row));
+}
+
+/** What no row says anything in is left out, but for the first column and the last. */
+function withoutEmptyColumns([head = [], ...rows]: string[][]): string[][] {
+  const isKept = head.map(
+    (_, column) =>
+      column === 0 || column === head.length - 1 || rows.some((row) => row[column] !== ''),
+  );
+  return [head, ...rows].map((row) => row.filter((_, column) => isKept[column]));
 }
 
 /**

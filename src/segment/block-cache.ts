@@ -4,11 +4,19 @@
  * to leave loses its mark and goes to the end of the line instead.
  */
 
-/** What a cached block takes beyond its own bytes: two objects and a place in a map. */
-const entryBytes = 256;
+import { KiB } from '../base/limits.js';
+
+/** What a cached block takes beyond its own bytes: objects and a place in a map. */
+const entryBytes = 384;
+/** Memory is given out in multiples of this, so that what one block leaves fits another. */
+const memoryStepBytes = 512;
+/** Memory that waits for its next use; more than that is left to the garbage collector. */
+const freeBytesMax = 256 * KiB;
 
 interface CachedBlock {
   readonly bytes: Buffer;
+  /** The whole of what `bytes` is the beginning of. */
+  readonly memory: Buffer;
   readonly segment: number;
   readonly offset: number;
   isUsed: boolean;
@@ -17,13 +25,17 @@ interface CachedBlock {
 }
 
 /**
- * Only blocks whose checksum was verified are put in. A block that leaves is merely forgotten: who
- * still holds a view of it can go on reading.
+ * Only blocks whose checksum was verified are put in. The memory of a block that leaves is used for
+ * the next one: buffers that come and go with every miss would pile up until a garbage collection.
+ * So a view of a block holds until the next one is put in, and who needs it for longer copies it.
  */
 export class BlockCache {
   readonly #segments = new Map<number, Map<number, CachedBlock>>();
   /** The ring's joint: its `newer` is the next block to leave, its `older` the last in the line. */
   readonly #ring: CachedBlock;
+  readonly #free = new Map<number, Buffer[]>();
+  #freeBytes = 0;
+  #scratch = Buffer.alloc(0);
   #segmentNext = 0;
   #bytesMax: number;
   #bytes = 0;
@@ -32,7 +44,8 @@ export class BlockCache {
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
-    const joint = { bytes: Buffer.alloc(0), segment: -1, offset: 0, isUsed: false } as CachedBlock;
+    const bytes = Buffer.alloc(0);
+    const joint = { bytes, memory: bytes, segment: -1, offset: 0, isUsed: false } as CachedBlock;
     joint.older = joint.newer = joint;
     this.#ring = joint;
   }
@@ -80,24 +93,62 @@ export class BlockCache {
     return this.#segments.get(segment)?.get(offset)?.bytes;
   }
 
-  /** Keeps a verified block with memory of its own, unless it is larger than the whole cache. */
-  put(segment: number, offset: number, bytes: Buffer): void {
-    const blocks = this.#segments.get(segment);
-    if (blocks === undefined || bytes.length + entryBytes > this.#bytesMax) return;
-    const former = blocks.get(offset);
-    if (former) this.#forget(former);
-    const joint = this.#ring;
-    const block = { bytes, segment, offset, isUsed: false, older: joint, newer: joint };
-    blocks.set(offset, block);
-    this.#linkLast(block);
-    this.#bytes += bytes.length + entryBytes;
-    this.#shrink();
+  /**
+   * Reads a block and keeps it.
+   * @param read fills the buffer; if it throws, nothing is kept
+   */
+  add(segment: number, offset: number, length: number, read: (into: Buffer) => void): Buffer {
+    const memory = this.#take(Math.ceil(length / memoryStepBytes) * memoryStepBytes);
+    const bytes = memory.subarray(0, length);
+    try {
+      read(bytes);
+    } catch (error) {
+      this.#giveBack(memory);
+      throw error;
+    }
+    this.#put({ bytes, memory, segment, offset });
+    return bytes;
+  }
+
+  /** Memory for one large value at a time, of any segment; what was in it before is overwritten. */
+  scratch(bytes: number): Buffer {
+    if (bytes > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(bytes);
+    return this.#scratch.subarray(0, bytes);
   }
 
   /** Changes how many bytes may stay. */
   setLimit(bytesMax: number): void {
     this.#bytesMax = bytesMax;
     this.#shrink();
+  }
+
+  #put(content: Pick<CachedBlock, 'bytes' | 'memory' | 'segment' | 'offset'>): void {
+    const { segment, offset, memory } = content;
+    const blocks = this.#segments.get(segment);
+    if (blocks === undefined || memory.length + entryBytes > this.#bytesMax) return;
+    const former = blocks.get(offset);
+    if (former) this.#forget(former);
+    const joint = this.#ring;
+    const block = { ...content, isUsed: false, older: joint, newer: joint };
+    blocks.set(offset, block);
+    this.#linkLast(block);
+    this.#bytes += memory.length + entryBytes;
+    this.#shrink();
+  }
+
+  #take(length: number): Buffer {
+    const memory = this.#free.get(length)?.pop();
+    if (memory === undefined) return Buffer.allocUnsafeSlow(length);
+    this.#freeBytes -= length;
+    return memory;
+  }
+
+  #giveBack(memory: Buffer): void {
+    if (this.#freeBytes + memory.length > freeBytesMax) return;
+    const same = this.#free.get(memory.length);
+    if (same === undefined) this.#free.set(memory.length, [memory]);
+    else same.push(memory);
+    this.#freeBytes += memory.length;
   }
 
   #shrink(): void {
@@ -116,7 +167,8 @@ export class BlockCache {
 
   #forget(block: CachedBlock): void {
     this.#unlink(block);
-    this.#bytes -= block.bytes.length + entryBytes;
+    this.#bytes -= block.memory.length + entryBytes;
+    this.#giveBack(block.memory);
   }
 
   #linkLast(block: CachedBlock): void {

@@ -9,7 +9,10 @@ import type { SegmentFile } from './segment-file.js';
 /** Extents up to this size go through the block cache. */
 const extentCachedBytesMax = 4 * blockBytesTarget;
 
-/** The parts of an open segment, from the cache or from its file, always verified. */
+/**
+ * The parts of an open segment, from the cache or from its file, always verified. What is handed out
+ * is a view that holds until the next part is asked for, of whichever segment.
+ */
 export class SegmentBlocks {
   readonly file: SegmentFile;
   readonly #cache: BlockCache;
@@ -60,13 +63,17 @@ export class SegmentBlocks {
   }
 
   /**
-   * A large value.
+   * A large value. One that is not kept is a view that holds until the next one is read, from
+   * whichever segment: large buffers that come and go would pile up in memory.
    * @param isKept put it into the cache, if it is small enough for that
    */
   extent(part: Handle, isKept: boolean): Buffer {
     const end = part.length > valueBytesMax ? 0 : this.file.footer.sections.filters;
     if (isKept && part.length <= extentCachedBytesMax) return this.#cached(part, 'a value', end);
-    return this.#read(part, 'a value', end);
+    this.#requireInside(part, 'a value', end);
+    const bytes = this.#cache.scratch(part.length);
+    this.#readInto(bytes, part, 'a value');
+    return bytes;
   }
 
   close(): void {
@@ -77,16 +84,21 @@ export class SegmentBlocks {
   #cached(part: Handle, what: string, sectionEnd: number): Buffer {
     const cached = this.#cache.get(this.#number, part.offset);
     if (cached) return cached;
-    const bytes = this.#read(part, what, sectionEnd);
-    this.#cache.put(this.#number, part.offset, bytes);
-    return bytes;
+    this.#requireInside(part, what, sectionEnd);
+    return this.#cache.add(this.#number, part.offset, part.length, (bytes) => {
+      this.#readInto(bytes, part, what);
+    });
   }
 
-  #read(part: Handle, what: string, sectionEnd: number): Buffer {
+  #readInto(bytes: Buffer, part: Handle, what: string): void {
+    this.file.readInto(bytes, part.offset);
+    this.file.verify(bytes, part, what);
+  }
+
+  #requireInside(part: Handle, what: string, sectionEnd: number): void {
     if (part.offset < headerBytes || part.offset + part.length > sectionEnd) {
       throw damaged(this.file.path, part.offset, `${what} is said to lie outside of its section`);
     }
-    return this.file.readPart(part, what);
   }
 
   #directory(section: 'filterDirectory' | 'topIndex', next: 'topIndex' | 'properties'): Directory {

@@ -1,6 +1,7 @@
 import type { Cursor } from '../base/cursor.js';
 import { compareVersions, Kind } from '../base/entry.js';
 import { keyBytesMax } from '../base/limits.js';
+import { BlockMemory } from './block-memory.js';
 import { DataBlock } from './data-block.js';
 import { Directory } from './directory.js';
 import { ReadAhead } from './read-ahead.js';
@@ -17,6 +18,8 @@ export class SegmentCursor implements Cursor {
   readonly #blocks: SegmentBlocks;
   readonly #index = new Directory();
   readonly #data = new DataBlock();
+  readonly #indexMemory = new BlockMemory();
+  readonly #dataMemory = new BlockMemory();
   readonly #readAhead: ReadAhead;
   #blocksInSequence = 0;
   /** Numbers of the index block in the top index, the data block in the index block, and so on. */
@@ -185,7 +188,8 @@ export class SegmentCursor implements Cursor {
     this.#indexBlock = this.#dataBlock = this.#group = -1;
     const top = this.#blocks.topIndex;
     top.read(block);
-    this.#index.open(this.#blocks.indexBlock(top), this.#blocks.file.path, top.offset);
+    const bytes = this.#indexMemory.copy(this.#blocks.indexBlock(top));
+    this.#index.open(bytes, this.#blocks.file.path, top.offset);
     this.#indexBlock = block;
   }
 
@@ -194,7 +198,8 @@ export class SegmentCursor implements Cursor {
     this.#dataBlock = this.#group = -1;
     const index = this.#index;
     index.read(block);
-    const bytes = (this.#isLongScan ? this.#readAhead : this.#blocks).dataBlock(index);
+    const source = this.#isLongScan ? this.#readAhead : this.#blocks;
+    const bytes = this.#dataMemory.copy(source.dataBlock(index));
     this.#data.open(bytes, this.#blocks.file.path, index.offset);
     this.#dataBlock = block;
   }

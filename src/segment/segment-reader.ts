@@ -3,6 +3,7 @@ import type { Cursor, Found } from '../base/cursor.js';
 import { damaged } from '../base/errors.js';
 import type { FileSystem } from '../disk/file-system.js';
 import type { BlockCache } from './block-cache.js';
+import { BlockMemory } from './block-memory.js';
 import { hashKey, mayContain } from './bloom-filter.js';
 import { DataBlock, type Handle } from './data-block.js';
 import { Directory } from './directory.js';
@@ -20,6 +21,7 @@ export class SegmentReader {
   // Both turn from block to block.
   readonly #index = new Directory();
   readonly #data = new DataBlock();
+  readonly #valueMemory = new BlockMemory();
 
   private constructor(properties: SegmentProperties, blocks: SegmentBlocks) {
     this.properties = properties;
@@ -83,7 +85,8 @@ export class SegmentReader {
     data.open(this.#blocks.dataBlock(index), path, index.offset);
     if (!data.openKey(key)) return undefined;
     const version = data.firstVersionAtOrAfter(timestamp, Infinity);
-    return version < data.versions ? new FoundVersion(data, version, this.#blocks) : undefined;
+    if (version === data.versions) return undefined;
+    return new FoundVersion(data, version, this.#blocks, this.#valueMemory);
   }
 
   /** A new position in the segment, valid nowhere yet. */
@@ -103,32 +106,30 @@ export class SegmentReader {
   }
 }
 
-/** Reads its value only when asked: a tombstone or an expired value never costs a read. */
+/** Reads a large value only when asked: a tombstone or an expired value never costs a read. */
 class FoundVersion implements Found {
   readonly timestamp: number;
   readonly seq: number;
   readonly kind: Kind;
   readonly expiresAt: number;
-  readonly #block: Buffer;
-  readonly #start: number;
-  readonly #end: number;
+  readonly #inline: Buffer;
   readonly #extent: Handle | undefined;
   readonly #blocks: SegmentBlocks;
 
-  constructor(data: DataBlock, version: number, blocks: SegmentBlocks) {
+  constructor(data: DataBlock, version: number, blocks: SegmentBlocks, memory: BlockMemory) {
     this.timestamp = data.timestamp(version);
     this.seq = data.seq(version);
     this.kind = data.kind(version);
     this.expiresAt = data.expiresAt(version);
-    this.#block = data.bytes;
-    this.#start = data.valueStart(version);
-    this.#end = data.valueEnd(version);
-    this.#extent = data.isInExtent(version) ? data.reference(this.#start, this.#end) : undefined;
+    const start = data.valueStart(version);
+    const end = data.valueEnd(version);
+    this.#extent = data.isInExtent(version) ? data.reference(start, end) : undefined;
+    const isInline = this.#extent === undefined && start < end;
+    this.#inline = isInline ? memory.copy(data.bytes.subarray(start, end)) : empty;
     this.#blocks = blocks;
   }
 
   get value(): Buffer {
-    if (this.#extent) return this.#blocks.extent(this.#extent, true);
-    return this.#start === this.#end ? empty : this.#block.subarray(this.#start, this.#end);
+    return this.#extent ? this.#blocks.extent(this.#extent, true) : this.#inline;
   }
 }

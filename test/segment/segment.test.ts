@@ -9,6 +9,7 @@ import { MemoryFileSystem } from './support/memory-file-system.js';
 import {
   backwards,
   compareEntries,
+  entryOf,
   findIn,
   forwards,
   inWords,
@@ -105,6 +106,25 @@ describe('a segment answers like the sorted entries it was written from', () => 
       { numRuns: 60 },
     );
   });
+});
+
+test('a version replaced thousands of times is found by each of its seqs', async () => {
+  const disk = new MemoryFileSystem();
+  const [key, value] = [Buffer.from('key'), Buffer.alloc(30)];
+  function* replacements() {
+    for (let seq = 5000; seq > 0; seq--) yield entryOf({ key, timestamp: 7, seq, value });
+  }
+  const reader = openSegment(disk, 's', await writeSegment(disk, 's', replacements()));
+  expect(reader.find(key, 7)?.seq).toBe(5000);
+  const cursor = reader.cursor();
+  const wrong: number[] = [];
+  for (let seq = 1; seq < 5000; seq++) {
+    cursor.seek(key, 7, seq);
+    if (!cursor.valid || cursor.seq !== seq) wrong.push(seq);
+    cursor.seekBefore(key, 7, seq);
+    if (!cursor.valid || cursor.seq !== seq + 1) wrong.push(seq);
+  }
+  expect(wrong).toEqual([]);
 });
 
 test('the properties are those of the entries, and the file knows them too', async () => {

@@ -1,0 +1,86 @@
+/** Bulk load: committed in order, in parts. */
+import { describe, expect, test } from 'vitest';
+import { expectRefusal } from '../support/expect-refusal.js';
+import type { Suite } from '../support/subject.js';
+
+export const load: Suite = (makeStore) => {
+  describe('load', () => {
+    test('writes values, tombstones and expiries in order and counts them', async () => {
+      const store = await makeStore();
+      const count = await store.load([
+        { key: 'a', value: 'first', at: 1 },
+        { key: 'a', value: 'second', at: 1 },
+        { key: 'b', value: 'short', at: 1, ttl: 5 },
+        { key: 'a', state: 'deleted', at: 2 },
+        { key: 'c', value: 'free', at: 1, onConflict: 'bump' },
+        { key: 'c', value: 'bumped', at: 1, onConflict: 'bump' },
+      ]);
+      expect(count).toBe(6);
+      expect([...store.history('a')].map(({ value, seq }) => [value, seq])).toEqual([
+        ['second', 2],
+        [undefined, 4],
+      ]);
+      expect([...store.keys({ at: 5 })]).toEqual(['b', 'c']);
+      expect([...store.keys({ at: 6 })]).toEqual(['c']);
+      expect(store.get('c', 2)).toBe('bumped');
+    });
+
+    test('of nothing is nothing', async () => {
+      const store = await makeStore();
+      expect(await store.load([])).toBe(0);
+    });
+
+    if (makeStore.kind === 'model') return;
+
+    test('takes any async iterable', async () => {
+      const store = await makeStore();
+      async function* rows(): AsyncGenerator<{ key: string; value: string; at: number }> {
+        for (let at = 0; at < 100; at += 1) {
+          if (at % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+          yield { key: 'k', value: `${at}`, at };
+        }
+      }
+      expect(await store.load(rows())).toBe(100);
+      expect([...store.history('k')]).toHaveLength(100);
+    });
+
+    test('tells its progress, up to the last row', async () => {
+      const store = await makeStore();
+      const rows = Array.from({ length: 20_000 }, (_, at) => ({
+        key: `${at % 7}`,
+        value: 'v',
+        at,
+      }));
+      const told: number[] = [];
+      const onProgress = (committed: number): void => {
+        told.push(committed);
+      };
+      expect(await store.load(rows, { onProgress })).toBe(20_000);
+      expect(told.at(-1)).toBe(20_000);
+      expect(told).toEqual([...told].sort((a, b) => a - b));
+      expect([...store.history('3')]).toHaveLength(2857);
+    });
+
+    test('what was committed before a bad row stays, and nothing after it', async () => {
+      const store = await makeStore();
+      const rows = Array.from({ length: 10 }, (_, at) => ({
+        key: at === 7 ? '' : 'k',
+        value: 'v',
+        at,
+      }));
+      await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => store.load(rows));
+      const kept = [...store.history('k')].map(({ timestamp }) => timestamp);
+      expect(kept).toEqual([0, 1, 2, 3, 4, 5, 6].slice(0, kept.length));
+    });
+
+    test('an error of the source is passed on', async () => {
+      const store = await makeStore();
+      function* rows(): Generator<{ key: string; value: string; at: number }> {
+        yield { key: 'k', value: 'v', at: 1 };
+        throw new RangeError('the source broke');
+      }
+      await expect((async () => store.load(rows()))()).rejects.toThrow('the source broke');
+      await store.set('k', 'v', 2);
+    });
+  });
+};

@@ -1,0 +1,166 @@
+/** Random commands for a store, over domains so small that everything collides. */
+import * as fc from 'fast-check';
+import type { HistoryOptions, KeysOptions, Operation, SetOptions } from '../../src/options.js';
+
+/** Neighbours in one of the two string orders, prefixes of each other, and the longest possible. */
+export const keys = ['a', 'a\0', 'ab', 'b', 'é', '\u{FF5E}', '\u{1F600}', 'k'.repeat(2048)];
+
+const lastTime = 12;
+const extremes = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+
+const usualTime = fc.integer({ min: -2, max: lastTime });
+
+export const time = fc.oneof(
+  { weight: 30, arbitrary: usualTime },
+  { weight: 1, arbitrary: fc.constantFrom(...extremes) },
+);
+
+/** Inline values, values of an extent of their own, and none at all. */
+const value = fc.oneof(
+  { weight: 8, arbitrary: fc.stringMatching(/^[a-c]{0,3}$/) },
+  { weight: 1, arbitrary: fc.constantFrom(2000, 2048, 2049, 5000).map((n) => 'x'.repeat(n)) },
+);
+
+/** What `ifSeq` is to be when the command runs: right by the state then, or any number. */
+export type Condition = 'right' | 'none' | number;
+
+export type Write = { ifSeq?: Condition } & (
+  | { type: 'set'; key: string; value: string; at?: number; options: SetOptions }
+  | { type: 'delete'; key: string; at?: number }
+);
+
+const key = fc.constantFrom(...keys);
+const at = fc.option(time, { nil: undefined, freq: 5 });
+
+const setOptions: fc.Arbitrary<SetOptions> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.constant<SetOptions>({ onConflict: 'fail' }) },
+  {
+    weight: 2,
+    arbitrary: fc.record<SetOptions>({
+      onConflict: fc.constant<'bump'>('bump'),
+      maxBump: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record<SetOptions>({ ttl: fc.integer({ min: 1, max: 5 }) }) },
+  { weight: 1, arbitrary: fc.record<SetOptions>({ expiresAt: fc.integer({ min: -1, max: 15 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record<SetOptions>({
+      onConflict: fc.constant<'bump'>('bump'),
+      ttl: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
+);
+
+const condition: fc.Arbitrary<Condition | undefined> = fc.oneof(
+  { weight: 10, arbitrary: fc.constant(undefined) },
+  { weight: 2, arbitrary: fc.constant<Condition>('right') },
+  { weight: 1, arbitrary: fc.constant<Condition>('none') },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 20 }) },
+);
+
+/** Leaves out what is undefined, as exact optional properties ask. */
+function defined<T extends object>(properties: T): T {
+  return Object.fromEntries(
+    Object.entries(properties).filter(([, property]) => property !== undefined),
+  ) as T;
+}
+
+const set = fc
+  .record({ type: fc.constant('set'), key, value, at, options: setOptions, ifSeq: condition })
+  .map((write) => defined(write) as Write);
+
+const remove = fc
+  .record({ type: fc.constant('delete'), key, at })
+  .map((write) => defined(write) as Write);
+
+const write = fc.oneof({ weight: 4, arbitrary: set }, { weight: 1, arbitrary: remove });
+
+/** Without conditions: what was committed of a load before a refused row is not promised. */
+const rows = fc.array(
+  fc
+    .record({ key, value, at: fc.option(usualTime, { nil: undefined, freq: 5 }) })
+    .map((row) => defined(row) as { key: string; value: string }),
+  { maxLength: 20 },
+);
+
+export type Command =
+  | { do: 'write'; write: Write }
+  | { do: 'batch'; writes: Write[] }
+  | { do: 'together'; batches: Write[][] }
+  | { do: 'load'; rows: { key: string; value: string; at?: number }[] }
+  | { do: 'clock'; time: number }
+  | { do: 'read'; key: string; at?: number }
+  | { do: 'snapshot' | 'compact' | 'compact full' | 'reopen' | 'other handle' };
+
+const step = (weight: number, name: Command['do']): fc.WeightedArbitrary<Command> => ({
+  weight,
+  arbitrary: fc.constant({ do: name } as Command),
+});
+
+export const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 24, arbitrary: write.map((one): Command => ({ do: 'write', write: one })) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .array(write, { maxLength: 6 })
+      .map((writes): Command => ({ do: 'batch', writes })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .array(fc.array(write, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 5 })
+      .map((batches): Command => ({ do: 'together', batches })),
+  },
+  { weight: 1, arbitrary: rows.map((loaded): Command => ({ do: 'load', rows: loaded })) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .integer({ min: -2, max: lastTime })
+      .map((now): Command => ({ do: 'clock', time: now })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ key, at }).map((read) => defined({ do: 'read', ...read }) as Command),
+  },
+  step(5, 'snapshot'),
+  step(1, 'compact'),
+  step(2, 'compact full'),
+  step(3, 'reopen'),
+  step(2, 'other handle'),
+);
+
+const limit = fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined });
+const flag = fc.option(fc.boolean(), { nil: undefined });
+const bound = fc.option(fc.constantFrom(...keys, 'aa', 'c', '\u{10FFFF}'), { nil: undefined });
+
+export const historyQuery = fc
+  .record({ from: at, to: at, limit, reverse: flag })
+  .map((query) => defined(query) as HistoryOptions);
+
+export const keysQuery = fc
+  .record({
+    prefix: fc.option(fc.constantFrom('', 'a', 'a\0', 'k', 'kk', 'é', '\u{1F600}'), {
+      nil: undefined,
+    }),
+    start: bound,
+    end: bound,
+    at,
+    limit,
+    reverse: flag,
+    all: flag,
+  })
+  .map((query) => defined(query) as KeysOptions);
+
+/** The write as an operation of `batch`, its condition decided. */
+export function toOperation(
+  one: Write,
+  right: (key: string, at?: number) => number | undefined,
+): Operation<string> {
+  const when = one.at === undefined ? {} : { at: one.at };
+  if (one.type === 'delete') return { type: 'delete', key: one.key, ...when };
+  const ifSeq = one.ifSeq === 'right' ? (right(one.key, one.at) ?? 'none') : one.ifSeq;
+  const guard = ifSeq === undefined ? {} : { ifSeq };
+  return { type: 'set', key: one.key, value: one.value, ...when, ...one.options, ...guard };
+}

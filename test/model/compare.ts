@@ -1,0 +1,61 @@
+/** Compares every answer of a store with the model's. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Store } from '../../src/index.js';
+import type { HistoryOptions, KeysOptions } from '../../src/options.js';
+import type { ModelStore } from '../support/model-store.js';
+
+/** `expect` is too slow to be asked a million times. */
+export function same(what: string, actual: unknown, expected: unknown): void {
+  if (isDeepStrictEqual(actual, expected)) return;
+  throw new Error(`${what}\n  store: ${show(actual)}\n  model: ${show(expected)}`);
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'string' && inner.length > 40 ? `${inner.slice(0, 8)}…${inner.length}` : inner,
+  );
+  return text;
+}
+
+/** Every timestamp and expiry, and the instants beside it. */
+export function interestingTimes(model: ModelStore): number[] {
+  const times = model.instants().flatMap((time) => [time - 1, time, time + 1]);
+  return [...new Set([...times, 0])].filter(Number.isSafeInteger);
+}
+
+export function compareAll(store: Store, model: ModelStore, keys: readonly string[]): void {
+  const times = interestingTimes(model);
+  same('now', store.now(), model.now());
+  for (const key of keys) {
+    const name = show(key);
+    for (const time of times) {
+      const version = model.version(key, time);
+      same(`version(${name}, ${time})`, store.version(key, time), version);
+      same(`get(${name}, ${time})`, store.get(key, time), version?.value);
+    }
+    same(`get(${name})`, store.get(key), model.get(key));
+    for (const reverse of [false, true]) compareHistory(store, model, key, { reverse });
+  }
+  for (const reverse of [false, true]) {
+    for (const at of [...times, undefined]) {
+      compareKeys(store, model, at === undefined ? { reverse } : { reverse, at });
+    }
+    compareKeys(store, model, { reverse, all: true });
+  }
+}
+
+export function compareHistory(
+  store: Store,
+  model: ModelStore,
+  key: string,
+  query: HistoryOptions,
+): void {
+  const what = `history(${show(key)}, ${show(query)})`;
+  same(what, [...store.history(key, query)], model.history(key, query));
+}
+
+export function compareKeys(store: Store, model: ModelStore, query: KeysOptions): void {
+  same(`keys(${show(query)})`, [...store.keys(query)], model.keys(query));
+  const { all, ...scan } = query;
+  if (all !== true) same(`scan(${show(scan)})`, [...store.scan(scan)], model.scan(scan));
+}

@@ -1,0 +1,81 @@
+/** Child processes: the programs in test/support/programs, which run against dist. */
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repository = fileURLToPath(new URL('../..', import.meta.url));
+const programs = join(repository, 'test/support/programs');
+
+/** Also true for a command that is not built yet while others are. */
+export const hasCommandLine =
+  existsSync(join(repository, 'bin/run.js')) &&
+  existsSync(join(repository, 'dist/commands/set.js'));
+
+export interface Finished {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A running child, its output being collected. */
+export class Child {
+  readonly process: ChildProcess;
+  /** Resolves when it has ended and all its output has arrived. */
+  readonly finished: Promise<Finished>;
+  #stdout = '';
+  #stderr = '';
+
+  constructor(args: string[], options: SpawnOptions = {}) {
+    this.process = spawn(process.execPath, args, { stdio: 'pipe', cwd: repository, ...options });
+    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
+    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    this.process.stdin?.on('error', () => {}); // It may end before it has read everything.
+    this.finished = this.#end();
+    this.finished.catch(() => {}); // Whoever awaits it is told; until then it may lie.
+  }
+
+  get pid(): number {
+    return this.process.pid ?? -1;
+  }
+
+  /** Waits until it has printed this. */
+  async printed(text: string): Promise<void> {
+    const ended = this.finished.then((result) => {
+      throw new Error(`it ended before it printed ${text}: ${JSON.stringify(result)}`);
+    });
+    while (!this.#stdout.includes(text)) {
+      await Promise.race([once(this.process.stdout as never, 'data'), ended]);
+    }
+  }
+
+  /** Waits for its end, which must be a good one, and answers what it printed as JSON. */
+  async answer<T>(): Promise<T> {
+    const { exitCode, stdout, stderr } = await this.finished;
+    if (exitCode !== 0) throw new Error(`exit ${exitCode}\n${stdout}\n${stderr}`);
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as T;
+  }
+
+  async #end(): Promise<Finished> {
+    const [exitCode, signal] = (await once(this.process, 'close')) as [
+      number | null,
+      NodeJS.Signals | null,
+    ];
+    return { exitCode, signal, stdout: this.#stdout, stderr: this.#stderr };
+  }
+}
+
+/** Starts test/support/programs/`name`.mjs, which gets `input` as JSON. */
+export function start(name: string, input: object, options?: SpawnOptions): Child {
+  if (!existsSync(join(repository, 'dist/src/index.js'))) {
+    throw new Error('the programs run against dist: npm run build');
+  }
+  return new Child([join(programs, `${name}.mjs`), JSON.stringify(input)], options);
+}
+
+/** Runs one command of the real CLI. */
+export function timekv(...args: string[]): Child {
+  return new Child([join(repository, 'bin/run.js'), ...args]);
+}

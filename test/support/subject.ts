@@ -1,0 +1,61 @@
+/**
+ * What the suites in test/contract need of a store: the plain model answers at once, the real one
+ * with promises, so that every suite awaits.
+ */
+import type {
+  Codec,
+  DeleteOperation,
+  HistoryOptions,
+  KeysOptions,
+  LoadOptions,
+  LoadRow,
+  OpenOptions,
+  Operation,
+  ScanOptions,
+  SetOptions,
+  Time,
+  Version,
+} from '../../src/options.js';
+
+export type Awaitable<T> = T | Promise<T>;
+
+export interface Subject<V> {
+  set(key: string, value: V, at?: Time, options?: SetOptions): Awaitable<number>;
+  delete(key: string, at?: Time): Awaitable<number>;
+  batch(operations: Operation<V>[]): Awaitable<number[]>;
+  load(
+    rows: Iterable<LoadRow<V>> | AsyncIterable<LoadRow<V>>,
+    options?: LoadOptions,
+  ): Awaitable<number>;
+  get(key: string, at?: Time): V | undefined;
+  version(key: string, at?: Time): Version<V> | undefined;
+  history(key: string, options?: HistoryOptions): Iterable<Version<V>>;
+  scan(options?: ScanOptions): Iterable<Version<V>>;
+  keys(options?: KeysOptions): Iterable<string>;
+  now(): number;
+  refresh(): void;
+  snapshot(): Awaitable<unknown>;
+  compact(options?: { full?: boolean }): Awaitable<unknown>;
+  close(): Awaitable<void>;
+  /** Closes and opens it again where that means something. */
+  reopen(): Promise<void>;
+}
+
+export type NamedCodec = 'text' | 'bytes' | 'json';
+
+export type SubjectOptions<V> = OpenOptions & { codec?: NamedCodec | Codec<V> };
+
+export interface MakeStore {
+  /** `disk`: a directory; `memory`: `:memory:`; `model`: test/support/model-store.ts. */
+  kind: 'disk' | 'memory' | 'model';
+  /** True if every write is followed by closing and opening, which ends all iterators. */
+  reopens: boolean;
+  /** True if something is done after every write: reopening, a flush, a compaction. */
+  disturbs: boolean;
+  <V = string>(options?: SubjectOptions<V>): Promise<Subject<V>>;
+}
+
+/** A suite declares tests for any store that `makeStore` makes. */
+export type Suite = (makeStore: MakeStore) => void;
+
+export type { Codec, DeleteOperation, Operation, Version };

@@ -1,6 +1,6 @@
 import { keyArg, timeArg } from '../src/cli/declarations.js';
+import { given } from '../src/cli/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
-import { writtenJson } from '../src/cli/written.js';
 
 export default class Delete extends StoreCommand {
   static override summary = 'Write a tombstone: from that time on the key has no value.';
@@ -18,9 +18,6 @@ export default class Delete extends StoreCommand {
     const store = await this.storeToWrite();
     const at = await this.timeToWrite(store, args.time);
     const existed = this.isJson && (await store.get(args.key, at)) !== undefined;
-    const timestamp = await store.delete(args.key, at);
-    if (!this.isJson) return;
-    const written = { key: args.key, timestamp, value: undefined, state: 'deleted' } as const;
-    await this.printJson({ ...(await writtenJson(store, written)), existed });
+    await this.write(store, { type: 'delete', key: args.key, ...given({ at }) }, { existed });
   }
 }

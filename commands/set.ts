@@ -3,7 +3,6 @@ import * as declare from '../src/cli/declarations.js';
 import { given } from '../src/cli/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 import { readValue, sortWords } from '../src/cli/value-source.js';
-import { writtenJson } from '../src/cli/written.js';
 
 export default class Set extends StoreCommand {
   static override summary = 'Write a version of a key.';
@@ -44,10 +43,7 @@ export default class Set extends StoreCommand {
     const value = await readValue(words, this.host);
     const store = await this.storeToWrite();
     const at = await this.timeToWrite(store, words.time);
-    const timestamp = await store.set(args.key, value, at, given({ onConflict, maxBump, ifSeq }));
-    if (!this.isJson) return;
-    await this.printJson(
-      await writtenJson(store, { key: args.key, timestamp, value, state: 'value' }),
-    );
+    const options = given({ at, onConflict, maxBump, ifSeq });
+    await this.write(store, { type: 'set', key: args.key, value, ...options });
   }
 }

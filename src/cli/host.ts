@@ -1,14 +1,23 @@
 /** What a command runs in: a process of its own, or one line of a session. */
 import { isatty } from 'node:tty';
+import type { Operation } from '../index.js';
 import { Interrupted, type StopSignal } from './cli-error.js';
 import type { Format } from './look.js';
 import { StreamOutput, type Output } from './output.js';
 import type { StoreAccess } from './store-access.js';
 import { visible } from './terminal-text.js';
 
+/** Takes a write that is made later, and what answers it once its timestamp is known. */
+export type Gather = (
+  operation: Operation<Buffer>,
+  answer: ((timestamp: number) => Promise<void>) | undefined,
+) => void;
+
 /** The open store of a session, and what its lines have in common. */
 export interface SessionFrame {
   readonly store: StoreAccess;
+  /** Where writes go that are to be made together. */
+  readonly gather?: Gather;
   /** Each answer is exactly one line. */
   readonly isLineByLine: boolean;
   readonly format: Format | undefined;
@@ -82,20 +91,40 @@ export class ProcessHost implements Host {
 }
 
 /** The same host for one line of a session. */
-export function inSession(host: Host, output: Output, session: SessionFrame): Host {
-  return {
-    output,
-    session,
-    environment: host.environment,
-    signal: host.signal,
-    isTerminal: host.isTerminal,
-    hasTerminalMessages: host.hasTerminalMessages,
-    width: host.width,
-    message: (text) => {
-      host.message(text);
-    },
-    draw: (text) => {
-      host.draw(text);
-    },
-  };
+export class SessionHost implements Host {
+  readonly #host: Host;
+  readonly output: Output;
+  readonly session: SessionFrame;
+  readonly signal: AbortSignal;
+
+  constructor(host: Host, output: Output, session: SessionFrame, signal = host.signal) {
+    this.#host = host;
+    this.output = output;
+    this.session = session;
+    this.signal = signal;
+  }
+
+  get environment(): NodeJS.ProcessEnv {
+    return this.#host.environment;
+  }
+
+  get isTerminal(): boolean {
+    return this.#host.isTerminal;
+  }
+
+  get hasTerminalMessages(): boolean {
+    return this.#host.hasTerminalMessages;
+  }
+
+  get width(): number {
+    return this.#host.width;
+  }
+
+  message(text: string): void {
+    this.#host.message(text);
+  }
+
+  draw(text: string): void {
+    this.#host.draw(text);
+  }
 }

@@ -8,8 +8,8 @@ export class LineOutput implements Output {
   readonly #target: Output;
   /** Kept to its end, since it may still turn into another. */
   readonly #isHeld: boolean;
-  readonly #turn: Promise<void>;
-  #takeTurn: () => void = () => undefined;
+  /** Wakes up who waits for the turn. */
+  #waiting: (() => void)[] = [];
   #kept: (string | Uint8Array)[] = [];
   #keptBytes = 0;
   #isPassing = false;
@@ -18,9 +18,6 @@ export class LineOutput implements Output {
   constructor(target: Output, isHeld: boolean) {
     this.#target = target;
     this.#isHeld = isHeld;
-    this.#turn = new Promise((resolve) => {
-      this.#takeTurn = resolve;
-    });
   }
 
   write(chunk: string | Uint8Array): Promise<void> | undefined {
@@ -28,7 +25,10 @@ export class LineOutput implements Output {
     if (this.#isPassing) return this.#target.write(chunk);
     this.#kept.push(chunk);
     this.#keptBytes += chunk.length;
-    return this.#isHeld || this.#keptBytes < keptBytesMax ? undefined : this.#turn;
+    if (this.#isHeld || this.#keptBytes < keptBytesMax) return undefined;
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
   }
 
   flush(): Promise<void> {
@@ -55,6 +55,6 @@ export class LineOutput implements Output {
       await this.#target.write(chunk);
     }
     this.#isPassing = true;
-    this.#takeTurn();
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }

@@ -13,13 +13,14 @@ import type {
   ScanOptions,
   SetOptions,
   Stats,
+  Time,
   Unit,
   Version,
 } from '../index.js';
 import { usageError } from './cli-error.js';
 import { isSoundKey, valueBytesMax } from './limits.js';
 import type { Rows, StoreAccess } from './store-access.js';
-import type { WriteBursts } from './write-bursts.js';
+import { WriteBursts } from './write-bursts.js';
 
 /** What a line has to know of the others. */
 export interface Order {
@@ -73,7 +74,7 @@ export class LineStore implements StoreAccess {
     return this.#rows(() => this.#store.keys(options));
   }
 
-  set(key: string, value: Buffer, at?: number, options: SetOptions = {}): Promise<number> {
+  set(key: string, value: Buffer, at?: Time, options: SetOptions = {}): Promise<number> {
     const { ifSeq, onConflict = 'replace' } = options;
     const isConditional = ifSeq !== undefined || onConflict !== 'replace';
     const bytes = key.length + value.length;
@@ -83,7 +84,7 @@ export class LineStore implements StoreAccess {
     return isConditional || !isSound ? this.#writeAlone(write) : this.#write(key, bytes, write);
   }
 
-  delete(key: string, at?: number): Promise<number> {
+  delete(key: string, at?: Time): Promise<number> {
     const write = (): Promise<number> => this.#store.delete(key, at);
     return isSoundKey(key) ? this.#write(key, key.length, write) : this.#writeAlone(write);
   }
@@ -135,23 +136,10 @@ export class LineStore implements StoreAccess {
   }
 }
 
-/** Writes are gathered into one batch; reads see the state before it. */
+/** The state before an atomic batch. Its writes are gathered, and never come here. */
 export class AtomicStore extends LineStore {
-  readonly #order: Order;
-  readonly #gathered: Gathered;
-
-  constructor(store: StoreAccess, order: Order, gathered: Gathered) {
-    super(store, order);
-    this.#order = order;
-    this.#gathered = gathered;
-  }
-
-  override set(key: string, value: Buffer, at?: number, options: SetOptions = {}): Promise<number> {
-    return this.#add({ type: 'set', key, value, ...options, ...timed(at) });
-  }
-
-  override delete(key: string, at?: number): Promise<number> {
-    return this.#add({ type: 'delete', key, ...timed(at) });
+  constructor(store: StoreAccess) {
+    super(store, alone);
   }
 
   override load(): Promise<number> {
@@ -165,36 +153,16 @@ export class AtomicStore extends LineStore {
   override compact(): Promise<CompactResult> {
     return Promise.reject(notAtomic('compact'));
   }
-
-  #add(operation: Operation<Buffer>): Promise<number> {
-    const timestamp = this.#gathered.add(operation);
-    this.#order.begin(operation.key);
-    return timestamp;
-  }
-}
-
-/** The operations of an atomic batch, and who waits for them. */
-export class Gathered {
-  readonly #operations: Operation<Buffer>[] = [];
-  readonly #waiting: ((timestamp: number) => void)[] = [];
-
-  add(operation: Operation<Buffer>): Promise<number> {
-    this.#operations.push(operation);
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-    });
-  }
-
-  async commit(store: StoreAccess): Promise<void> {
-    const timestamps = await store.batch(this.#operations);
-    for (const [index, answer] of this.#waiting.entries()) answer(timestamps[index] ?? 0);
-  }
-}
-
-function timed(at: number | undefined): { at?: number } {
-  return at === undefined ? {} : { at };
 }
 
 function notAtomic(command: string): Error {
   return usageError(`${command} cannot be part of an atomic batch`);
 }
+
+/** No line has to wait for another. */
+const alone: Order = {
+  before: () => Promise.resolve(),
+  isFree: () => true,
+  begin: () => undefined,
+  bursts: new WriteBursts(false),
+};

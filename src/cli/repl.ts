@@ -4,7 +4,7 @@ import { Interrupted, messageOf } from './cli-error.js';
 import { complete } from './completion.js';
 import { dotCommand, type ReplState } from './dot-commands.js';
 import type { Format } from './look.js';
-import { inSession, type Host } from './host.js';
+import { SessionHost, type Host } from './host.js';
 import { rememberedLines, rememberLine } from './input.js';
 import { splitLine, type SplitLine } from './line-tokens.js';
 import { runLine } from './session.js';
@@ -112,7 +112,7 @@ class Repl {
     const { format } = this.#state;
     const frame = { store: this.#store, isLineByLine: false, zone: this.#zone, format };
     try {
-      await runLine(values, { ...inSession(this.#host, this.#host.output, frame), signal });
+      await runLine(values, new SessionHost(this.#host, this.#host.output, frame, signal));
     } finally {
       this.#running = undefined;
       await this.#host.output.flush();

@@ -18,6 +18,9 @@ export async function runLine(tokens: readonly Token[], host: Host): Promise<voi
     await command.start(host, rest);
   } catch (error) {
     if (!(error instanceof HelpWanted)) throw error;
+    if (host.session?.isLineByLine === true && host.session.format === 'json') {
+      throw usageError('help has no form in JSON');
+    }
     await host.output.write(await commandHelp(verb));
   }
 }

@@ -13,6 +13,7 @@ import type {
   ScanOptions,
   SetOptions,
   Stats,
+  Time,
   Unit,
   Version,
 } from '../index.js';
@@ -28,8 +29,8 @@ export interface StoreAccess {
   history(key: string, options?: HistoryOptions): Rows<Version<Buffer>>;
   scan(options?: ScanOptions): Rows<Version<Buffer>>;
   keys(options?: KeysOptions): Rows<string>;
-  set(key: string, value: Buffer, at?: number, options?: SetOptions): Promise<number>;
-  delete(key: string, at?: number): Promise<number>;
+  set(key: string, value: Buffer, at?: Time, options?: SetOptions): Promise<number>;
+  delete(key: string, at?: Time): Promise<number>;
   batch(operations: Operation<Buffer>[]): Promise<number[]>;
   load(rows: Rows<LoadRow<Buffer>>, options?: LoadOptions): Promise<number>;
   snapshot(): Promise<void>;

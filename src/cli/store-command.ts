@@ -1,7 +1,8 @@
 /** What all commands have in common: their options, the store, times, and answers. */
 import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
 import type { Input, ParserOutput } from '@oclif/core/parser';
-import type { OpenOptions, ScanOptions, Unit, Version } from '../index.js';
+import type { OpenOptions, Operation, ScanOptions, Unit, Version } from '../index.js';
 import { parseTokens } from './arguments.js';
 import { tsvCell } from './cells.js';
 import { usageError } from './cli-error.js';
@@ -18,6 +19,7 @@ import { readable, visible, visibleLines } from './terminal-text.js';
 import { parseTime, type TimeContext } from './time-expression.js';
 import { localZone } from './time-zone.js';
 import type { Token } from './tokens.js';
+import { writtenJson } from './written.js';
 import { magnitudeNote } from './magnitude-note.js';
 
 // Loading oclif's Command set a listener that throws where stdout fails.
@@ -57,6 +59,12 @@ export abstract class StoreCommand extends Command {
   #tokens: readonly Token[] = [];
   #common: CommonValues = {};
   #opened: StoreAccess | undefined;
+
+  constructor(argv: string[], config: Config) {
+    super(argv, config);
+    // oclif makes a logger for each command, of which a batch may keep many.
+    this.debug = unheard;
+  }
 
   /** Runs the command with these tokens. Whatever it opened is closed at the end. */
   async start(host: Host, tokens: readonly Token[]): Promise<void> {
@@ -185,6 +193,25 @@ export abstract class StoreCommand extends Command {
     return session?.isLineByLine === true && session.format === 'json';
   }
 
+  /** Writes one version, and answers with it where the answer is JSON. */
+  protected async write(
+    store: StoreAccess,
+    operation: Operation<Buffer>,
+    more: Record<string, unknown> = {},
+  ): Promise<void> {
+    const answer = async (timestamp: number): Promise<void> => {
+      const version = await writtenJson(store, { ...operation, timestamp });
+      await this.printJson({ ...version, ...more });
+    };
+    const gather = this.host.session?.gather;
+    if (gather !== undefined) {
+      gather(operation, this.isJson ? answer : undefined);
+      return;
+    }
+    const timestamp = await perform(store, operation);
+    if (this.isJson) await answer(timestamp);
+  }
+
   protected get look(): Look {
     const { isTerminal, width, environment, session } = this.host;
     const fallback = session?.format ?? (isTerminal ? 'table' : 'tsv');
@@ -266,6 +293,16 @@ export abstract class StoreCommand extends Command {
     }
     return count;
   }
+}
+
+function unheard(): void {
+  // What oclif would log is of no use here.
+}
+
+function perform(store: StoreAccess, operation: Operation<Buffer>): Promise<number> {
+  if (operation.type === 'delete') return store.delete(operation.key, operation.at);
+  const { type: _, key, value, at, ...options } = operation;
+  return store.set(key, value, at, options);
 }
 
 /** Waits for what has to be waited for, and now and then for the world outside. */

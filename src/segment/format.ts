@@ -6,7 +6,7 @@
 import { crc32, readInt64, writeInt64 } from '../base/bytes.js';
 import { damaged, TimekvError } from '../base/errors.js';
 
-export const formatVersion = 1;
+const formatVersion = 1;
 /** Bits of features that a reader must know; this version knows none. */
 const incompatibleKnown = 0;
 

@@ -82,9 +82,10 @@ export class SegmentBlocks {
   }
 
   #cached(part: Handle, what: string, sectionEnd: number): Buffer {
+    // Before the cache is asked: it would answer a block of another section by the same offset.
+    this.#requireInside(part, what, sectionEnd);
     const cached = this.#cache.get(this.#number, part.offset);
     if (cached) return cached;
-    this.#requireInside(part, what, sectionEnd);
     return this.#cache.add(this.#number, part.offset, part.length, (bytes) => {
       this.#readInto(bytes, part, what);
     });

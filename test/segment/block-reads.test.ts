@@ -6,23 +6,27 @@ import { Random } from '../support/random.js';
 import { MemoryFileSystem } from './support/memory-file-system.js';
 import { entryOf, forwards, openSegment, writeSegment } from './support/segments.js';
 
-/** Every operation goes to a random key, some microseconds after the one before. */
+/**
+ * Every operation goes to a random key, some microseconds after the one before. It is always the
+ * same object that comes, with another content: there are a million of them.
+ */
 function* interleaved(shape: { keys: number; versions: number; valueBytes: number }) {
   const { keys, versions, valueBytes } = shape;
   const random = new Random(1);
-  const timestamps = [0];
+  const timestamps = new Float64Array(keys * versions + 1).fill(1.7e15);
   const seqsOf = Array.from({ length: keys }, (): number[] => []);
-  let timestamp = 1.7e15;
-  for (let seq = 1; seq <= keys * versions; seq++) {
-    timestamp += 1 + Math.floor(random.next() * 40);
-    timestamps.push(timestamp);
-    seqsOf[Math.floor(random.next() * keys)]?.push(seq);
+  for (let seq = 1; seq < timestamps.length; seq++) {
+    const elapsed = 1 + Math.floor(random.next() * 40);
+    timestamps[seq] = timestamps[seq - 1]! + elapsed;
+    seqsOf[Math.floor(random.next() * keys)]!.push(seq);
   }
-  const value = Buffer.alloc(valueBytes, 'value');
+  const entry = entryOf({ key: 'sensor:00000000', value: Buffer.alloc(valueBytes, 'value') });
   for (const [i, seqs] of seqsOf.entries()) {
-    const key = Buffer.from(`sensor:${String(i).padStart(8, '0')}`);
+    entry.key.write(String(i).padStart(8, '0'), 'sensor:'.length);
     for (const seq of seqs.reverse()) {
-      yield { ...entryOf({ key, seq, value }), timestamp: timestamps[seq] ?? 0 };
+      entry.seq = seq;
+      entry.timestamp = timestamps[seq]!;
+      yield entry;
     }
   }
 }

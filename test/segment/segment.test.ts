@@ -4,6 +4,7 @@ import type { Cursor } from '../../src/base/cursor.js';
 import type { Entry } from '../../src/base/entry.js';
 import { BlockCache } from '../../src/segment/block-cache.js';
 import { readProperties } from '../../src/segment/segment-file.js';
+import type { SegmentReader } from '../../src/segment/segment-reader.js';
 import { places, sortedEntries } from './support/arbitraries.js';
 import { MemoryFileSystem } from './support/memory-file-system.js';
 import {
@@ -68,7 +69,7 @@ describe('a segment answers like the sorted entries it was written from', () => 
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -106,6 +107,25 @@ describe('a segment answers like the sorted entries it was written from', () => 
       { numRuns: 60 },
     );
   });
+});
+
+test('segments share a cache without mixing up their blocks', async () => {
+  const disk = new MemoryFileSystem();
+  const cache = new BlockCache(1_000_000);
+  const key = Buffer.from('key');
+  const readers: SegmentReader[] = [];
+  for (const path of ['a', 'b', 'c']) {
+    const entry = entryOf({ key, value: Buffer.from(path) });
+    readers.push(openSegment(disk, path, await writeSegment(disk, path, [entry]), cache));
+  }
+  const ask = () => readers.map((reader) => reader.find(key, 0)?.value.toString());
+  expect(ask()).toEqual(['a', 'b', 'c']);
+  expect([cache.hits, cache.misses]).toEqual([0, 9]);
+  expect(ask()).toEqual(['a', 'b', 'c']);
+  expect([cache.hits, cache.misses]).toEqual([9, 9]);
+  readers[1]?.close();
+  expect(readers[2]?.find(key, 0)?.value.toString()).toBe('c');
+  expect([cache.hits, cache.misses]).toEqual([12, 9]);
 });
 
 test('a version replaced thousands of times is found by each of its seqs', async () => {

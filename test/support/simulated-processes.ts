@@ -49,6 +49,16 @@ export class Machine {
   }
 }
 
+/** A log of its own for the process that has this door to the disk. */
+export function openLog(
+  machine: Machine,
+  fileSystem: SimulatedFileSystem,
+  isReadOnly = false,
+): Log {
+  const place = { directory: fileSystem.root, storeId, isReadOnly, walBytesMax: 64 * KiB };
+  return Log.open(machine.environment(fileSystem), place, machine.first);
+}
+
 export interface ProcessOptions {
   durability?: 'full' | 'process';
   isReadOnly?: boolean;
@@ -71,13 +81,7 @@ export class SimulatedProcess {
     this.durability = options.durability ?? 'full';
     const environment = machine.environment(this.fileSystem);
     this.fileSystem.syncGate = () => new Promise((resolve) => this.gates.push(resolve));
-    const place = {
-      directory: this.fileSystem.root,
-      storeId,
-      isReadOnly: this.isReadOnly,
-      walBytesMax: 64 * KiB,
-    };
-    this.log = Log.open(environment, place, machine.first);
+    this.log = openLog(machine, this.fileSystem, this.isReadOnly);
     this.queue = new CommitQueue({
       forWriting: () =>
         Promise.resolve({
@@ -99,17 +103,31 @@ export class SimulatedProcess {
     const fileSystem = new SimulatedFileSystem(machine.disk);
     prepare(fileSystem);
     try {
-      const process = new SimulatedProcess(machine, options, fileSystem);
-      if (!process.isReadOnly && process.log.needsSettling()) {
-        process.underLock(() => {
-          process.log.settle();
-        });
-      }
-      return process;
+      return SimulatedProcess.#openWith(machine, options, fileSystem);
     } catch (error) {
       fileSystem.kill();
       throw error;
     }
+  }
+
+  static #openWith(
+    machine: Machine,
+    options: ProcessOptions,
+    fileSystem: SimulatedFileSystem,
+  ): SimulatedProcess {
+    const opened = new SimulatedProcess(machine, options, fileSystem);
+    if (!opened.isReadOnly && opened.log.needsSettling()) {
+      opened.underLock(() => {
+        opened.log.settle();
+      });
+    }
+    return opened;
+  }
+
+  /** Closes the store and opens it again in the same process. */
+  reopen(): SimulatedProcess {
+    this.log.close();
+    return SimulatedProcess.#openWith(this.machine, this, this.fileSystem);
   }
 
   /** One write of `value` to the key `k` at its own time. */
@@ -148,6 +166,11 @@ export class SimulatedProcess {
       }
     }
     return new Map([...found].sort(([a], [b]) => a - b));
+  }
+
+  /** The value of the key `k` as of a time. */
+  find(timestamp: number): string | undefined {
+    return this.#view(this.log.refresh().seq).find(Buffer.from('k'), timestamp)?.value.toString();
   }
 
   /** As `DiskEngine` does for a checkpoint. */
@@ -189,21 +212,23 @@ export class SimulatedProcess {
     },
   };
 
+  #view(seq: number): View {
+    return new View({
+      memtables: this.log.memtables(),
+      segments: [],
+      seq,
+      lastNow: this.log.active.committed().lastNow,
+      holes: this.log.holes(),
+    });
+  }
+
   #files(environment: Environment) {
-    const view = (seq: number) =>
-      new View({
-        memtables: this.log.memtables(),
-        segments: [],
-        seq,
-        lastNow: this.log.active.committed().lastNow,
-        holes: this.log.holes(),
-      });
     return {
       log: this.log,
       manifest: { settings: { unit: 'us' } },
       place: { environment },
-      view: () => view(this.log.refresh().seq),
-      viewOfAll: () => view(Infinity),
+      view: () => this.#view(this.log.refresh().seq),
+      viewOfAll: () => this.#view(Infinity),
       reload: () => {},
     };
   }

@@ -50,8 +50,11 @@ export class MemoryFileSystem implements FileSystem {
     const path = this.#path(file);
     this.#call('write', path);
     const former = this.files.get(path) ?? Buffer.alloc(0);
-    const next = Buffer.alloc(Math.max(former.length, position + bytes.length));
-    next.set(former);
+    const length = Math.max(former.length, position + bytes.length);
+    const isRoomy = former.byteOffset === 0 && former.buffer.byteLength >= length;
+    const memory = isRoomy ? former.buffer : new ArrayBuffer(2 * length);
+    const next = Buffer.from(memory, 0, length);
+    if (!isRoomy) next.set(former);
     next.set(bytes, position);
     this.files.set(path, next);
   }

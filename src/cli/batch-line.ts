@@ -1,0 +1,72 @@
+/** One line of a batch, and how it is answered. */
+import { tsvAbsent } from './cells.js';
+import { ClosedPipe, codeOf, errorJson, Interrupted, messageOf } from './cli-error.js';
+import { SessionHost, type Host, type SessionFrame } from './host.js';
+import type { LineOutput } from './line-output.js';
+import { runLine } from './session.js';
+import type { Token } from './tokens.js';
+import { NotBegun } from './write-bursts.js';
+
+/** What the lines of a batch have in common. */
+export interface LinesOptions {
+  keepsGoing: boolean;
+  format: SessionFrame['format'];
+  zone: string | undefined;
+  /** Ends the reading of lines. */
+  stop: AbortController;
+}
+
+export interface BatchLine {
+  number: number;
+  output: LineOutput;
+  error?: unknown;
+}
+
+/** Runs a line to its end. Never fails: what went wrong is noted in the line. */
+export async function runToEnd(
+  line: BatchLine,
+  tokens: Token[] | Error,
+  host: Host,
+  frame: SessionFrame,
+): Promise<void> {
+  try {
+    if (tokens instanceof Error) throw tokens;
+    await runLine(tokens, new SessionHost(host, line.output, frame));
+  } catch (error) {
+    line.error = error;
+  }
+}
+
+/** Completes the answer of a line that has come to its end. */
+export async function completeAnswer(
+  { number, output, error }: BatchLine,
+  host: Host,
+  isJson: boolean,
+): Promise<void> {
+  if (error instanceof NotBegun) {
+    output.discard();
+  } else if (isFault(error)) {
+    if (isJson) {
+      output.discard();
+      await output.write(`${JSON.stringify(errorJson(error))}\n`);
+    } else if (!isEnding(error)) {
+      host.message(`line ${number}: ${messageOf(error)}`);
+    }
+  } else if (isJson && !output.hasAnswer) {
+    await output.write('null\n');
+  } else if (error !== undefined && !isJson) {
+    await output.write(`${tsvAbsent}\n`);
+  }
+  await output.end();
+}
+
+/** Whether a line went wrong; that it found nothing is an answer. */
+export function isFault(error: unknown): boolean {
+  if (error === undefined || error instanceof NotBegun) return false;
+  return codeOf(error) !== 'ERR_TIMEKV_NOTHING_THERE';
+}
+
+/** Errors that end the batch without a word. */
+export function isEnding(error: unknown): boolean {
+  return error instanceof ClosedPipe || error instanceof Interrupted;
+}

@@ -1,0 +1,149 @@
+/** Walks over a merge of several sources, held against plain arrays. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareKeys, type Entry, Kind } from '../../src/base/entry.js';
+import { MergeCursor } from '../../src/base/merge.js';
+import { Memtable } from '../../src/engine/memtable.js';
+import { historyOf, keysIn, scanAsOf } from '../../src/engine/scan.js';
+import {
+  ArrayCursor,
+  compareEntries,
+  contents,
+  type Content,
+  payloadOf,
+  plain,
+} from '../support/entries.js';
+
+/** Frames of one memtable each, but for the last, which goes in an array; seqs go on over all. */
+const lists = fc.array(fc.array(contents, { minLength: 1, maxLength: 12 }), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+function merged(sources: readonly Content[][]): { cursor: MergeCursor; entries: Entry[] } {
+  const entries: Entry[] = [];
+  const cursors = sources.map((list, index) => {
+    const firstSeq = entries.length + 1;
+    const own = list.map((content, place) => ({ ...content, seq: firstSeq + place }));
+    entries.push(...own);
+    if (index === sources.length - 1) return new ArrayCursor(own);
+    const table = new Memtable();
+    table.addFrame(payloadOf(list), firstSeq);
+    return table.cursor(Infinity);
+  });
+  return { cursor: new MergeCursor(cursors), entries };
+}
+
+const bound = fc.option(
+  fc.constantFrom('', 'a', 'aa', 'b', '\u{ff}', 'zzz').map((text) => Buffer.from(text)),
+  { nil: undefined },
+);
+const keyBounds = fc.record({ start: bound, end: bound, reverse: fc.boolean() });
+type KeyBounds = { start: Buffer | undefined; end: Buffer | undefined; reverse: boolean };
+
+/** The versions of each key within the bounds, newest first, replaced ones left out. */
+function histories(entries: readonly Entry[], { start, end, reverse }: KeyBounds): Entry[][] {
+  const byKey = new Map<string, Entry[]>();
+  for (const entry of entries.toSorted(compareEntries)) {
+    if (start !== undefined && compareKeys(entry.key, start) < 0) continue;
+    if (end !== undefined && compareKeys(entry.key, end) >= 0) continue;
+    const name = entry.key.toString('hex');
+    const versions = byKey.get(name) ?? [];
+    if (versions.at(-1)?.timestamp !== entry.timestamp) versions.push(entry);
+    byKey.set(name, versions);
+  }
+  const all = [...byKey.values()];
+  return reverse ? all.toReversed() : all;
+}
+
+describe('a merge of sources', () => {
+  it('goes both ways as one sorted array does, turning at will', () => {
+    const steps = fc.array(fc.constantFrom('next', 'previous', 'first', 'last'), { maxLength: 40 });
+    fc.assert(
+      fc.property(lists, steps, (sources, path) => {
+        const { cursor, entries } = merged(sources);
+        const expected = new ArrayCursor(entries);
+        cursor.first();
+        expected.first();
+        for (const step of path) {
+          if (!expected.valid && (step === 'next' || step === 'previous')) continue;
+          cursor[step]();
+          expected[step]();
+          expect(cursor.valid).toBe(expected.valid);
+          if (expected.valid) expect(cursor.seq).toBe(expected.seq);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a scan', () => {
+  it('answers each key that has a value as of a time', () => {
+    fc.assert(
+      fc.property(lists, keyBounds, fc.integer({ min: -4, max: 4 }), (sources, bounds, time) => {
+        const { cursor, entries } = merged(sources);
+        const expected = histories(entries, bounds)
+          .flatMap((versions) => versions.find(({ timestamp }) => timestamp <= time) ?? [])
+          .filter(({ kind, expiresAt }) => kind === Kind.value && time < expiresAt);
+        expect([...scanAsOf(cursor, bounds, time)].map(plain)).toEqual(expected.map(plain));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('answers each key that has any history', () => {
+    fc.assert(
+      fc.property(lists, keyBounds, (sources, bounds) => {
+        const { cursor, entries } = merged(sources);
+        const expected = histories(entries, bounds).map(([first]) => first!.key.toString('hex'));
+        const found = [...keysIn(cursor, bounds)].map((key) => key.toString('hex'));
+        expect(found).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('passes over many versions of a key', () => {
+    const versions = (key: string) =>
+      Array.from({ length: 50 }, (_, index): Content => ({
+        kind: Kind.value,
+        key: Buffer.from(key),
+        timestamp: index,
+        expiresAt: Infinity,
+        value: Buffer.from(String(index)),
+      }));
+    const { cursor } = merged([versions('b'), versions('a'), versions('c')]);
+    for (const reverse of [false, true]) {
+      const found = [...scanAsOf(cursor, { start: undefined, end: undefined, reverse }, 30)];
+      const answers = found.map(({ key, value }) => `${key.toString()}${value.toString()}`);
+      expect(answers).toEqual(reverse ? ['c30', 'b30', 'a30'] : ['a30', 'b30', 'c30']);
+    }
+  });
+});
+
+describe('a history', () => {
+  it('answers the versions between two times, each timestamp once', () => {
+    const time = fc.integer({ min: -4, max: 4 });
+    fc.assert(
+      fc.property(
+        lists,
+        fc.constantFrom('a', 'aa', 'b', 'nothing'),
+        fc.record({ from: time, to: time, reverse: fc.boolean() }),
+        (sources, name, bounds) => {
+          const key = Buffer.from(name);
+          const { cursor, entries } = merged(sources);
+          const only = entries.filter((entry) => compareKeys(entry.key, key) === 0);
+          const all = { start: undefined, end: undefined, reverse: false };
+          const newestFirst = (histories(only, all)[0] ?? []).filter(
+            ({ timestamp }) => timestamp >= bounds.from && timestamp <= bounds.to,
+          );
+          const expected = bounds.reverse ? newestFirst : newestFirst.toReversed();
+          const found = [...historyOf(cursor, key, bounds)];
+          expect(found.map(plain)).toEqual(expected.map(plain));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});

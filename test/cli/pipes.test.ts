@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { outcomeOf, run, shell, start } from './support/timekv.js';
+import { catches, outcomeOf, run, shell, start } from './support/timekv.js';
 
 const directory = join(temporaryDirectory(), 'store');
 const rows = 30_000;
@@ -166,6 +166,10 @@ describe('import', () => {
   });
 });
 
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await wait(100);
+}
+
 describe('a signal', () => {
   it.each([
     ['SIGINT', 130],
@@ -174,7 +178,9 @@ describe('a signal', () => {
     for (const args of [['set', 'waiting', '-'], ['batch'], ['import']]) {
       const child = start(directory, args);
       const ended = outcomeOf(child);
-      await wait(1500);
+      await catches(child, signal);
+      // Also well after its start, when it waits for its input.
+      await wait(500);
       child.kill(signal);
       expect(await ended).toMatchObject({ code, signal: null, stdout: '' });
     }
@@ -188,7 +194,7 @@ describe('a signal', () => {
     child.stdin.on('error', () => undefined);
     child.stdin.write('key,value\n');
     for (let row = 0; row < 25_000; row += 1) child.stdin.write(`k${row},v\n`);
-    await wait(2500);
+    await until(async () => Number((await run(store, ['keys', '--count'])).stdout) > 0);
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect(code).toBe(130);

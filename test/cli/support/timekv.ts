@@ -1,8 +1,10 @@
 /** Runs the command line as users do: `bin/run.js` in a process of its own, from the built `dist`. */
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const runPath = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
@@ -64,6 +66,17 @@ export function outcomeOf(child: ChildProcessWithoutNullStreams): Promise<Outcom
       resolve({ code, signal, stdout: bytes.toString(), stderr, bytes });
     });
   });
+}
+
+/** Resolves when the process has made itself ready for the signal. */
+export async function catches(child: ChildProcess, signal: 'SIGINT' | 'SIGTERM'): Promise<void> {
+  const bit = 1n << BigInt(constants.signals[signal] - 1);
+  for (;;) {
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    const caught = BigInt(`0x${/^SigCgt:\s*(\w+)/m.exec(status)?.[1] ?? '0'}`);
+    if ((caught & bit) !== 0n) return;
+    await wait(20);
+  }
 }
 
 /** Runs a line of shell, in which `timekv` is our command. */

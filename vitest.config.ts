@@ -13,6 +13,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...(wantsSlow ? [] : slow)],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     pool: 'forks',
+    // One by one, tests that wait for other processes would leave a core idle.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A command's output must reach the stdout that the test watches.

@@ -165,8 +165,10 @@ export class Store<V = string> {
   /** Applies all operations or none; resolves to the timestamps written. */
   async batch(operations: readonly Operation<V>[]): Promise<number[]> {
     const checking = this.#checking;
-    if (!Array.isArray(operations)) {
-      throw invalidArgument(`a batch is an array of operations, not ${typeof operations}`);
+    // Callers without types may pass anything.
+    const given: unknown = operations;
+    if (!Array.isArray(given)) {
+      throw invalidArgument(`a batch is an array of operations, not ${typeof given}`);
     }
     const writes = operations.map((operation) => operationWrite(checking, operation));
     checkBatchSize(writes);

@@ -59,16 +59,19 @@ export const refuseTimestamps: Suite = (makeStore) => {
       expect([...store.keys({ all: true })]).toEqual([]);
     });
 
-    test.each([NaN, Infinity, 2 ** 53, 1000.75, '5', undefined])('a clock that says %s', async (said) => {
-      const clock = new ManualClock(1000);
-      const store = await makeStore({ clock });
-      await store.set('k', 'v', 1);
-      clock.time = said as number;
-      await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => store.set('k', 'w'));
-      clock.time = 1001;
-      expect(await store.set('k', 'x')).toBe(1001);
-      expect([...store.history('k')].map(({ timestamp }) => timestamp)).toEqual([1, 1001]);
-    });
+    test.each([NaN, Infinity, 2 ** 53, 1000.75, '5', undefined])(
+      'a clock that says %s',
+      async (said) => {
+        const clock = new ManualClock(1000);
+        const store = await makeStore({ clock });
+        await store.set('k', 'v', 1);
+        clock.time = said as number;
+        await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => store.set('k', 'w'));
+        clock.time = 1001;
+        expect(await store.set('k', 'x')).toBe(1001);
+        expect([...store.history('k')].map(({ timestamp }) => timestamp)).toEqual([1, 1001]);
+      },
+    );
   });
 
   test('-0 is 0', async () => {

@@ -19,7 +19,11 @@ function numbers(store: Store, key: string): number[] {
   return [...store.history(key)].map(({ value }) => Number(value));
 }
 
-async function checkKilledWriters(directory: string, round: number, durability: string): Promise<void> {
+async function checkKilledWriters(
+  directory: string,
+  round: number,
+  durability: string,
+): Promise<void> {
   const keys = [`${round}/a`, `${round}/b`];
   const children = keys.map((key) => start('acknowledge', { directory, durability, key }));
   await Promise.all(children.map((child) => child.printed('\n9\n')));

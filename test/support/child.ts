@@ -68,11 +68,18 @@ export class Child {
 }
 
 /** Starts test/support/programs/`name`.mjs, which gets `input` as JSON. */
-export function start(name: string, input: object, options?: SpawnOptions): Child {
+/** @param options `nodeFlags`: for Node itself, before the program */
+export function start(
+  name: string,
+  input: object,
+  options: SpawnOptions & { nodeFlags?: string[] } = {},
+): Child {
   if (!existsSync(join(repository, 'dist/src/index.js'))) {
     throw new Error('the programs run against dist: npm run build');
   }
-  return new Child([join(programs, `${name}.mjs`), JSON.stringify(input)], options);
+  const { nodeFlags = [], ...spawnOptions } = options;
+  const program = join(programs, `${name}.mjs`);
+  return new Child([...nodeFlags, program, JSON.stringify(input)], spawnOptions);
 }
 
 /** Runs one command of the real CLI. */

@@ -23,7 +23,7 @@ describe('a frame that is appended and not synced yet', () => {
     for (const each of [a, b, SimulatedProcess.open(machine)])
       expect(values(each)).toEqual(['first']);
     a.letThrough();
-    await await written;
+    await written;
     for (const each of [a, b, SimulatedProcess.open(machine)]) {
       expect(values(each)).toEqual(['first', 'second', 'third']);
     }

@@ -40,23 +40,24 @@ export function faultyFileSystem(directory: string): FaultyFileSystem {
     (name: CallName, call: AnyCall): AnyCall =>
     (...args) => {
       const [target, bytes, , length] = args;
-      const size =
-        name === 'read' ? Number(length) : name === 'write' ? (bytes as Buffer).length : 0;
-      const made = { name, path: pathOf(target), bytes: size };
+      const written = name === 'write' ? (bytes as Buffer).length : 0;
+      const made = {
+        name,
+        path: pathOf(target),
+        bytes: name === 'read' ? Number(length) : written,
+      };
       calls.push(made);
-      for (const fault of faults) {
-        const code = fault(made);
-        if (code === undefined) continue;
-        const error = Object.assign(new Error(`${code}: planted at ${name}`), {
-          code,
-          path: target,
-        });
+      const code = faults.map((fault) => fault(made)).find((each) => each !== undefined);
+      // A close that fails has closed all the same.
+      const answer = code === undefined || name === 'close' ? call(...args) : undefined;
+      if (name === 'close') opened.delete(target as number);
+      if (code !== undefined) {
+        const message = `${code}: planted at ${name}`;
+        const error = Object.assign(new Error(message), { code, path: target });
         if (name === 'syncDataAsync') return Promise.reject(error);
         throw error;
       }
-      const answer = call(...args);
       if (name === 'open' || name === 'create') opened.set(answer as number, target as string);
-      if (name === 'close') opened.delete(target as number);
       return answer;
     };
 

@@ -13,7 +13,9 @@ const blockBytes = 4096;
 export const directory = '/store';
 
 /** Thrown by every call of a process that has been killed. */
-export class Killed extends Error {}
+export class Killed extends Error {
+  override readonly message = 'killed';
+}
 
 export function systemError(code: string, path = ''): Error {
   return Object.assign(new Error(`${code}: simulated`), { code, path });
@@ -125,14 +127,14 @@ export class SimulatedDisk {
     return this.#names.has(path);
   }
 
-  list(directory: string): string[] {
-    const names = [...this.#names.keys()].filter((path) => dirname(path) === directory);
-    return names.map((path) => path.slice(directory.length + 1));
+  list(parent: string): string[] {
+    const names = [...this.#names.keys()].filter((path) => dirname(path) === parent);
+    return names.map((path) => path.slice(parent.length + 1));
   }
 
-  syncDirectory(directory: string): void {
+  syncDirectory(parent: string): void {
     for (const path of new Set([...this.#names.keys(), ...this.#durableNames.keys()])) {
-      if (dirname(path) !== directory) continue;
+      if (dirname(path) !== parent) continue;
       const inode = this.#names.get(path);
       if (inode === undefined) this.#durableNames.delete(path);
       else this.#durableNames.set(path, inode);
@@ -228,7 +230,7 @@ export class SimulatedFileSystem implements FileSystem {
     this.#disk.opened.delete(file);
   }
 
-  read(file: Descriptor, into: Uint8Array, offset: number, length: number, at: number): number {
+  read(...[file, into, offset, length, at]: Parameters<FileSystem['read']>): number {
     const { inode, path } = this.#opened(file);
     this.#begin('read', path);
     const { bytes } = inode;

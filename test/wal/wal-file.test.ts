@@ -176,8 +176,8 @@ describe('a failed sync', () => {
     const { fileSystem, file, reopen } = makeWal();
     const other = reopen();
     let calls = 0;
-    fileSystem.before = (name) => {
-      if (!name.startsWith('syncData')) return;
+    fileSystem.before = (made) => {
+      if (!made.startsWith('syncData')) return;
       if (++calls === 1) throw systemError('EIO');
     };
     await expect((async () => file[call]())()).rejects.toThrow('EIO');

@@ -1,0 +1,131 @@
+/** Following a store whose files are flushed, merged and removed by others meanwhile. */
+import { describe, expect, it, vi } from 'vitest';
+import { rmSync } from 'node:fs';
+import { MiB } from '../../src/base/limits.js';
+import { endPath, segmentPath, walPath } from '../../src/disk/names.js';
+import { systemEnvironment } from '../../src/engine/environment.js';
+import { LiveFiles } from '../../src/engine/live-files.js';
+import { get, openEngine, put } from '../support/engines.js';
+import { expectRefusal } from '../support/expect-refusal.js';
+import { faultyFileSystem } from '../support/faulty-file-system.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+function openFiles(directory: string, fileSystem = faultyFileSystem(directory)): LiveFiles {
+  const files = LiveFiles.open({
+    environment: { ...systemEnvironment(), fileSystem },
+    directory,
+    isReadOnly: true,
+    memoryBytes: 8 * MiB,
+    busyTimeoutMs: 1000,
+  });
+  if (files === undefined) throw new Error('there is no store');
+  return files;
+}
+
+const find = (files: LiveFiles, key: string) =>
+  files.find(Buffer.from(key), () => Infinity)?.value.toString();
+
+describe('a reader that comes too late', () => {
+  it('for a log that was flushed and removed reads the catalog again', async () => {
+    const directory = temporaryDirectory();
+    const writer = await openEngine(directory);
+    await put(writer, 'a', '1');
+    const files = openFiles(directory);
+    expect(find(files, 'a')).toBe('1');
+    for (let round = 0; round < 3; round++) {
+      await put(writer, `b${round}`, String(round));
+      await writer.checkpoint();
+    }
+    // The logs that were kept for a while are gone too.
+    const { wals } = openFiles(directory).manifest;
+    for (const row of wals.filter(({ state }) => state === 'kept')) {
+      rmSync(walPath(directory, row));
+      rmSync(endPath(directory, row));
+    }
+    expect([0, 1, 2].map((round) => find(files, `b${round}`))).toEqual(['0', '1', '2']);
+    expect(find(files, 'a')).toBe('1');
+    files.close();
+    await writer.close();
+  });
+
+  it('again, while it was reading the catalog, misses nothing of what was flushed', async () => {
+    const directory = temporaryDirectory();
+    const writer = await openEngine(directory);
+    await put(writer, 'a', '1');
+    const files = openFiles(directory);
+    await writer.checkpoint();
+    const between = files.catalog.load();
+    await put(writer, 'b', '2');
+    await writer.checkpoint();
+    const log = between.wals.find(({ state }) => state === 'live')!;
+    rmSync(walPath(directory, log));
+    rmSync(endPath(directory, log));
+    // It reads the catalog, and before it opens the log that stands there, that one is flushed.
+    vi.spyOn(files.catalog, 'load').mockReturnValueOnce(between);
+    files.reload();
+    expect(find(files, 'b')).toBe('2');
+    expect(find(files, 'a')).toBe('1');
+    files.close();
+    await writer.close();
+  });
+
+  it('for a segment that was merged away reads the catalog again', async () => {
+    const directory = temporaryDirectory();
+    const writer = await openEngine(directory);
+    for (const key of ['a', 'b']) {
+      await put(writer, key, key);
+      await writer.checkpoint();
+    }
+    const files = openFiles(directory);
+    const held = files.hold({ from: undefined, to: undefined });
+    await writer.compact(true);
+    expect(['a', 'b'].map((key) => find(files, key))).toEqual(['a', 'b']);
+    // What was held before goes on over the files that were there.
+    const keys: string[] = [];
+    for (held.cursor.first(); held.cursor.valid; held.cursor.next()) {
+      keys.push(held.cursor.key.toString());
+    }
+    expect(keys).toEqual(['a', 'b']);
+    held.view.release();
+    files.close();
+    await writer.close();
+  });
+
+  it('finds a file that the catalog goes on naming to be missing, and says which', async () => {
+    const directory = temporaryDirectory();
+    const writer = await openEngine(directory);
+    await put(writer, 'a', '1');
+    await writer.checkpoint();
+    await writer.close();
+    const files = openFiles(directory);
+    const path = segmentPath(directory, files.manifest.segments[0]!.id);
+    rmSync(path);
+    const error = await expectRefusal('ERR_TIMEKV_DAMAGED', () => find(files, 'a'));
+    expect(error.file).toBe(path);
+    expect(find(files, 'zzz'), 'out of the segment’s range').toBeUndefined();
+    files.close();
+  });
+});
+
+describe('files that were open', () => {
+  it('are closed when they are not needed any more', async () => {
+    const directory = temporaryDirectory();
+    const fileSystem = faultyFileSystem(directory);
+    const writer = await openEngine(directory);
+    await put(writer, 'a', '1');
+    const files = openFiles(directory, fileSystem);
+    for (let round = 0; round < 4; round++) {
+      await put(writer, 'a', String(round));
+      await writer.checkpoint();
+      await writer.compact(true);
+      files.reload();
+      expect(find(files, 'a')).toBe(String(round));
+      // The log and its register, and one segment.
+      expect(fileSystem.openFiles.size).toBe(3);
+    }
+    expect(get(writer, 'a')).toBe('3');
+    files.close();
+    expect(fileSystem.openFiles.size).toBe(0);
+    await writer.close();
+  });
+});

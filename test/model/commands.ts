@@ -10,7 +10,7 @@ const extremes = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
 
 const usualTime = fc.integer({ min: -2, max: lastTime });
 
-export const time = fc.oneof(
+const time = fc.oneof(
   { weight: 30, arbitrary: usualTime },
   { weight: 1, arbitrary: fc.constantFrom(...extremes) },
 );

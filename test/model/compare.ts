@@ -18,7 +18,7 @@ function show(value: unknown): string {
 }
 
 /** Every timestamp and expiry, and the instants beside it. */
-export function interestingTimes(model: ModelStore): number[] {
+function interestingTimes(model: ModelStore): number[] {
   const times = model.instants().flatMap((time) => [time - 1, time, time + 1]);
   return [...new Set([...times, 0])].filter(Number.isSafeInteger);
 }

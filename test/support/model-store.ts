@@ -170,7 +170,7 @@ export class ModelStore<V = string> {
 }
 
 /** UTF-8 bytes, ascending. */
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 

@@ -10,7 +10,7 @@ import type { Descriptor, FileSystem } from '../../src/disk/file-system.js';
 const blockBytes = 4096;
 
 /** Where the files lie. */
-export const directory = '/store';
+const directory = '/store';
 
 /** Thrown by every call of a process that has been killed. */
 export class Killed extends Error {

@@ -17,7 +17,7 @@ import { SimulatedDisk, SimulatedFileSystem } from './simulated-disk.js';
 
 const storeId = '00112233445566778899aabbccddeeff';
 
-export interface Random {
+interface Random {
   next(): number;
 }
 

@@ -4,7 +4,6 @@
  */
 import type {
   Codec,
-  DeleteOperation,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
@@ -58,4 +57,4 @@ export interface MakeStore {
 /** A suite declares tests for any store that `makeStore` makes. */
 export type Suite = (makeStore: MakeStore) => void;
 
-export type { Codec, DeleteOperation, Operation, Version };
+export type { Codec, Operation, Version };

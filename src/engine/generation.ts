@@ -37,7 +37,8 @@ export class Generation {
   #lastFrameEnd: number | undefined;
   /** Set after the first lock hold. */
   #isSettled = false;
-  #isRewritten = false;
+  /** Frames up to here were there then: a sync through this descriptor may know nothing of them. */
+  #rewriteUpTo = 0;
   #holders = 0;
   #isDropped = false;
 
@@ -82,6 +83,7 @@ export class Generation {
     const tail = this.#follow(Infinity, committed);
     if (tail.ordinal < committed) this.file.unpublishAfter(tail.ordinal);
     if (!this.#endsClean(tail)) this.#cut(tail, saveTorn);
+    if (!this.#isSettled) this.#rewriteUpTo = tail.ordinal;
     this.#isSettled = true;
     return tail;
   }
@@ -93,14 +95,16 @@ export class Generation {
    * tells only descriptors that were open at the time.)
    */
   rewriteUnsynced(tail: Tail): void {
-    if (this.#isRewritten) return;
     const { file } = this;
     const { durableFrames } = file;
-    const walker = new FrameWalker(file, walkBack(file, tail, durableFrames) ?? file.start);
-    for (let frame = walker.next(tail.ordinal); frame; frame = walker.next(tail.ordinal)) {
-      if (frame.header.ordinal > durableFrames) file.rewrite(frame.bytes, frame.header.offset);
+    const upTo = this.#rewriteUpTo;
+    if (durableFrames < upTo) {
+      const walker = new FrameWalker(file, walkBack(file, tail, durableFrames) ?? file.start);
+      for (let frame = walker.next(upTo); frame; frame = walker.next(upTo)) {
+        if (frame.header.ordinal > durableFrames) file.rewrite(frame.bytes, frame.header.offset);
+      }
     }
-    this.#isRewritten = true;
+    this.#rewriteUpTo = 0;
   }
 
   /** The tail after a frame that this process has just appended under the lock. */

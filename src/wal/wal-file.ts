@@ -147,8 +147,11 @@ export class WalFile {
     for (let more = scratch.length; more === scratch.length;) {
       const from = this.#registerBytes;
       more = this.#fileSystem.read(this.#register, scratch, 0, scratch.length, from);
-      const full = scratch.subarray(0, more).lastIndexOf(registerByte[FrameDurability.full]);
-      if (full >= 0) this.#durableFrames = from + full;
+      for (let at = more - 1; at >= 0; at--) {
+        if (scratch[at] !== registerByte[FrameDurability.full][0]) continue;
+        this.#durableFrames = from + at;
+        break;
+      }
       this.#registerBytes += more;
     }
     if (this.#registerBytes === 0) {

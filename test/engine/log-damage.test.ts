@@ -123,7 +123,9 @@ describe('the last committed frame', () => {
     damage(log, 3, frameHeaderBytes + 17);
     const process = SimulatedProcess.open(log.machine);
     expectPlace(await expectRefusal('ERR_TIMEKV_DAMAGED', () => process.find(99)), log, 3);
-    await process.set('4', { at: 4 });
+    process.fileSystem.syncGate = () => Promise.resolve();
+    const refused = expectRefusal('ERR_TIMEKV_DAMAGED', () => process.set('5', { ifSeq: 'none' }));
+    await Promise.all([process.set('4', { at: 4 }), refused]);
     expect(process.find(4)).toBe('4');
     expectPlace(await expectRefusal('ERR_TIMEKV_DAMAGED', () => process.find(99)), log, 3);
   });

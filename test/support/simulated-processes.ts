@@ -17,10 +17,6 @@ import { SimulatedDisk, SimulatedFileSystem } from './simulated-disk.js';
 
 const storeId = '00112233445566778899aabbccddeeff';
 
-interface Random {
-  next(): number;
-}
-
 /** The machine: a disk, a boot, and the lock. */
 export class Machine {
   readonly disk = new SimulatedDisk();

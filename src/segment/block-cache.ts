@@ -3,7 +3,6 @@
  * them: a hit only marks its block, so it writes to no other; a marked block that would be the next
  * to leave loses its mark and goes to the end of the line instead.
  */
-
 import { KiB } from '../base/limits.js';
 
 /** What a cached block takes beyond its own bytes: objects and a place in a map. */
@@ -13,15 +12,23 @@ const memoryStepBytes = 512;
 /** Memory that waits for its next use; more than that is left to the garbage collector. */
 const freeBytesMax = 256 * KiB;
 
-interface CachedBlock {
+/** A block and its place in the line. A class, so that all of them have one shape: it is quicker. */
+class CachedBlock {
   readonly bytes: Buffer;
   /** The whole of what `bytes` is the beginning of. */
   readonly memory: Buffer;
   readonly segment: number;
   readonly offset: number;
-  isUsed: boolean;
-  older: CachedBlock;
-  newer: CachedBlock;
+  isUsed = false;
+  older: CachedBlock = this;
+  newer: CachedBlock = this;
+
+  constructor(memory: Buffer, length: number, segment: number, offset: number) {
+    this.bytes = memory.subarray(0, length);
+    this.memory = memory;
+    this.segment = segment;
+    this.offset = offset;
+  }
 }
 
 /**
@@ -32,7 +39,7 @@ interface CachedBlock {
 export class BlockCache {
   readonly #segments = new Map<number, Map<number, CachedBlock>>();
   /** The ring's joint: its `newer` is the next block to leave, its `older` the last in the line. */
-  readonly #ring: CachedBlock;
+  readonly #ring = new CachedBlock(Buffer.alloc(0), 0, -1, 0);
   readonly #free = new Map<number, Buffer[]>();
   #freeBytes = 0;
   #scratch = Buffer.alloc(0);
@@ -44,10 +51,6 @@ export class BlockCache {
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
-    const bytes = Buffer.alloc(0);
-    const joint = { bytes, memory: bytes, segment: -1, offset: 0, isUsed: false } as CachedBlock;
-    joint.older = joint.newer = joint;
-    this.#ring = joint;
   }
 
   get hits(): number {
@@ -99,15 +102,15 @@ export class BlockCache {
    */
   add(segment: number, offset: number, length: number, read: (into: Buffer) => void): Buffer {
     const memory = this.#take(Math.ceil(length / memoryStepBytes) * memoryStepBytes);
-    const bytes = memory.subarray(0, length);
+    const block = new CachedBlock(memory, length, segment, offset);
     try {
-      read(bytes);
+      read(block.bytes);
     } catch (error) {
       this.#giveBack(memory);
       throw error;
     }
-    this.#put({ bytes, memory, segment, offset });
-    return bytes;
+    this.#put(block);
+    return block.bytes;
   }
 
   /** Memory for one large value at a time, of any segment; what was in it before is overwritten. */
@@ -122,17 +125,15 @@ export class BlockCache {
     this.#shrink();
   }
 
-  #put(content: Pick<CachedBlock, 'bytes' | 'memory' | 'segment' | 'offset'>): void {
-    const { segment, offset, memory } = content;
-    const blocks = this.#segments.get(segment);
-    if (blocks === undefined || memory.length + entryBytes > this.#bytesMax) return;
-    const former = blocks.get(offset);
+  #put(block: CachedBlock): void {
+    const bytes = block.memory.length + entryBytes;
+    const blocks = this.#segments.get(block.segment);
+    if (blocks === undefined || bytes > this.#bytesMax) return;
+    const former = blocks.get(block.offset);
     if (former) this.#forget(former);
-    const joint = this.#ring;
-    const block = { ...content, isUsed: false, older: joint, newer: joint };
-    blocks.set(offset, block);
+    blocks.set(block.offset, block);
     this.#linkLast(block);
-    this.#bytes += memory.length + entryBytes;
+    this.#bytes += bytes;
     this.#shrink();
   }
 

@@ -1,11 +1,17 @@
-/** Memory of one's own for one block at a time: views of cached blocks do not last. */
+/** Memory of one's own for one block or value at a time: views of cached blocks do not last. */
 export class BlockMemory {
   #memory = Buffer.alloc(0);
+  /** The start of the memory, of the length that was asked for last. */
+  #view = this.#memory;
 
-  /** A copy that holds until the next one is made. */
-  copy(bytes: Buffer): Buffer {
-    if (bytes.length > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(bytes.length);
-    bytes.copy(this.#memory);
-    return this.#memory.subarray(0, bytes.length);
+  /** A copy of a part that holds until the next one is made. */
+  copy(bytes: Buffer, start = 0, end = bytes.length): Buffer {
+    const length = end - start;
+    if (length !== this.#view.length) {
+      if (length > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(length);
+      this.#view = this.#memory.subarray(0, length);
+    }
+    bytes.copy(this.#view, 0, start, end);
+    return this.#view;
   }
 }

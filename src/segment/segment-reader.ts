@@ -125,7 +125,7 @@ class FoundVersion implements Found {
     const end = data.valueEnd(version);
     this.#extent = data.isInExtent(version) ? data.reference(start, end) : undefined;
     const isInline = this.#extent === undefined && start < end;
-    this.#inline = isInline ? memory.copy(data.bytes.subarray(start, end)) : empty;
+    this.#inline = isInline ? memory.copy(data.bytes, start, end) : empty;
     this.#blocks = blocks;
   }
 

@@ -34,6 +34,11 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+/** Something else that is done in its turn; never rejects. */
+interface Turn {
+  run: () => Promise<void>;
+}
+
 interface Accepted {
   waiting: Waiting;
   contents: RecordContent[];
@@ -58,7 +63,7 @@ export interface CommitParts {
 
 export class CommitQueue {
   readonly #parts: CommitParts;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: (Waiting | Turn)[] = [];
   #draining: Promise<void> | undefined;
   #frame = Buffer.allocUnsafeSlow(64 * 1024);
 
@@ -69,8 +74,7 @@ export class CommitQueue {
   /** Resolves to the timestamps written, once they are committed. */
   submit(batch: Batch): Promise<number[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ batch, bytes: sizeOf(batch), resolve, reject });
-      this.#draining ??= Promise.resolve().then(() => this.#drain());
+      this.#enqueue({ batch, bytes: sizeOf(batch), resolve, reject });
     });
   }
 
@@ -80,25 +84,30 @@ export class CommitQueue {
   }
 
   /** Does something else with the log under the write lock, after everything submitted so far. */
-  async alone(action: (log: Log) => void): Promise<void> {
-    while (this.#draining !== undefined) await this.#draining;
-    const done = this.#parts.forWriting().then(({ files, lock }) =>
-      this.#underLock(files, lock, () => {
+  alone(action: (log: Log) => void): Promise<void> {
+    const act = async () => {
+      const { files, lock } = await this.#parts.forWriting();
+      await this.#underLock(files, lock, () => {
         action(files.log);
-      }),
-    );
-    this.#draining = done.catch(() => undefined).then(() => this.#drain());
-    await done;
+      });
+    };
+    return new Promise((resolve, reject) => {
+      this.#enqueue({ run: () => act().then(resolve, reject) });
+    });
+  }
+
+  #enqueue(item: Waiting | Turn): void {
+    this.#waiting.push(item);
+    this.#draining ??= Promise.resolve().then(() => this.#drain());
   }
 
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const taken = this.#take();
-      try {
-        await this.#commit(taken);
-      } catch (error) {
-        const thrown = ioError(error, 'write to', 'the store');
-        for (const waiting of taken) waiting.reject(thrown);
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if ('run' in next) {
+        this.#waiting.shift();
+        await next.run();
+      } else {
+        await this.#commitOrReject(this.#take());
       }
     }
     this.#draining = undefined;
@@ -106,16 +115,27 @@ export class CommitQueue {
 
   #take(): Waiting[] {
     let bytes = 0;
-    let count = 0;
+    const taken: Waiting[] = [];
     for (const waiting of this.#waiting) {
+      if ('run' in waiting) break;
       bytes += waiting.bytes;
-      if (count > 0 && bytes > sharedFrameBytesMax) break;
+      if (taken.length > 0 && bytes > sharedFrameBytesMax) break;
       // The judge does not look into packed rows, so nothing that might ask for them goes with them.
-      if (count > 0 && waiting.batch instanceof PackedRows) break;
-      count++;
+      if (taken.length > 0 && waiting.batch instanceof PackedRows) break;
+      taken.push(waiting);
       if (waiting.batch instanceof PackedRows) break;
     }
-    return this.#waiting.splice(0, count);
+    this.#waiting.splice(0, taken.length);
+    return taken;
+  }
+
+  async #commitOrReject(taken: Waiting[]): Promise<void> {
+    try {
+      await this.#commit(taken);
+    } catch (error) {
+      const thrown = ioError(error, 'write to', 'the store');
+      for (const waiting of taken) waiting.reject(thrown);
+    }
   }
 
   async #commit(taken: Waiting[]): Promise<void> {

@@ -51,6 +51,21 @@ describe('many things at once in one process', () => {
     });
   });
 
+  it('do not keep a checkpoint waiting for ever', async () => {
+    const engine = await openEngine(temporaryDirectory());
+    const done = new AbortController();
+    const writers = Array.from({ length: 3 }, async () => {
+      while (!done.signal.aborted) await put(engine, 'k', 'v');
+    });
+    await put(engine, 'k', 'v');
+    await engine.checkpoint();
+    await engine.compact(false);
+    done.abort();
+    await Promise.all(writers);
+    expect(engine.stats().segments.count).toBeGreaterThan(0);
+    await engine.close();
+  });
+
   it('are all answered before it closes', async () => {
     const directory = temporaryDirectory();
     const engine = await openEngine(directory);

@@ -4,7 +4,7 @@ import type { TimekvError } from '../../src/base/errors.js';
 import { frameHeaderBytes } from '../../src/wal/format.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { systemError } from '../support/simulated-disk.js';
-import { Machine, SimulatedProcess } from '../support/simulated-processes.js';
+import { Machine, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
 
 const values = (process: SimulatedProcess) => [...process.read().values()];
 
@@ -114,6 +114,25 @@ describe.each([
       expectPlace(await expectRefusal('ERR_TIMEKV_DAMAGED', () => process.find(99)), log, 3);
       expect(process.find(5)).toBe('5');
     }
+  });
+});
+
+describe('two frames that were under way together', () => {
+  it('of which the first is damaged are not taken for torn ones, though the register lags', async () => {
+    const log = await filled(2);
+    const [a, b] = [SimulatedProcess.open(log.machine), SimulatedProcess.open(log.machine)];
+    const writes = [a, b].flatMap((each) => [each.set('3', { at: 3 }), each.set('4', { at: 4 })]);
+    await settleDown();
+    for (const each of [a, b]) each.letThrough();
+    await Promise.all(writes);
+    // Only this frame tells that those before it were on the disk; the next one was begun earlier.
+    await a.set('5', { at: 5 });
+    for (const each of [a, b]) each.kill();
+    damage(log, 3, frameHeaderBytes + 17);
+    lag(log, 2);
+    const process = SimulatedProcess.open(log.machine);
+    expectPlace(await expectRefusal('ERR_TIMEKV_DAMAGED', () => process.find(99)), log, 3);
+    expect(process.find(5)).toBe('5');
   });
 });
 

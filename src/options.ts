@@ -1,5 +1,6 @@
 /** The types that users of the library meet. Times are in the store's unit unless said otherwise. */
 import type { Clock } from './base/clock.js';
+import type { CompactionReport, EngineStats } from './engine/engine.js';
 
 export type Unit = 'us' | 'tick';
 export type Durability = 'full' | 'process';
@@ -119,27 +120,10 @@ export interface CompactOptions {
   full?: boolean;
 }
 
-export interface CompactResult {
-  segmentsBefore: number;
-  segmentsAfter: number;
-  bytesBefore: number;
-  bytesAfter: number;
-}
+export type CompactResult = CompactionReport;
 
-/** Sizes are in bytes. */
-export interface Stats {
+export interface Stats extends Omit<EngineStats, 'userBytes'> {
   unit: Unit;
-  /** Last committed operation; 0 before any. */
-  seq: number;
-  /** Entries in segments and live logs, replaced versions included. */
-  entries: number;
-  segments: { count: number; bytes: number };
-  /** The live log (not yet in a segment) and what is kept for watchers. */
-  wal: { files: number; bytes: number; keptFiles: number; keptBytes: number };
-  memory: { limit: number; memtables: number; cache: number; indexes: number };
-  cache: { hits: number; misses: number };
   /** Everything in the directory, divided by the bytes of keys and values in it. */
   amplification: number;
-  /** Maintenance that waits: sealed logs to flush, merges to do. */
-  waiting: { flushes: number; merges: number };
 }

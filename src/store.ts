@@ -3,6 +3,7 @@
  * the engine, and decodes. Reads are synchronous; writes resolve when they are committed.
  */
 import { copyOf } from './base/bytes.js';
+import type { Found } from './base/cursor.js';
 import { Kind, type Entry } from './base/entry.js';
 import { invalidArgument, TimekvError } from './base/errors.js';
 import { MiB, timestampMax } from './base/limits.js';
@@ -45,6 +46,8 @@ const loadPartShare = 1 / 64;
 const loadPartBytesMax = MiB;
 
 type Decode<V> = (bytes: Buffer) => V;
+/** A cursor, and the view that it goes over. */
+type Held = NonNullable<ReturnType<Engine['hold']>>;
 
 export class Store<V = string> {
   readonly #engine: Engine;
@@ -79,16 +82,14 @@ export class Store<V = string> {
    * @throws ERR_TIMEKV_DAMAGED if the answer could lie in a part that cannot be read
    */
   get(key: string, at?: Time): V | undefined {
-    const { found, time } = this.#find(key, at);
-    if (found?.kind !== Kind.value || time >= found.expiresAt) return undefined;
-    return this.#decode(found.value);
+    const found = this.#findValid(key, at);
+    return found && this.#decode(found.value);
   }
 
   /** Like `get`, with the version's own timestamp, seq and expiry. */
   version(key: string, at?: Time): Version<V> | undefined {
-    const { found, time } = this.#find(key, at);
-    if (found?.kind !== Kind.value || time >= found.expiresAt) return undefined;
-    return toVersion(key, found, this.#decode);
+    const found = this.#findValid(key, at);
+    return found && toVersion(key, found, this.#decode);
   }
 
   /**
@@ -119,8 +120,8 @@ export class Store<V = string> {
     return this.#iterate(
       { from: bounds.start, to: bounds.end },
       checkLimit(options.limit),
-      ({ cursor, view }) => scanAsOf(cursor, bounds, at ?? this.#nowOf(view.lastNow)),
-      (entry) => toVersion(entry.key.toString('utf8'), entry, this.#decode),
+      this.#validIn(bounds, at),
+      (entry) => toVersion(keyOf(entry), entry, this.#decode),
     );
   }
 
@@ -130,20 +131,11 @@ export class Store<V = string> {
     const at = this.#timeOf(options.at);
     const limit = checkLimit(options.limit);
     const range = { from: bounds.start, to: bounds.end };
-    if (options.all === true) {
-      return this.#iterate(
-        range,
-        limit,
-        ({ cursor }) => keysIn(cursor, bounds),
-        (key) => key.toString('utf8'),
-      );
+    if (options.all !== true) {
+      return this.#iterate(range, limit, this.#validIn(bounds, at), keyOf);
     }
-    return this.#iterate(
-      range,
-      limit,
-      ({ cursor, view }) => scanAsOf(cursor, bounds, at ?? this.#nowOf(view.lastNow)),
-      (entry) => entry.key.toString('utf8'),
-    );
+    const walk = ({ cursor }: Held) => keysIn(cursor, bounds);
+    return this.#iterate(range, limit, walk, (key) => key.toString('utf8'));
   }
 
   /**
@@ -260,14 +252,16 @@ export class Store<V = string> {
     return at === undefined ? undefined : checkTime(at, this.#open.unit, 'at');
   }
 
-  #nowOf(lastNow: number): number {
-    return Math.max(this.now(), lastNow);
+  /** Walks over what is valid at a time; without one, at the view's own *now*. */
+  #validIn(bounds: KeyBounds, at: number | undefined): (held: Held) => Iterable<Entry> {
+    return ({ cursor, view }) => scanAsOf(cursor, bounds, at ?? Math.max(this.now(), view.lastNow));
   }
 
-  #find(key: string, at: Time | undefined) {
+  /** The entry that a read as of `at` answers from, unless there is no value then. */
+  #findValid(key: string, at: Time | undefined): Found | undefined {
     const engine = this.#open;
-    const bytes = checkKey(key);
-    return engine.find(bytes, this.#timeOf(at));
+    const { found, time } = engine.find(checkKey(key), this.#timeOf(at));
+    return found?.kind === Kind.value && time < found.expiresAt ? found : undefined;
   }
 
   async #commitOne(write: Write): Promise<number> {
@@ -279,7 +273,7 @@ export class Store<V = string> {
   #iterate<E, R>(
     range: { from: Buffer | undefined; to: Buffer | undefined },
     limit: number,
-    walk: (held: NonNullable<ReturnType<Engine['hold']>>) => Iterable<E>,
+    walk: (held: Held) => Iterable<E>,
     convert: (item: E) => R,
   ): Iterable<R> {
     const open = () => this.#open;
@@ -301,6 +295,8 @@ export class Store<V = string> {
     };
   }
 }
+
+const keyOf = (entry: Entry): string => entry.key.toString('utf8');
 
 function toVersion<V>(key: string, entry: Omit<Entry, 'key'>, decode: Decode<V>): Version<V> {
   const isValue = entry.kind === Kind.value;

@@ -5,14 +5,9 @@
  */
 import type Database from 'better-sqlite3';
 import { damaged, systemCode, TimekvError } from '../base/errors.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import { connect, disconnect, sqliteError } from './connection.js';
-import {
-  manifestChecksum,
-  type Manifest,
-  type SegmentRow,
-  type Settings,
-  type WalRow,
-} from './manifest.js';
+import { manifestChecksum, type Manifest, type Settings, type WalRow } from './manifest.js';
 
 const catalogFormat = 1;
 
@@ -174,7 +169,7 @@ export class Catalog {
       settings: { storeId, unit, createdAt },
       epoch,
       segments: this.#database
-        .prepare<[], SegmentRow>(
+        .prepare<[], SegmentProperties>(
           `SELECT id, bytes, entries, keys, min_key AS minKey, max_key AS maxKey,
            min_timestamp AS minTimestamp, max_timestamp AS maxTimestamp, min_seq AS minSeq,
            max_seq AS maxSeq, user_bytes AS userBytes, checksum FROM segments ORDER BY min_seq`,

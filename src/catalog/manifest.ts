@@ -1,23 +1,6 @@
 /** The truth about live files, as plain values; `catalog.ts` keeps it in SQLite. */
 import { crc32 } from '../base/bytes.js';
-
-/** A segment as the catalog knows it: everything that lets a read pass it by without opening it. */
-export interface SegmentRow {
-  /** 32 hex digits. */
-  id: string;
-  bytes: number;
-  entries: number;
-  keys: number;
-  minKey: Buffer;
-  maxKey: Buffer;
-  minTimestamp: number;
-  maxTimestamp: number;
-  minSeq: number;
-  maxSeq: number;
-  userBytes: number;
-  /** CRC-32 of the file's footer. */
-  checksum: number;
-}
+import type { SegmentProperties } from '../base/segment-properties.js';
 
 export interface WalRow {
   generation: number;
@@ -41,7 +24,7 @@ export interface Manifest {
   /** Counts the changes of the catalog. */
   epoch: number;
   /** In commit order: the ranges of seq neither overlap nor go back. */
-  segments: SegmentRow[];
+  segments: SegmentProperties[];
   /** By generation. The first live one is where the log begins; its seals lead to the others. */
   wals: WalRow[];
 }

@@ -10,7 +10,7 @@ import type { KernelLock } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
 import { frameBytes, FrameDurability, frameHeaderBytes } from '../wal/format.js';
 import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
-import type { Tail, WalFile } from '../wal/wal-file.js';
+import type { WalFile } from '../wal/wal-file.js';
 import { hasConditions, Judge, type Batch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import type { LiveFiles } from './live-files.js';
@@ -197,12 +197,14 @@ export class CommitQueue {
     for (const waiting of taken) {
       try {
         const { batch } = waiting;
-        const contents = batch instanceof PackedRows ? [] : judge.judge(batch);
+        let contents: RecordContent[] = [];
         if (batch instanceof PackedRows) {
           judge.judgePacked(batch);
           payloadBytes += batch.bytes;
+        } else {
+          contents = judge.judge(batch);
+          for (const content of contents) payloadBytes += recordBytes(content);
         }
-        for (const content of contents) payloadBytes += recordBytes(content);
         outcome.accepted.push({ waiting, contents });
       } catch (error) {
         if (!isRefusal(error)) throw error;
@@ -220,17 +222,10 @@ export class CommitQueue {
       const content = { buffer, payloadBytes, count, lastNow: judge.lastNow, durability };
       outcome.appended = log.append(tail, content);
     } else if (outcome.refused.length > 0) {
-      this.#publishSeen(log, tail);
+      // A refusal tells what is in the log: a power cut must not take back what the caller was told.
+      log.publishAll(tail);
     }
     return outcome;
-  }
-
-  /**
-   * A refusal tells what is in the log; that must be committed first, or a power cut could take
-   * back what the caller was told.
-   */
-  #publishSeen(log: LiveFiles['log'], tail: Tail): void {
-    if (log.active.file.committedFrames() < tail.ordinal) log.publishAll(tail);
   }
 
   #encode(accepted: Accepted[], payloadBytes: number): Buffer {

@@ -135,10 +135,10 @@ export class DiskEngine implements Engine {
     }
     const { files, maintenance } = await this.#forWriting();
     files.refresh();
-    const before = segmentTotals(files);
+    const before = sizesOf(files);
     await this.#queue.alone(sealLog);
     await maintenance.compact(full);
-    const after = segmentTotals(files);
+    const after = sizesOf(files);
     return {
       segmentsBefore: before.count,
       segmentsAfter: after.count,
@@ -156,15 +156,16 @@ export class DiskEngine implements Engine {
     const rows = files.manifest.segments;
     const kept = files.manifest.wals.filter((row) => row.state === 'kept');
     const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
+    const { count, bytes, logBytes } = sizesOf(files);
     return {
       seq: tail.seq,
       entries: sum(rows.map((row) => row.entries)) + sum(memtables.map((each) => each.entries)),
       userBytes:
         sum(rows.map((row) => row.userBytes)) + sum(memtables.map((each) => each.userBytes)),
-      segments: { count: rows.length, bytes: sum(rows.map((row) => row.bytes)) },
+      segments: { count, bytes },
       wal: {
         files: files.log.generations.length,
-        bytes: sum(files.log.generations.map((each) => each.file.size())),
+        bytes: logBytes,
         keptFiles: kept.length,
         keptBytes: sum(kept.map((row) => row.bytes)),
       },
@@ -296,7 +297,7 @@ function sealLog(log: Log): void {
   if (tail.ordinal > 0) log.rotate(tail);
 }
 
-function segmentTotals(files: LiveFiles): { count: number; bytes: number; logBytes: number } {
+function sizesOf(files: LiveFiles): { count: number; bytes: number; logBytes: number } {
   const { segments } = files.manifest;
   return {
     count: segments.length,

@@ -12,14 +12,20 @@ export interface KeyRange {
   to: Buffer | undefined;
 }
 
+/** Sizes are in bytes. */
 export interface EngineStats {
+  /** Last committed operation; 0 before any. */
   seq: number;
+  /** Entries in segments and live logs, replaced versions included. */
   entries: number;
+  /** Of keys and values, the key counted with each entry. */
   userBytes: number;
   segments: { count: number; bytes: number };
+  /** The live log (not yet in a segment) and what is kept for watchers. */
   wal: { files: number; bytes: number; keptFiles: number; keptBytes: number };
   memory: { limit: number; memtables: number; cache: number; indexes: number };
   cache: { hits: number; misses: number };
+  /** Maintenance that waits: sealed logs to flush, merges to do. */
   waiting: { flushes: number; merges: number };
 }
 

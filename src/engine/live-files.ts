@@ -129,43 +129,30 @@ export class LiveFiles {
    * @throws ERR_TIMEKV_DAMAGED naming the file if the catalog goes on naming it
    */
   withFreshFiles<T>(read: () => T): T {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return read();
-      } catch (error) {
-        if (systemCode(error) !== 'ENOENT') throw error;
-        if (attempt === attemptsMax) throw damaged(missingPath(error), 0, 'the file is missing');
-        this.reload();
-      }
-    }
+    return whileFilesVanish(read, () => {
+      this.reload();
+    });
   }
 
   /** The first entry at or after (key, as of what `time` says) of what is committed now. */
   find(key: Buffer, time: (tail: Tail) => number): Found | undefined {
     return this.withFreshFiles(() => {
-      const timestamp = time(this.refresh());
+      const tail = this.refresh();
+      const timestamp = time(tail);
       // The first read of a process, often its only one, is not worth building memtables for.
       if (!this.#wasRead) {
         this.#wasRead = true;
         const cold = this.#findCold(key, timestamp);
         if (cold !== 'unreadable') return cold;
       }
-      return this.view().find(key, timestamp);
+      return this.#viewAt(tail).find(key, timestamp);
     });
   }
 
   /** What is committed now, as one consistent state; the same one while nothing has changed. */
   view(): View {
     this.#wasRead = true;
-    return this.withFreshFiles(() => {
-      const tail = this.refresh();
-      const last = this.#lastView;
-      if (last?.tail === tail && last.manifest === this.#manifest) return last.view;
-      const view = this.#viewUpTo(tail.seq, tail.lastNow);
-      this.#lastView = { tail, manifest: this.#manifest, view };
-      this.shareMemory();
-      return view;
-    });
+    return this.withFreshFiles(() => this.#viewAt(this.refresh()));
   }
 
   /** For the holder of the write lock: everything in the log, committed or not. */
@@ -196,6 +183,15 @@ export class LiveFiles {
     this.#log.close();
     this.segments.close();
     this.catalog.close();
+  }
+
+  #viewAt(tail: Tail): View {
+    const last = this.#lastView;
+    if (last?.tail === tail && last.manifest === this.#manifest) return last.view;
+    const view = this.#viewUpTo(tail.seq, tail.lastNow);
+    this.#lastView = { tail, manifest: this.#manifest, view };
+    this.shareMemory();
+    return view;
   }
 
   #viewUpTo(seq: number, lastNow: number): View {
@@ -231,16 +227,28 @@ export class LiveFiles {
   #openLog(): Log {
     const { environment, directory, isReadOnly, memoryBytes } = this.place;
     const walBytes = Math.min(walBytesMax, memoryBytes * memtableShare);
-    for (let attempt = 1; ; attempt++) {
-      try {
+    return whileFilesVanish(
+      () => {
         const storeId = this.#manifest.settings.storeId;
         const place = { directory, storeId, isReadOnly, walBytesMax: walBytes };
         return Log.open(environment, place, this.#firstLive());
-      } catch (error) {
-        if (systemCode(error) !== 'ENOENT') throw error;
-        if (attempt === attemptsMax) throw damaged(missingPath(error), 0, 'the file is missing');
+      },
+      () => {
         this.#manifest = this.catalog.load();
-      }
+      },
+    );
+  }
+}
+
+/** Repeats a read that came too late for a file, each time after finding out which files there are. */
+function whileFilesVanish<T>(read: () => T, renew: () => void): T {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return read();
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+      if (attempt === attemptsMax) throw damaged(missingPath(error), 0, 'the file is missing');
+      renew();
     }
   }
 }

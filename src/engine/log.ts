@@ -142,7 +142,7 @@ export class Log {
       });
       if (tail.next === undefined) return tail;
       // A rotation that died half way: its seal counts once it is durable and published.
-      if (generation.file.committedFrames() < tail.ordinal) this.publishAll(tail);
+      this.publishAll(tail);
       this.#enter(tail.next);
     }
   }
@@ -155,7 +155,7 @@ export class Log {
   settle(): void {
     const tail = this.catchUp();
     const { file, outlivedBoot } = this.active;
-    if (file.committedFrames() < tail.ordinal) this.publishAll(tail);
+    this.publishAll(tail);
     file.settled();
     if (!outlivedBoot || this.#environment.bootId === '') return;
     try {
@@ -166,8 +166,9 @@ export class Log {
     }
   }
 
-  /** Syncs the active file and publishes everything in it. */
+  /** Makes everything in the active file committed that is not yet: synced, then published. */
   publishAll(tail: Tail): void {
+    if (this.active.file.committedFrames() >= tail.ordinal) return;
     this.active.rewriteUnsynced(tail);
     this.active.file.syncData();
     this.active.file.publish(tail.ordinal, FrameDurability.full);

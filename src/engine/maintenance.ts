@@ -97,22 +97,13 @@ export class Maintenance {
   /** Runs the job unless another process is at it already. */
   async #tryOnce(job: () => Promise<void>): Promise<void> {
     const lock = this.#openLock();
-    if (!lock.tryAcquire()) return;
-    try {
-      await job();
-    } finally {
-      lock.release();
-    }
+    if (lock.tryAcquire()) await releasing(lock, job);
   }
 
   async #whenFree(job: () => Promise<void>): Promise<void> {
     const lock = this.#openLock();
     await lock.acquire(this.#files.place.busyTimeoutMs);
-    try {
-      await job();
-    } finally {
-      lock.release();
-    }
+    await releasing(lock, job);
   }
 
   #openLock(): KernelLock {
@@ -185,5 +176,13 @@ export class Maintenance {
       fileSystem.remove(walPath(directory, name));
       fileSystem.remove(endPath(directory, name));
     }
+  }
+}
+
+async function releasing(lock: KernelLock, job: () => Promise<void>): Promise<void> {
+  try {
+    await job();
+  } finally {
+    lock.release();
   }
 }

@@ -6,7 +6,7 @@ import { monotonicMs, nextTurn } from '../base/clock.js';
 import type { Cursor } from '../base/cursor.js';
 import { sliceMs } from '../base/limits.js';
 import { segmentDirectory, segmentPath } from '../disk/names.js';
-import type { SegmentProperties } from '../segment/properties.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import { SegmentWriter } from '../segment/segment-writer.js';
 import type { LiveFiles } from './live-files.js';
 

@@ -3,7 +3,7 @@
  * catalog has dropped them and no view holds them any more.
  */
 import { compareKeys } from '../base/entry.js';
-import type { SegmentRow } from '../catalog/manifest.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import type { FileSystem } from '../disk/file-system.js';
 import { segmentPath } from '../disk/names.js';
 import type { BlockCache } from '../segment/block-cache.js';
@@ -17,13 +17,13 @@ interface Place {
 }
 
 export class SegmentHandle {
-  readonly row: SegmentRow;
+  readonly row: SegmentProperties;
   readonly #place: Place;
   #reader: SegmentReader | undefined;
   #holders = 0;
   #isRetired = false;
 
-  constructor(place: Place, row: SegmentRow) {
+  constructor(place: Place, row: SegmentProperties) {
     this.#place = place;
     this.row = row;
   }
@@ -93,7 +93,7 @@ export class SegmentSet {
   }
 
   /** Takes over the catalog's list: keeps what is in it still, retires what is not. */
-  update(rows: readonly SegmentRow[]): void {
+  update(rows: readonly SegmentProperties[]): void {
     const known = new Map(this.#handles.map((handle) => [handle.row.id, handle]));
     const next: SegmentHandle[] = [];
     for (const row of rows) {

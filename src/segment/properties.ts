@@ -1,28 +1,10 @@
-/** What is known of a segment as a whole: kept in the catalog, and in the segment itself. */
+/** The section of a segment that tells its properties, and how they are gathered. */
 import { copyOf } from '../base/bytes.js';
 import type { Entry } from '../base/entry.js';
 import { keyBytesMax } from '../base/limits.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
-
-export interface SegmentProperties {
-  /** 32 hexadecimal digits. */
-  id: string;
-  /** Size of the file. */
-  bytes: number;
-  entries: number;
-  keys: number;
-  minKey: Buffer;
-  maxKey: Buffer;
-  minTimestamp: number;
-  maxTimestamp: number;
-  minSeq: number;
-  maxSeq: number;
-  /** Bytes of keys and values, the key counted with each entry. */
-  userBytes: number;
-  /** Of the footer, which covers all other checksums of the file, directly or through others. */
-  checksum: number;
-}
 
 /** What stands in the section; id, size and checksum are the footer's. */
 export type StoredProperties = Omit<SegmentProperties, 'id' | 'bytes' | 'checksum'>;

@@ -1,6 +1,7 @@
 import { copyOf } from '../base/bytes.js';
 import { damaged, systemCode, TimekvError } from '../base/errors.js';
 import { KiB } from '../base/limits.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import { type Descriptor, type FileSystem, ioError } from '../disk/file-system.js';
 import type { Handle } from './data-block.js';
 import {
@@ -12,7 +13,7 @@ import {
   headerBytes,
   type Identity,
 } from './format.js';
-import { decodeProperties, type SegmentProperties } from './properties.js';
+import { decodeProperties } from './properties.js';
 
 /** What is read of the end when a file is opened: the footer and mostly the directories too. */
 const tailBytes = 16 * KiB;

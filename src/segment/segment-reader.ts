@@ -7,7 +7,7 @@ import { BlockMemory } from './block-memory.js';
 import { hashKey, mayContain } from './bloom-filter.js';
 import { DataBlock, type Handle } from './data-block.js';
 import { Directory } from './directory.js';
-import type { SegmentProperties } from './properties.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import { SegmentBlocks } from './segment-blocks.js';
 import { SegmentCursor } from './segment-cursor.js';
 import { SegmentFile } from './segment-file.js';

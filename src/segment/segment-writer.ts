@@ -10,6 +10,7 @@ import { copyOf } from '../base/bytes.js';
 import { compareVersions, type Entry, Kind } from '../base/entry.js';
 import { TimekvError } from '../base/errors.js';
 import { blockBytesTarget, keyBytesMax, valueBytesMax } from '../base/limits.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import type { FileSystem } from '../disk/file-system.js';
 import { DataBlockBuilder } from './data-block-builder.js';
 import { encodeReference, isKind, referenceBytes } from './data-block.js';
@@ -17,7 +18,7 @@ import { beforeKey, type Separator } from './directory.js';
 import { Checksums, encodeFooter, encodeHeader, footerBytes, type Identity } from './format.js';
 import { commonPrefixLength } from './key-table.js';
 import { FilterParts, IndexParts, writePart, writeParts } from './parts.js';
-import { encodeProperties, PropertiesBuilder, type SegmentProperties } from './properties.js';
+import { encodeProperties, PropertiesBuilder } from './properties.js';
 import { SegmentOutput } from './segment-output.js';
 
 /** Values of more than this lie in extents. */

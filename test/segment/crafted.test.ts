@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { Directory } from '../../src/segment/directory.js';
 import { Checksums, encodeFooter } from '../../src/segment/format.js';
-import type { SegmentProperties } from '../../src/segment/properties.js';
+import type { SegmentProperties } from '../../src/base/segment-properties.js';
 import { SegmentFile } from '../../src/segment/segment-file.js';
 import type { SegmentReader } from '../../src/segment/segment-reader.js';
 import { MemoryFileSystem } from './support/memory-file-system.js';

@@ -8,7 +8,7 @@ import { BlockCache } from '../../src/segment/block-cache.js';
 import { DataBlock } from '../../src/segment/data-block.js';
 import { Directory } from '../../src/segment/directory.js';
 import { encodeFooter } from '../../src/segment/format.js';
-import type { SegmentProperties } from '../../src/segment/properties.js';
+import type { SegmentProperties } from '../../src/base/segment-properties.js';
 import { readProperties, SegmentFile } from '../../src/segment/segment-file.js';
 import { SegmentReader } from '../../src/segment/segment-reader.js';
 import { Random } from '../support/random.js';

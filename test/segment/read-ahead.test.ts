@@ -1,7 +1,7 @@
 /** A long scan reads many blocks at once, checks each of them, and leaves the cache to others. */
 import { beforeAll, expect, test } from 'vitest';
 import { BlockCache } from '../../src/segment/block-cache.js';
-import type { SegmentProperties } from '../../src/segment/properties.js';
+import type { SegmentProperties } from '../../src/base/segment-properties.js';
 import { MemoryFileSystem } from './support/memory-file-system.js';
 import {
   backwards,

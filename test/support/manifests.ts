@@ -1,7 +1,8 @@
 /** A manifest with something in every column. */
-import type { Manifest, SegmentRow, WalRow } from '../../src/catalog/manifest.js';
+import type { SegmentProperties } from '../../src/base/segment-properties.js';
+import type { Manifest, WalRow } from '../../src/catalog/manifest.js';
 
-function segment(number: number): SegmentRow {
+function segment(number: number): SegmentProperties {
   return {
     id: String(number).padStart(32, '0'),
     bytes: 4096 * number,

@@ -3,7 +3,7 @@ import type { Cursor } from '../../../src/base/cursor.js';
 import { type Entry, Kind } from '../../../src/base/entry.js';
 import type { FileSystem } from '../../../src/disk/file-system.js';
 import { BlockCache } from '../../../src/segment/block-cache.js';
-import type { SegmentProperties } from '../../../src/segment/properties.js';
+import type { SegmentProperties } from '../../../src/base/segment-properties.js';
 import { SegmentReader } from '../../../src/segment/segment-reader.js';
 import { SegmentWriter } from '../../../src/segment/segment-writer.js';
 

@@ -2,6 +2,7 @@
  * The rows of a load that wait for their commit. Plain ones are packed as they come; from the first
  * one with conditions on, the rest of the part is kept as it was asked for.
  */
+import { copyOf } from './base/bytes.js';
 import type { EngineUnit } from './engine/engine.js';
 import type { Batch, Write } from './engine/judge.js';
 import { PackedRows } from './engine/packed-rows.js';
@@ -32,14 +33,14 @@ export class LoadPart {
     this.#onProgress = onProgress;
   }
 
-  /** Takes a row; true if the part is to be committed now. */
+  /** Takes a row, and copies its bytes; true if the part is to be committed now. */
   add(write: Write): boolean {
     if (this.#loose.length === 0 && this.#isPlain(write)) {
       const { kind, key, value, at, expiresAt = Infinity } = write;
       this.#packed.add({ kind, key, value, expiresAt }, at);
       return this.#packed.bytes >= this.#bytesMax;
     }
-    this.#loose.push(write);
+    this.#loose.push({ ...write, value: copyOf(write.value) });
     this.#looseBytes += write.key.length + write.value.length;
     return this.#looseBytes >= this.#bytesMax || this.#loose.length >= looseRowsMax;
   }

@@ -19,7 +19,7 @@ import {
   setWrite,
   type Checking,
 } from './checks.js';
-import { keepsNoBytes } from './codecs.js';
+import { briefly, keepsNoBytes } from './codecs.js';
 import type { Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import { historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
@@ -184,7 +184,7 @@ export class Store<V = string> {
       (batch) => this.#open.commit(batch),
       onProgress,
     );
-    const checking = this.#checking;
+    const checking = { unit, codec: briefly(this.#codec) };
     try {
       // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
       if (Symbol.iterator in rows) {

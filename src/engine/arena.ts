@@ -2,10 +2,10 @@
  * Memory for bytes that are only ever added, in chunks that never move. Cleared, it keeps its chunks:
  * large buffers that come and go would pile up until the next full garbage collection.
  */
-import { MiB } from '../base/limits.js';
+import { KiB } from '../base/limits.js';
 
-const firstChunkBytes = 64 * 1024;
-const chunkBytesMax = MiB;
+const firstChunkBytes = 64 * KiB;
+const chunkBytesMax = 256 * KiB;
 
 export class Arena {
   readonly #chunks: Buffer[] = [];

@@ -5,6 +5,7 @@
 import { damaged, TimekvError } from '../base/errors.js';
 import { MergeCursor } from '../base/merge.js';
 import { segmentPath } from '../disk/names.js';
+import type { SegmentCursor } from '../segment/segment-cursor.js';
 import type { LiveFiles } from './live-files.js';
 import { buildSegment, type ShouldStop } from './segment-build.js';
 import type { SegmentHandle } from './segment-set.js';
@@ -23,8 +24,10 @@ export async function mergeSegments(
 ): Promise<boolean> {
   requireSpace(files, inputs);
   for (const input of inputs) input.retain();
+  const cursors: SegmentCursor[] = [];
   try {
-    const cursor = new MergeCursor(inputs.map((input) => input.reader().cursor()));
+    for (const input of inputs) cursors.push(input.reader().cursor());
+    const cursor = new MergeCursor(cursors);
     cursor.first();
     const merged = await buildSegment(files, cursor, shouldStop);
     if (merged === undefined) return false;
@@ -41,6 +44,7 @@ export async function mergeSegments(
     });
     files.reload();
   } finally {
+    for (const cursor of cursors) cursor.close();
     for (const input of inputs) input.release();
   }
   const { environment, directory } = files.place;

@@ -6,6 +6,7 @@
 import { damaged } from '../base/errors.js';
 import { walKeptBytes } from '../base/limits.js';
 import { MergeCursor } from '../base/merge.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import type { WalRow } from '../catalog/manifest.js';
 import { endPath, walPath } from '../disk/names.js';
 import { buildSegment } from './segment-build.js';
@@ -14,19 +15,15 @@ import type { LiveFiles } from './live-files.js';
 import type { Memtable } from './memtable.js';
 
 /** So much of the memory tier may go into the memtables of one flush. */
-const flushShare = 1 / 4;
+const flushShare = 1 / 8;
 
-/**
- * Flushes what is sealed, or as much of it as fits in memory; answers whether there was anything.
- * @param table empty; what is not in memory for readers is sorted in it
- */
-export async function flushSealed(files: LiveFiles, table: Memtable): Promise<boolean> {
+/** Flushes what is sealed, or as much of it as fits in memory; answers whether there was anything. */
+export async function flushSealed(files: LiveFiles): Promise<boolean> {
   files.reload();
   files.refresh();
   const sealed = fitting(files.log.sealed, files.place.memoryBytes * flushShare);
   if (sealed.length === 0) return false;
-  const cursor = sortedEntries(sealed, table);
-  const segment = cursor.valid ? await buildSegment(files, cursor, () => false) : undefined;
+  const segment = await buildFrom(files, sealed);
   // Rotations may have gone on meanwhile: the log begins right behind what is flushed now.
   const lastSealed = sealed.at(-1)?.generation ?? 0;
   const next = files.log.generations.find((each) => each.generation === lastSealed + 1);
@@ -50,7 +47,23 @@ export async function flushSealed(files: LiveFiles, table: Memtable): Promise<bo
   return true;
 }
 
-/** All entries of the logs in order; the cursor stands on the first. */
+async function buildFrom(
+  files: LiveFiles,
+  sealed: readonly Generation[],
+): Promise<SegmentProperties | undefined> {
+  try {
+    const cursor = sortedEntries(sealed, files.sorting);
+    files.shareMemory();
+    return cursor.valid ? await buildSegment(files, cursor, () => false) : undefined;
+  } finally {
+    files.sorting.clear();
+  }
+}
+
+/**
+ * All entries of the logs in order; the cursor stands on the first.
+ * @param table empty; what is not in memory for readers is sorted in it
+ */
 function sortedEntries(sealed: readonly Generation[], table: Memtable): MergeCursor {
   const sources = [table.cursor(Infinity)];
   for (const generation of sealed) {

@@ -20,15 +20,12 @@ import { mergeSegments } from './compaction.js';
 import { pickMerge } from './compaction-pick.js';
 import { flushSealed } from './flush.js';
 import type { LiveFiles } from './live-files.js';
-import { Memtable } from './memtable.js';
 
 /** Merges run at least this fast; only what fits in the budget is begun when a process ends. */
 const mergeBytesPerMs = 32 * KiB;
 
 export class Maintenance {
   readonly #files: LiveFiles;
-  /** Sorts what is flushed; used again, since large memory that comes and goes piles up. */
-  readonly #sorting = new Memtable();
   #lock: KernelLock | undefined;
   #job: Promise<unknown> = Promise.resolve();
   #isBackgroundJobWaiting = false;
@@ -113,11 +110,7 @@ export class Maintenance {
 
   async #flushOnly(): Promise<void> {
     this.#sweepOnce();
-    try {
-      while (await flushSealed(this.#files, this.#sorting)) this.#sorting.clear();
-    } finally {
-      this.#sorting.clear();
-    }
+    while (await flushSealed(this.#files));
   }
 
   async #flushAndMerge(bytesMax: number): Promise<void> {

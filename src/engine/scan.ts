@@ -3,9 +3,9 @@
  * all keys, and one key's history. Of entries with the same key and timestamp the first in the
  * order, which has the greatest seq, is the version; those behind it were replaced.
  */
-import { copyOf } from '../base/bytes.js';
 import { isAtKey, type Cursor } from '../base/cursor.js';
 import { compareKeys, Kind, type Entry } from '../base/entry.js';
+import { BlockMemory } from '../segment/block-memory.js';
 
 export interface KeyBounds {
   /** Included. */
@@ -30,17 +30,21 @@ function entryAt(cursor: Cursor, key: Buffer): Entry {
   };
 }
 
-/** Each key in the bounds that has any entry, in order; the cursor may be moved between steps. */
+/**
+ * Each key in the bounds that has any entry, in order: a view that holds until the next step. The
+ * cursor may be moved between steps.
+ */
 export function* keysIn(cursor: Cursor, bounds: KeyBounds): Generator<Buffer> {
   if (bounds.reverse) yield* keysBackward(cursor, bounds);
   else yield* keysForward(cursor, bounds);
 }
 
 function* keysForward(cursor: Cursor, { start, end }: KeyBounds): Generator<Buffer> {
+  const memory = new BlockMemory();
   if (start === undefined) cursor.first();
   else cursor.seek(start, Infinity, Infinity);
   while (cursor.valid) {
-    const key = copyOf(cursor.key);
+    const key = memory.copy(cursor.key);
     if (end !== undefined && compareKeys(key, end) >= 0) return;
     yield key;
     for (let step = 0; step < stepsBeforeSeek && isAtKey(cursor, key); step++) cursor.next();
@@ -49,10 +53,11 @@ function* keysForward(cursor: Cursor, { start, end }: KeyBounds): Generator<Buff
 }
 
 function* keysBackward(cursor: Cursor, { start, end }: KeyBounds): Generator<Buffer> {
+  const memory = new BlockMemory();
   if (end === undefined) cursor.last();
   else cursor.seekBefore(end, Infinity, Infinity);
   while (cursor.valid) {
-    const key = copyOf(cursor.key);
+    const key = memory.copy(cursor.key);
     if (start !== undefined && compareKeys(key, start) < 0) return;
     yield key;
     cursor.seekBefore(key, Infinity, Infinity);
@@ -100,11 +105,12 @@ function* newestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Gener
 function* oldestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Generator<Entry> {
   // The last entry before (key, from − 1, ∞) is the one with the smallest timestamp ≥ from.
   cursor.seekBefore(key, bounds.from - 1, Infinity);
+  const memory = new BlockMemory();
   let candidate: Entry | undefined;
   while (isAtKey(cursor, key) && cursor.timestamp <= bounds.to) {
     if (candidate !== undefined && candidate.timestamp !== cursor.timestamp) yield candidate;
     // Whether it is the version is known only one step further, where its value is gone.
-    candidate = { ...entryAt(cursor, key), value: copyOf(cursor.value()) };
+    candidate = { ...entryAt(cursor, key), value: memory.copy(cursor.value()) };
     cursor.previous();
   }
   if (candidate !== undefined) yield candidate;

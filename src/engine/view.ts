@@ -6,6 +6,7 @@ import type { Cursor, Found } from '../base/cursor.js';
 import { compareVersions } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import { MergeCursor } from '../base/merge.js';
+import type { SegmentCursor } from '../segment/segment-cursor.js';
 import type { Hole } from './generation.js';
 import type { Memtable } from './memtable.js';
 import type { SegmentHandle } from './segment-set.js';
@@ -26,6 +27,7 @@ export class View {
   readonly lastNow: number;
   readonly #parts: ViewParts;
   #isHeld = false;
+  #cursors: SegmentCursor[] = [];
 
   constructor(parts: ViewParts) {
     this.#parts = parts;
@@ -60,15 +62,17 @@ export class View {
     for (const segment of needed) segment.reader();
     for (const segment of this.#parts.segments) segment.retain();
     this.#isHeld = true;
+    this.#cursors = needed.map((segment) => segment.reader().cursor());
     return new MergeCursor([
       ...this.#parts.memtables.map((memtable) => memtable.cursor(this.seq)),
-      ...needed.map((segment) => segment.reader().cursor()),
+      ...this.#cursors,
     ]);
   }
 
   release(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
+    for (const cursor of this.#cursors) cursor.close();
     for (const segment of this.#parts.segments) segment.release();
   }
 

@@ -4,44 +4,57 @@
  * to leave loses its mark and goes to the end of the line instead.
  */
 import { KiB } from '../base/limits.js';
+import { CursorMemories } from './cursor-memory.js';
 
 /** What a cached block takes beyond its own bytes: objects and a place in a map. */
 const entryBytes = 384;
 /** Memory is given out in multiples of this, so that what one block leaves fits another. */
 const memoryStepBytes = 512;
-/** Memory that waits for its next use; more than that is left to the garbage collector. */
-const freeBytesMax = 256 * KiB;
+/** Blocks that wait for their next use may take so much beyond the limit. */
+const freeBytesExtra = 256 * KiB;
 
 /** A block and its place in the line. A class, so that all of them have one shape: it is quicker. */
 class CachedBlock {
-  readonly bytes: Buffer;
-  /** The whole of what `bytes` is the beginning of. */
   readonly memory: Buffer;
-  readonly segment: number;
-  readonly offset: number;
+  /** The beginning of the memory, as long as the block is. */
+  bytes: Buffer;
+  segment = -1;
+  offset = -1;
   isUsed = false;
   older: CachedBlock = this;
   newer: CachedBlock = this;
 
-  constructor(memory: Buffer, length: number, segment: number, offset: number) {
-    this.bytes = memory.subarray(0, length);
-    this.memory = memory;
+  constructor(memoryBytes: number) {
+    this.memory = this.bytes = Buffer.allocUnsafeSlow(memoryBytes);
+  }
+
+  /** What the block counts for. */
+  get weight(): number {
+    return this.memory.length + entryBytes;
+  }
+
+  become(segment: number, offset: number, length: number): void {
     this.segment = segment;
     this.offset = offset;
+    this.isUsed = false;
+    if (length !== this.bytes.length) this.bytes = this.memory.subarray(0, length);
   }
 }
 
 /**
- * Only blocks whose checksum was verified are put in. The memory of a block that leaves is used for
- * the next one: buffers that come and go with every miss would pile up until a garbage collection.
- * So a view of a block holds until the next one is put in, and who needs it for longer copies it.
+ * Only blocks whose checksum was verified are put in. One that leaves is used for the next: objects
+ * and buffers that come and go with every miss would pile up until a garbage collection. So a view
+ * of a block holds until the next one is put in, and who needs it for longer copies it.
  */
 export class BlockCache {
   readonly #segments = new Map<number, Map<number, CachedBlock>>();
   /** The ring's joint: its `newer` is the next block to leave, its `older` the last in the line. */
-  readonly #ring = new CachedBlock(Buffer.alloc(0), 0, -1, 0);
-  readonly #free = new Map<number, Buffer[]>();
+  readonly #ring = new CachedBlock(0);
+  /** Blocks that hold nothing, by the size of their memory. */
+  readonly #free = new Map<number, CachedBlock[]>();
   #freeBytes = 0;
+  /** What cursors work in, of all segments. */
+  readonly cursorMemories = new CursorMemories();
   #scratch = Buffer.alloc(0);
   #segmentNext = 0;
   #bytesMax: number;
@@ -101,12 +114,12 @@ export class BlockCache {
    * @param read fills the buffer; if it throws, nothing is kept
    */
   add(segment: number, offset: number, length: number, read: (into: Buffer) => void): Buffer {
-    const memory = this.#take(Math.ceil(length / memoryStepBytes) * memoryStepBytes);
-    const block = new CachedBlock(memory, length, segment, offset);
+    const block = this.#take(Math.ceil(length / memoryStepBytes) * memoryStepBytes);
+    block.become(segment, offset, length);
     try {
       read(block.bytes);
     } catch (error) {
-      this.#giveBack(memory);
+      this.#giveBack(block);
       throw error;
     }
     this.#put(block);
@@ -126,30 +139,28 @@ export class BlockCache {
   }
 
   #put(block: CachedBlock): void {
-    const bytes = block.memory.length + entryBytes;
     const blocks = this.#segments.get(block.segment);
-    if (blocks === undefined || bytes > this.#bytesMax) return;
+    if (blocks === undefined || block.weight > this.#bytesMax) return;
     const former = blocks.get(block.offset);
     if (former) this.#forget(former);
     blocks.set(block.offset, block);
     this.#linkLast(block);
-    this.#bytes += bytes;
+    this.#bytes += block.weight;
     this.#shrink();
   }
 
-  #take(length: number): Buffer {
-    const memory = this.#free.get(length)?.pop();
-    if (memory === undefined) return Buffer.allocUnsafeSlow(length);
-    this.#freeBytes -= length;
-    return memory;
+  #take(memoryBytes: number): CachedBlock {
+    const block = this.#free.get(memoryBytes)?.pop();
+    if (block === undefined) return new CachedBlock(memoryBytes);
+    this.#freeBytes -= block.weight;
+    return block;
   }
 
-  #giveBack(memory: Buffer): void {
-    if (this.#freeBytes + memory.length > freeBytesMax) return;
-    const same = this.#free.get(memory.length);
-    if (same === undefined) this.#free.set(memory.length, [memory]);
-    else same.push(memory);
-    this.#freeBytes += memory.length;
+  #giveBack(block: CachedBlock): void {
+    const same = this.#free.get(block.memory.length);
+    if (same === undefined) this.#free.set(block.memory.length, [block]);
+    else same.push(block);
+    this.#freeBytes += block.weight;
   }
 
   #shrink(): void {
@@ -164,12 +175,27 @@ export class BlockCache {
         this.#segments.get(next.segment)?.delete(next.offset);
       }
     }
+    this.#letGo();
+  }
+
+  /** Leaves blocks that wait for a use to the garbage collector, as far as they are too many. */
+  #letGo(): void {
+    const freeBytesMax = Math.max(0, this.#bytesMax - this.#bytes) + freeBytesExtra;
+    for (const [memoryBytes, blocks] of this.#free) {
+      while (this.#freeBytes > freeBytesMax) {
+        const block = blocks.pop();
+        if (block === undefined) break;
+        this.#freeBytes -= block.weight;
+      }
+      if (blocks.length === 0) this.#free.delete(memoryBytes);
+      if (this.#freeBytes <= freeBytesMax) return;
+    }
   }
 
   #forget(block: CachedBlock): void {
     this.#unlink(block);
-    this.#bytes -= block.memory.length + entryBytes;
-    this.#giveBack(block.memory);
+    this.#bytes -= block.weight;
+    this.#giveBack(block);
   }
 
   #linkLast(block: CachedBlock): void {

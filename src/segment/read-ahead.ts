@@ -1,9 +1,7 @@
-import { KiB } from '../base/limits.js';
+import { readAheadBytes, type CursorMemory } from './cursor-memory.js';
 import type { Handle } from './data-block.js';
 import { headerBytes } from './format.js';
 import type { SegmentBlocks } from './segment-blocks.js';
-
-const windowBytes = 64 * KiB;
 
 /**
  * Data blocks for a long scan: many are read at once, into memory that is used again and again, and
@@ -11,13 +9,14 @@ const windowBytes = 64 * KiB;
  */
 export class ReadAhead {
   readonly #blocks: SegmentBlocks;
-  #memory: Buffer | undefined;
+  readonly #memory: CursorMemory;
   /** What is in memory: from where to where in the file. */
   #start = 0;
   #end = 0;
 
-  constructor(blocks: SegmentBlocks) {
+  constructor(blocks: SegmentBlocks, memory: CursorMemory) {
     this.#blocks = blocks;
+    this.#memory = memory;
   }
 
   /** A verified block: a view that holds until the next call. */
@@ -27,20 +26,20 @@ export class ReadAhead {
     const end = part.offset + part.length;
     const file = this.#blocks.file;
     const sectionEnd = file.footer.sections.filters;
-    if (part.length > windowBytes || part.offset < headerBytes || end > sectionEnd) {
+    if (part.length > readAheadBytes || part.offset < headerBytes || end > sectionEnd) {
       return this.#blocks.dataBlock(part);
     }
-    this.#memory ??= Buffer.allocUnsafeSlow(windowBytes);
+    const memory = this.#memory.readAhead;
     if (part.offset < this.#start || end > this.#end) {
       const isBackward = part.offset < this.#start;
-      const start = isBackward ? Math.max(headerBytes, end - windowBytes) : part.offset;
-      const length = Math.min(windowBytes, (isBackward ? end : sectionEnd) - start);
+      const start = isBackward ? Math.max(headerBytes, end - readAheadBytes) : part.offset;
+      const length = Math.min(readAheadBytes, (isBackward ? end : sectionEnd) - start);
       this.#start = this.#end = 0;
-      file.readInto(this.#memory.subarray(0, length), start);
+      file.readInto(memory.subarray(0, length), start);
       this.#start = start;
       this.#end = start + length;
     }
-    const bytes = this.#memory.subarray(part.offset - this.#start, end - this.#start);
+    const bytes = memory.subarray(part.offset - this.#start, end - this.#start);
     file.verify(bytes, part, 'a data block');
     return bytes;
   }

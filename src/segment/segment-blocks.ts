@@ -1,6 +1,7 @@
 import { damaged } from '../base/errors.js';
 import { blockBytesTarget, valueBytesMax } from '../base/limits.js';
 import type { BlockCache } from './block-cache.js';
+import type { CursorMemories } from './cursor-memory.js';
 import type { Handle } from './data-block.js';
 import { Directory } from './directory.js';
 import { headerBytes } from './format.js';
@@ -43,6 +44,10 @@ export class SegmentBlocks {
   get filterDirectory(): Directory {
     this.#filterDirectory ??= this.#directory('filterDirectory', 'topIndex');
     return this.#filterDirectory;
+  }
+
+  get cursorMemories(): CursorMemories {
+    return this.#cache.cursorMemories;
   }
 
   filterBlock(part: Handle): Buffer {

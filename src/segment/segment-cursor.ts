@@ -1,7 +1,6 @@
 import type { Cursor } from '../base/cursor.js';
 import { compareVersions, Kind } from '../base/entry.js';
-import { keyBytesMax } from '../base/limits.js';
-import { BlockMemory } from './block-memory.js';
+import type { CursorMemory } from './cursor-memory.js';
 import { DataBlock } from './data-block.js';
 import { Directory } from './directory.js';
 import { ReadAhead } from './read-ahead.js';
@@ -18,8 +17,7 @@ export class SegmentCursor implements Cursor {
   readonly #blocks: SegmentBlocks;
   readonly #index = new Directory();
   readonly #data = new DataBlock();
-  readonly #indexMemory = new BlockMemory();
-  readonly #dataMemory = new BlockMemory();
+  readonly #memory: CursorMemory;
   readonly #readAhead: ReadAhead;
   #blocksInSequence = 0;
   /** Numbers of the index block in the top index, the data block in the index block, and so on. */
@@ -28,9 +26,9 @@ export class SegmentCursor implements Cursor {
   #group = -1;
   #version = -1;
 
-  readonly #keyMemory = Buffer.alloc(keyBytesMax);
-  #key: Buffer = this.#keyMemory.subarray(0, 0);
+  #key: Buffer;
   #hasKey = false;
+  #isClosed = false;
 
   valid = false;
   timestamp = 0;
@@ -40,13 +38,16 @@ export class SegmentCursor implements Cursor {
 
   constructor(blocks: SegmentBlocks) {
     this.#blocks = blocks;
-    this.#readAhead = new ReadAhead(blocks);
+    this.#memory = blocks.cursorMemories.take();
+    this.#readAhead = new ReadAhead(blocks, this.#memory);
+    this.#key = this.#memory.key.subarray(0, 0);
   }
 
   get key(): Buffer {
     if (!this.#hasKey) {
-      const length = this.#data.copyKey(this.#group, this.#keyMemory);
-      if (length !== this.#key.length) this.#key = this.#keyMemory.subarray(0, length);
+      const memory = this.#memory.key;
+      const length = this.#data.copyKey(this.#group, memory);
+      if (length !== this.#key.length) this.#key = memory.subarray(0, length);
       this.#hasKey = true;
     }
     return this.#key;
@@ -98,6 +99,13 @@ export class SegmentCursor implements Cursor {
 
   previous(): void {
     this.#stepBack();
+  }
+
+  /** Any number of times. The cursor is not used afterwards, nor are views of its. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#blocks.cursorMemories.giveBack(this.#memory);
   }
 
   /** Moves to the first entry at or after the place, in its block; or to the end of that block. */
@@ -188,7 +196,7 @@ export class SegmentCursor implements Cursor {
     this.#indexBlock = this.#dataBlock = this.#group = -1;
     const top = this.#blocks.topIndex;
     top.read(block);
-    const bytes = this.#indexMemory.copy(this.#blocks.indexBlock(top));
+    const bytes = this.#memory.index.copy(this.#blocks.indexBlock(top));
     this.#index.open(bytes, this.#blocks.file.path, top.offset);
     this.#indexBlock = block;
   }
@@ -199,7 +207,7 @@ export class SegmentCursor implements Cursor {
     const index = this.#index;
     index.read(block);
     const source = this.#isLongScan ? this.#readAhead : this.#blocks;
-    const bytes = this.#dataMemory.copy(source.dataBlock(index));
+    const bytes = this.#memory.data.copy(source.dataBlock(index));
     this.#data.open(bytes, this.#blocks.file.path, index.offset);
     this.#dataBlock = block;
   }

@@ -4,12 +4,21 @@ import { type Descriptor, type FileSystem, ioError } from '../disk/file-system.j
 
 const chunkBytes = 256 * KiB;
 
+/** Of the file that was written last, for the next one. */
+let spareChunk: Buffer | undefined;
+
+function takeChunk(): Buffer {
+  const chunk = spareChunk ?? Buffer.allocUnsafeSlow(chunkBytes);
+  spareChunk = undefined;
+  return chunk;
+}
+
 /** A new file, written from its start to its end in large pieces. */
 export class SegmentOutput {
   readonly #fileSystem: FileSystem;
   readonly #path: string;
   #file: Descriptor | undefined;
-  readonly #chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  readonly #chunk = takeChunk();
   #used = 0;
   #written = 0;
   /** What went wrong: the file has a hole then, and nothing may follow. */
@@ -58,6 +67,7 @@ export class SegmentOutput {
     const file = this.#file;
     if (file === undefined) return;
     this.#file = undefined;
+    spareChunk = this.#chunk;
     try {
       this.#fileSystem.close(file);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { compareKeys, type Kind } from '../base/entry.js';
-import type { Cursor, Found } from '../base/cursor.js';
+import type { Found } from '../base/cursor.js';
 import { damaged } from '../base/errors.js';
 import type { FileSystem } from '../disk/file-system.js';
 import type { BlockCache } from './block-cache.js';
@@ -89,8 +89,8 @@ export class SegmentReader {
     return new FoundVersion(data, version, this.#blocks, this.#valueMemory);
   }
 
-  /** A new position in the segment, valid nowhere yet. */
-  cursor(): Cursor {
+  /** A new position in the segment, valid nowhere yet. Closed, it gives its memory to the next. */
+  cursor(): SegmentCursor {
     return new SegmentCursor(this.#blocks);
   }
 

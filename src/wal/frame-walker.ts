@@ -18,6 +18,9 @@ const firstReadBytes = 4096;
 const largestReadBytes = 1 << 18;
 const noBytes = Buffer.alloc(0);
 
+/** What all walks of this thread read into: none begins while another is under way. */
+let readBuffer: Buffer = Buffer.allocUnsafeSlow(firstReadBytes);
+
 /** Why a walk ended: nothing (yet) behind the tail, the limit, or bytes that are no next frame. */
 export type WalkEnd = 'end' | 'limit' | 'invalid';
 
@@ -44,9 +47,7 @@ export function tailAfter(header: FrameHeader, payload: Buffer): Tail {
 export class FrameWalker {
   readonly #file: WalFile;
   #tail: Tail;
-  /** One buffer for all reads: what a step hands out holds until the next. */
-  #buffer = noBytes;
-  #window = noBytes;
+  #window: Buffer = noBytes;
   #windowOffset = 0;
   #readBytes = firstReadBytes;
   /** Why the last call of `next` answered undefined. */
@@ -98,15 +99,22 @@ export class FrameWalker {
     const at = offset - this.#windowOffset;
     if (at + length > this.#window.length || at < 0) {
       const wanted = Math.max(length, this.#readBytes);
-      if (wanted > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(wanted);
-      const got = this.#file.read(this.#buffer, wanted, offset);
-      this.#window = this.#buffer.subarray(0, got);
+      const buffer = bufferFor(wanted);
+      const got = this.#file.read(buffer, wanted, offset);
+      this.#window = buffer.subarray(0, got);
       this.#windowOffset = offset;
       this.#readBytes = Math.min(this.#readBytes * 2, largestReadBytes);
       return this.#window.subarray(0, length);
     }
     return this.#window.subarray(at, at + length);
   }
+}
+
+/** Only the memory for a frame of unusual size is not kept. */
+function bufferFor(bytes: number): Buffer {
+  if (bytes > largestReadBytes) return Buffer.allocUnsafeSlow(bytes);
+  if (bytes > readBuffer.length) readBuffer = Buffer.allocUnsafeSlow(bytes);
+  return readBuffer;
 }
 
 /** True if the frame continues the chain at this tail. */

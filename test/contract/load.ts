@@ -22,6 +22,7 @@ export const load: Suite = (makeStore) => {
       ]);
       expect([...store.keys({ at: 5 })]).toEqual(['b', 'c']);
       expect([...store.keys({ at: 6 })]).toEqual(['c']);
+      expect(['b', 'c'].map((key) => store.get(key, 1))).toEqual(['short', 'free']);
       expect(store.get('c', 2)).toBe('bumped');
     });
 

@@ -86,7 +86,7 @@ describe('a scan', () => {
         const expected = histories(entries, bounds)
           .flatMap((versions) => versions.find(({ timestamp }) => timestamp <= time) ?? [])
           .filter(({ kind, expiresAt }) => kind === Kind.value && time < expiresAt);
-        expect([...scanAsOf(cursor, bounds, time)].map(plain)).toEqual(expected.map(plain));
+        expect(Array.from(scanAsOf(cursor, bounds, time), plain)).toEqual(expected.map(plain));
       }),
       { numRuns: 500 },
     );
@@ -97,7 +97,7 @@ describe('a scan', () => {
       fc.property(lists, keyBounds, (sources, bounds) => {
         const { cursor, entries } = merged(sources);
         const expected = histories(entries, bounds).map(([first]) => first!.key.toString('hex'));
-        const found = [...keysIn(cursor, bounds)].map((key) => key.toString('hex'));
+        const found = Array.from(keysIn(cursor, bounds), (key) => key.toString('hex'));
         expect(found).toEqual(expected);
       }),
       { numRuns: 300 },
@@ -115,8 +115,8 @@ describe('a scan', () => {
       }));
     const { cursor } = merged([versions('b'), versions('a'), versions('c')]);
     for (const reverse of [false, true]) {
-      const found = [...scanAsOf(cursor, { start: undefined, end: undefined, reverse }, 30)];
-      const answers = found.map(({ key, value }) => `${key.toString()}${value.toString()}`);
+      const found = scanAsOf(cursor, { start: undefined, end: undefined, reverse }, 30);
+      const answers = Array.from(found, ({ key, value }) => `${key.toString()}${value.toString()}`);
       expect(answers).toEqual(reverse ? ['c30', 'b30', 'a30'] : ['a30', 'b30', 'c30']);
     }
   });
@@ -139,8 +139,8 @@ describe('a history', () => {
             ({ timestamp }) => timestamp >= bounds.from && timestamp <= bounds.to,
           );
           const expected = bounds.reverse ? newestFirst : newestFirst.toReversed();
-          const found = [...historyOf(cursor, key, bounds)];
-          expect(found.map(plain)).toEqual(expected.map(plain));
+          const found = Array.from(historyOf(cursor, key, bounds), plain);
+          expect(found).toEqual(expected.map(plain));
         },
       ),
       { numRuns: 500 },

@@ -11,13 +11,13 @@ const formatVersion = 1;
 const incompatibleKnown = 0;
 
 export const headerBytes = 64;
-export const footerBytes = 96;
+export const footerBytes = 80;
 const headerMagic = 'timekvSG';
 const footerMagic = 'timekvSE';
 const magicBytes = 8;
 
 const headerAt = { version: 8, incompatible: 12, compatible: 16, store: 24, segment: 40, crc: 60 };
-const footerAt = { bytes: 40, crcs: 48, header: 60, segment: 64, version: 80, crc: 84, magic: 88 };
+const footerAt = { bytes: 24, crcs: 32, header: 44, segment: 48, version: 64, crc: 68, magic: 72 };
 const idBytes = 16;
 
 export interface Identity {
@@ -26,10 +26,11 @@ export interface Identity {
   segmentId: string;
 }
 
-/** Where each section begins; it ends where the next one begins. The data begin after the header. */
+/**
+ * Where each section begins; it ends where the next one begins. The blocks begin after the header and
+ * end at the filter directory.
+ */
 export interface Sections {
-  filters: number;
-  indexes: number;
   filterDirectory: number;
   topIndex: number;
   properties: number;
@@ -122,8 +123,7 @@ function unsupported(path: string, offset: number, what: string): TimekvError {
   );
 }
 
-const sectionOrder = ['filters', 'indexes', 'filterDirectory', 'topIndex', 'properties'] as const;
-const checksumOrder = ['filterDirectory', 'topIndex', 'properties'] as const;
+const sectionOrder = ['filterDirectory', 'topIndex', 'properties'] as const;
 
 /** The footer of a new segment, and its checksum. */
 export function encodeFooter(
@@ -133,11 +133,9 @@ export function encodeFooter(
   const bytes = Buffer.alloc(footerBytes);
   for (const [i, name] of sectionOrder.entries()) {
     writeInt64(bytes, footer.sections[name], 8 * i);
-  }
-  writeInt64(bytes, footer.sections.bytes, footerAt.bytes);
-  for (const [i, name] of checksumOrder.entries()) {
     bytes.writeUInt32LE(footer.checksums[name], footerAt.crcs + 4 * i);
   }
+  writeInt64(bytes, footer.sections.bytes, footerAt.bytes);
   bytes.writeUInt32LE(footer.headerChecksum, footerAt.header);
   bytes.write(segmentId, footerAt.segment, 'hex');
   bytes.writeUInt32LE(formatVersion, footerAt.version);
@@ -161,11 +159,9 @@ export function decodeFooter(bytes: Buffer, size: number, file: FileIdentity): F
   }
   const footer: Footer = {
     sections: {
-      filters: readInt64(bytes, 0),
-      indexes: readInt64(bytes, 8),
-      filterDirectory: readInt64(bytes, 16),
-      topIndex: readInt64(bytes, 24),
-      properties: readInt64(bytes, 32),
+      filterDirectory: readInt64(bytes, 0),
+      topIndex: readInt64(bytes, 8),
+      properties: readInt64(bytes, 16),
       bytes: readInt64(bytes, footerAt.bytes),
     },
     checksums: {

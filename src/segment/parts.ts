@@ -1,25 +1,25 @@
-/** Filter and index blocks, collected while the data are written and written after them. */
-import { copyOf } from '../base/bytes.js';
+/**
+ * Filter and index blocks: written among the data as soon as they are full, and noted in a directory,
+ * which alone waits in memory until the end (about a ten-thousandth of the data).
+ */
 import { blockBytesTarget } from '../base/limits.js';
 import { FilterBlockBuilder } from './bloom-filter.js';
 import type { Handle } from './data-block.js';
 import { type Bounds, DirectoryBuilder, type Separator } from './directory.js';
-import type { Checksums } from './format.js';
-import type { SegmentOutput } from './segment-output.js';
 
-/** A finished block that waits for its place in the file. */
-export interface Part {
-  bytes: Buffer;
-  separator: Separator;
-  /** Absent for filter blocks. */
-  bounds?: Bounds;
-}
+/** Writes bytes as a part of the segment; answers where they lie. */
+type WritePart = (bytes: Buffer) => Handle;
 
 /** Makes filter blocks of a run of keys. */
 export class FilterParts {
+  readonly #write: WritePart;
   readonly #block = new FilterBlockBuilder();
-  readonly #parts: Part[] = [];
+  readonly #directory = new DirectoryBuilder();
   #separator: Separator | undefined;
+
+  constructor(write: WritePart) {
+    this.#write = write;
+  }
 
   /** True if the next key begins a filter block, which needs a separator. */
   get isBetween(): boolean {
@@ -36,23 +36,29 @@ export class FilterParts {
     if (this.#block.isFull) this.#close();
   }
 
-  finish(): Part[] {
+  /** Writes the last block; answers the directory, which is not written yet. */
+  finish(): Buffer {
     this.#close();
-    return this.#parts;
+    return this.#directory.finish();
   }
 
   #close(): void {
     if (this.#separator === undefined) return;
-    this.#parts.push({ bytes: this.#block.finish(), separator: this.#separator });
+    this.#directory.add(this.#separator, this.#write(this.#block.finish()));
     this.#separator = undefined;
   }
 }
 
 /** Makes index blocks of a run of data blocks. */
 export class IndexParts {
+  readonly #write: WritePart;
   readonly #block = new DirectoryBuilder();
-  readonly #parts: Part[] = [];
+  readonly #directory = new DirectoryBuilder();
   #separator: Separator | undefined;
+
+  constructor(write: WritePart) {
+    this.#write = write;
+  }
 
   add(separator: Separator, handle: Handle, bounds: Bounds): void {
     this.#separator ??= separator;
@@ -60,32 +66,16 @@ export class IndexParts {
     if (this.#block.bytes >= blockBytesTarget) this.#close();
   }
 
-  finish(): Part[] {
+  /** Writes the last block; answers the directory (the top index), which is not written yet. */
+  finish(): Buffer {
     this.#close();
-    return this.#parts;
+    return this.#directory.finish();
   }
 
   #close(): void {
     if (this.#separator === undefined) return;
     const bounds = this.#block.bounds;
-    this.#parts.push({ bytes: copyOf(this.#block.finish()), separator: this.#separator, bounds });
+    this.#directory.add(this.#separator, this.#write(this.#block.finish()), bounds);
     this.#separator = undefined;
   }
-}
-
-/** Writes bytes as a part of the segment; answers where they lie. */
-export function writePart(bytes: Buffer, output: SegmentOutput, checksums: Checksums): Handle {
-  const offset = output.position;
-  const handle = { offset, length: bytes.length, checksum: checksums.of(bytes, offset) };
-  output.write(bytes);
-  return handle;
-}
-
-/** Writes parts one after the other; answers the directory of them, which is not written yet. */
-export function writeParts(parts: Part[], output: SegmentOutput, checksums: Checksums): Buffer {
-  const directory = new DirectoryBuilder();
-  for (const { bytes, separator, bounds } of parts) {
-    directory.add(separator, writePart(bytes, output, checksums), bounds);
-  }
-  return copyOf(directory.finish());
 }

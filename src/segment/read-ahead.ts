@@ -25,15 +25,15 @@ export class ReadAhead {
     if (cached) return cached;
     const end = part.offset + part.length;
     const file = this.#blocks.file;
-    const sectionEnd = file.footer.sections.filters;
-    if (part.length > readAheadBytes || part.offset < headerBytes || end > sectionEnd) {
+    const blocksEnd = file.footer.sections.filterDirectory;
+    if (part.length > readAheadBytes || part.offset < headerBytes || end > blocksEnd) {
       return this.#blocks.dataBlock(part);
     }
     const memory = this.#memory.readAhead;
     if (part.offset < this.#start || end > this.#end) {
       const isBackward = part.offset < this.#start;
       const start = isBackward ? Math.max(headerBytes, end - readAheadBytes) : part.offset;
-      const length = Math.min(readAheadBytes, (isBackward ? end : sectionEnd) - start);
+      const length = Math.min(readAheadBytes, (isBackward ? end : blocksEnd) - start);
       this.#start = this.#end = 0;
       file.readInto(memory.subarray(0, length), start);
       this.#start = start;

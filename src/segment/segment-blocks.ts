@@ -51,15 +51,15 @@ export class SegmentBlocks {
   }
 
   filterBlock(part: Handle): Buffer {
-    return this.#cached(part, 'a filter block', this.file.footer.sections.indexes);
+    return this.#cached(part, 'a filter block');
   }
 
   indexBlock(part: Handle): Buffer {
-    return this.#cached(part, 'an index block', this.file.footer.sections.filterDirectory);
+    return this.#cached(part, 'an index block');
   }
 
   dataBlock(part: Handle): Buffer {
-    return this.#cached(part, 'a data block', this.file.footer.sections.filters);
+    return this.#cached(part, 'a data block');
   }
 
   /** A part that happens to be in the cache, without counting as a use of it. */
@@ -73,9 +73,8 @@ export class SegmentBlocks {
    * @param isKept put it into the cache, if it is small enough for that
    */
   extent(part: Handle, isKept: boolean): Buffer {
-    const end = part.length > valueBytesMax ? 0 : this.file.footer.sections.filters;
-    if (isKept && part.length <= extentCachedBytesMax) return this.#cached(part, 'a value', end);
-    this.#requireInside(part, 'a value', end);
+    if (isKept && part.length <= extentCachedBytesMax) return this.#cached(part, 'a value');
+    this.#requireInside(part, 'a value');
     const bytes = this.#cache.scratch(part.length);
     this.#readInto(bytes, part, 'a value');
     return bytes;
@@ -86,11 +85,10 @@ export class SegmentBlocks {
     this.file.close();
   }
 
-  #cached(part: Handle, what: string, sectionEnd: number): Buffer {
-    // Before the cache is asked: it would answer a block of another section by the same offset.
-    this.#requireInside(part, what, sectionEnd);
+  #cached(part: Handle, what: string): Buffer {
     const cached = this.#cache.get(this.#number, part.offset);
     if (cached) return cached;
+    this.#requireInside(part, what);
     return this.#cache.add(this.#number, part.offset, part.length, (bytes) => {
       this.#readInto(bytes, part, what);
     });
@@ -101,9 +99,11 @@ export class SegmentBlocks {
     this.file.verify(bytes, part, what);
   }
 
-  #requireInside(part: Handle, what: string, sectionEnd: number): void {
-    if (part.offset < headerBytes || part.offset + part.length > sectionEnd) {
-      throw damaged(this.file.path, part.offset, `${what} is said to lie outside of its section`);
+  /** No length is believed before it is checked, so none makes us take more memory than it needs. */
+  #requireInside({ offset, length }: Handle, what: string): void {
+    const end = this.file.footer.sections.filterDirectory;
+    if (offset < headerBytes || offset + length > end || length > valueBytesMax) {
+      throw damaged(this.file.path, offset, `${what} is said to lie where none can be`);
     }
   }
 

@@ -1,8 +1,8 @@
 /**
- * Writes a segment from entries in order. Data blocks and extents go out as they fill; filter and
- * index blocks wait in memory (10 bits a key, and about 1 % of the data) and follow at the end:
+ * Writes a segment from entries in order. All blocks go out as they fill, so the memory that it takes
+ * hardly grows with the segment:
  *
- *     header │ data blocks, extents between them │ filter blocks │ index blocks
+ *     header │ data blocks; between them extents, filter blocks and index blocks
  *            │ filter directory │ top index │ properties │ footer
  */
 import { strict as assert } from 'node:assert';
@@ -13,11 +13,11 @@ import { blockBytesTarget, keyBytesMax, valueBytesMax } from '../base/limits.js'
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { FileSystem } from '../disk/file-system.js';
 import { DataBlockBuilder } from './data-block-builder.js';
-import { encodeReference, isKind, referenceBytes } from './data-block.js';
+import { encodeReference, type Handle, isKind, referenceBytes } from './data-block.js';
 import { beforeKey, type Separator } from './directory.js';
 import { Checksums, encodeFooter, encodeHeader, footerBytes, type Identity } from './format.js';
 import { commonPrefixLength } from './key-table.js';
-import { FilterParts, IndexParts, writePart, writeParts } from './parts.js';
+import { FilterParts, IndexParts } from './parts.js';
 import { encodeProperties, PropertiesBuilder } from './properties.js';
 import { SegmentOutput } from './segment-output.js';
 
@@ -37,8 +37,8 @@ export class SegmentWriter {
   readonly #block = new DataBlockBuilder(blockBytesTarget);
   /** Separates the block being filled from the ones written. */
   #separator: Separator | undefined;
-  readonly #index = new IndexParts();
-  readonly #filter = new FilterParts();
+  readonly #index = new IndexParts((bytes) => this.#writePart(bytes));
+  readonly #filter = new FilterParts((bytes) => this.#writePart(bytes));
   readonly #properties = new PropertiesBuilder();
   readonly #reference = Buffer.alloc(referenceBytes);
 
@@ -170,36 +170,39 @@ export class SegmentWriter {
 
   /** Answers the reference to the extent. */
   #writeExtent(value: Buffer): Buffer {
-    encodeReference(writePart(value, this.#output, this.#checksums), this.#reference);
+    encodeReference(this.#writePart(value), this.#reference);
     return this.#reference;
   }
 
   #writeBlock(): void {
     if (this.#separator === undefined) return;
     const bounds = this.#block.bounds;
-    const handle = writePart(this.#block.finish(), this.#output, this.#checksums);
+    const handle = this.#writePart(this.#block.finish());
     this.#index.add(this.#separator, handle, bounds);
     this.#separator = undefined;
   }
 
+  /** Writes bytes as a part of the segment; answers where they lie. */
+  #writePart(bytes: Buffer): Handle {
+    const offset = this.#output.position;
+    const handle = { offset, length: bytes.length, checksum: this.#checksums.of(bytes, offset) };
+    this.#output.write(bytes);
+    return handle;
+  }
+
   /** Everything after the data. */
   #writeEnd(): SegmentProperties {
-    const [output, checksums] = [this.#output, this.#checksums];
     this.#writeBlock();
-    const filters = output.position;
-    const filterDirectoryBytes = writeParts(this.#filter.finish(), output, checksums);
-    const indexes = output.position;
-    const topIndexBytes = writeParts(this.#index.finish(), output, checksums);
-    const filterDirectory = writePart(filterDirectoryBytes, output, checksums);
-    const topIndex = writePart(topIndexBytes, output, checksums);
+    const filterDirectoryBytes = this.#filter.finish();
+    const topIndexBytes = this.#index.finish();
+    const filterDirectory = this.#writePart(filterDirectoryBytes);
+    const topIndex = this.#writePart(topIndexBytes);
     const stored = this.#properties.finish(copyOf(this.#key));
-    const properties = writePart(encodeProperties(stored), output, checksums);
+    const properties = this.#writePart(encodeProperties(stored));
 
-    const bytes = output.position + footerBytes;
+    const bytes = this.#output.position + footerBytes;
     const footer = {
       sections: {
-        filters,
-        indexes,
         filterDirectory: filterDirectory.offset,
         topIndex: topIndex.offset,
         properties: properties.offset,
@@ -214,8 +217,8 @@ export class SegmentWriter {
     };
     const id = this.#identity.segmentId;
     const encoded = encodeFooter(footer, id);
-    output.write(encoded.bytes);
-    output.flush();
+    this.#output.write(encoded.bytes);
+    this.#output.flush();
     return { id, bytes, ...stored, checksum: encoded.checksum };
   }
 }

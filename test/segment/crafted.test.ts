@@ -29,13 +29,15 @@ function openWith(change: (handles: Buffer[]) => void): SegmentReader {
   const bytes = Buffer.from(whole);
   disk.files.set('s', bytes);
   const { footer } = new SegmentFile(disk, 's');
-  const { indexes, filterDirectory, topIndex } = footer.sections;
+  const { filterDirectory, topIndex } = footer.sections;
   const [index] = handlesIn(bytes, topIndex, footer.sections.properties);
-  change(handlesIn(bytes, indexes, filterDirectory));
+  // It is the last block of the file.
+  const indexBlock = index!.readUIntLE(0, 6);
+  change(handlesIn(bytes, indexBlock, filterDirectory));
 
   const checksums = new Checksums(segmentId);
   const of = (start: number, end: number) => checksums.of(bytes.subarray(start, end), start);
-  index!.writeUInt32LE(of(indexes, filterDirectory), handleBytes - 4);
+  index!.writeUInt32LE(of(indexBlock, filterDirectory), handleBytes - 4);
   footer.checksums.topIndex = of(topIndex, footer.sections.properties);
   const encoded = encodeFooter(footer, segmentId);
   encoded.bytes.copy(bytes, bytes.length - encoded.bytes.length);
@@ -75,22 +77,22 @@ test('blocks that are out of order stop a cursor', () => {
 
 test.each([
   ['the header', 0],
-  ['another section', 'filters'],
+  ['the directories', 'directories'],
   ['nowhere', 2 ** 40],
 ] as const)('a block in %s is not read', (_, place) => {
   const reader = openWith(([first]) => {
     const disk = new MemoryFileSystem();
     disk.files.set('s', whole);
     const { sections } = new SegmentFile(disk, 's').footer;
-    first!.writeUIntLE(place === 'filters' ? sections.filters : place, 0, 6);
+    first!.writeUIntLE(place === 'directories' ? sections.filterDirectory : place, 0, 6);
   });
-  expect(() => reader.find(Buffer.from('key-100'), 0)).toThrow('outside of its section');
+  expect(() => reader.find(Buffer.from('key-100'), 0)).toThrow('where none can be');
 });
 
 test('a block of an impossible length is not allocated', () => {
   const reader = openWith(([first]) => {
     first!.writeUInt32LE(0xffff_ffff, 6);
   });
-  expect(() => reader.find(Buffer.from('key-100'), 0)).toThrow('outside of its section');
-  expect(() => forwards(reader.cursor())).toThrow('outside of its section');
+  expect(() => reader.find(Buffer.from('key-100'), 0)).toThrow('where none can be');
+  expect(() => forwards(reader.cursor())).toThrow('where none can be');
 });

@@ -7,7 +7,7 @@ import { TimekvError } from '../../src/base/errors.js';
 import { BlockCache } from '../../src/segment/block-cache.js';
 import { DataBlock } from '../../src/segment/data-block.js';
 import { Directory } from '../../src/segment/directory.js';
-import { encodeFooter } from '../../src/segment/format.js';
+import { encodeFooter, type Footer } from '../../src/segment/format.js';
 import type { SegmentProperties } from '../../src/base/segment-properties.js';
 import { readProperties, SegmentFile } from '../../src/segment/segment-file.js';
 import { SegmentReader } from '../../src/segment/segment-reader.js';
@@ -66,13 +66,27 @@ function diskWith(bytes: Buffer): MemoryFileSystem {
   return disk;
 }
 
-/** Where one of the file's data blocks lies; there is a single index block. */
+/** The file's only index block: the last block there is. */
+function indexBlockPart(): { offset: number; bytes: Buffer } {
+  const { filterDirectory, topIndex, properties: end } = footerOf(whole).sections;
+  const top = new Directory();
+  top.open(whole.subarray(topIndex, end), 's', topIndex);
+  expect(top.count).toBe(1);
+  top.read(0);
+  return { offset: top.offset, bytes: whole.subarray(top.offset, filterDirectory) };
+}
+
+/** Where one of the file's data blocks lies. */
 function dataBlockPart(number: number): { offset: number; length: number } {
-  const { indexes, filterDirectory } = new SegmentFile(diskWith(whole), 's').footer.sections;
   const index = new Directory();
-  index.open(whole.subarray(indexes, filterDirectory), 's', indexes);
+  const { bytes, offset } = indexBlockPart();
+  index.open(bytes, 's', offset);
   index.read(number);
   return index;
+}
+
+function footerOf(bytes: Buffer): Footer {
+  return new SegmentFile(diskWith(bytes), 's').footer;
 }
 
 /** Runs it; answers the damage that it met, and passes on every other error. */
@@ -202,13 +216,13 @@ describe('damage in one part leaves the others readable', () => {
   });
 
   test('the properties: the catalog knows them', () => {
-    const { footer } = new SegmentFile(diskWith(whole), 's');
+    const footer = footerOf(whole);
     const reader = damagedAt(footer.sections.properties);
     expect(wordsFound(reader, places[0] as Place)).toBe(answers[0]);
   });
 
   test('the top index: what the ranges rule out, and the filter, needs none', () => {
-    const { footer } = new SegmentFile(diskWith(whole), 's');
+    const footer = footerOf(whole);
     const reader = damagedAt(footer.sections.topIndex);
     expect(reader.find(Buffer.from('zzz'), 1)).toBeUndefined();
     expect(reader.find(Buffer.from('lone'), 1)).toBeUndefined();
@@ -243,8 +257,8 @@ describe('another file in its place', () => {
   test('a block of the same segment from elsewhere', () => {
     const bytes = Buffer.from(whole);
     // Two filter or data blocks never have one checksum, because their offsets are part of it.
-    const index = new SegmentFile(diskWith(whole), 's').footer.sections.indexes;
-    whole.copy(bytes, index, index + 8);
+    const { offset } = indexBlockPart();
+    whole.copy(bytes, offset, offset + 8);
     expect(examine(diskWith(bytes)).length).toBeGreaterThan(0);
   });
 });
@@ -279,7 +293,7 @@ describe('a format that this version does not know', () => {
     const former = bytes.readUInt32LE(60);
     bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60);
     // The footer knows the header's checksum, so its own has to be made anew too.
-    const { footer } = new SegmentFile(diskWith(whole), 's');
+    const footer = footerOf(whole);
     expect(footer.headerChecksum).toBe(former);
     const changed = { ...footer, headerChecksum: bytes.readUInt32LE(60) };
     const encoded = encodeFooter(changed, segmentId);
@@ -292,11 +306,9 @@ describe('a format that this version does not know', () => {
 
 test('blocks with wrong content but right checksums cause nothing worse than an error', () => {
   const random = new Random(3);
-  const file = new SegmentFile(diskWith(whole), 's');
-  const { indexes, filterDirectory } = file.footer.sections;
   const { offset, length } = dataBlockPart(1);
   const blockBytes = whole.subarray(offset, offset + length);
-  const indexBytes = whole.subarray(indexes, filterDirectory);
+  const indexBytes = indexBlockPart().bytes;
   const key = Buffer.from('long');
   let refused = 0;
   for (let i = 0; i < 20_000; i++) {

@@ -51,6 +51,8 @@ export class LiveFiles {
   #checkedAt = monotonicMs();
   #followedTo: number;
   #wasRead = false;
+  /** The most that memtables and indexes ever took, in bytes. */
+  #othersMax = 0;
   #lastView: { tail: Tail; manifest: Manifest; view: View } | undefined;
 
   private constructor(place: FilesPlace, catalog: Catalog) {
@@ -172,10 +174,14 @@ export class LiveFiles {
     });
   }
 
-  /** Gives the block cache what memtables and indexes leave of the memory tier. */
+  /**
+   * Gives the block cache what memtables and indexes leave of the memory tier. What they took at most
+   * stays theirs: memory that goes to and fro would lie about until a garbage collection each time.
+   */
   shareMemory(): void {
     const others = this.memtableBytes() + this.segments.memoryBytes;
-    this.cache.setLimit(Math.max(MiB, this.place.memoryBytes - others));
+    this.#othersMax = Math.max(this.#othersMax, others);
+    this.cache.setLimit(Math.max(MiB, this.place.memoryBytes - this.#othersMax));
   }
 
   memtableBytes(): number {

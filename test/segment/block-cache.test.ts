@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { BlockCache } from '../../src/segment/block-cache.js';
+import { BlockTable, CachedBlock } from '../../src/segment/block-table.js';
 
 /** What the bookkeeping of one block counts for. */
-const overhead = 384;
+const overhead = 256;
 const block = (size: number, fill = 0) => Buffer.alloc(size, fill);
 
 function put(cache: BlockCache, segment: number, offset: number, bytes: Buffer): Buffer {
@@ -11,8 +13,11 @@ function put(cache: BlockCache, segment: number, offset: number, bytes: Buffer):
   });
 }
 
+/** A cache of some chunks with room for four blocks of 256 bytes each. */
+const cacheOf = (chunks: number) => new BlockCache(chunks * (1024 + 4 * overhead), 1024);
+
 test('answers what was put in, by segment and offset', () => {
-  const cache = new BlockCache(100_000);
+  const cache = new BlockCache(2 ** 20);
   const [a, b] = [cache.addSegment(), cache.addSegment()];
   put(cache, a, 64, block(10, 1));
   put(cache, b, 64, block(10, 2));
@@ -22,82 +27,123 @@ test('answers what was put in, by segment and offset', () => {
   expect([cache.hits, cache.misses]).toEqual([2, 1]);
   expect(cache.peek(a, 64)?.[0]).toBe(1);
   expect([cache.hits, cache.misses]).toEqual([2, 1]);
-  expect(cache.bytes).toBe(2 * (512 + overhead));
+  expect(cache.bytes).toBe(128 * 1024 + 2 * overhead);
 });
 
-test('the least recently used block leaves first', () => {
-  const cache = new BlockCache(3 * (1024 + overhead));
+test('the least recently used blocks leave first', () => {
+  const cache = cacheOf(3);
   const segment = cache.addSegment();
-  for (const offset of [1, 2, 3]) put(cache, segment, offset, block(1024));
+  const offsets = Array.from({ length: 12 }, (_, offset) => offset);
+  for (const offset of offsets) put(cache, segment, offset, block(256, offset));
+  expect(offsets.filter((offset) => cache.peek(segment, offset)?.[0] === offset)).toEqual(offsets);
   cache.get(segment, 1);
-  put(cache, segment, 4, block(1024));
-  const stay = [1, 2, 3, 4].filter((offset) => cache.peek(segment, offset));
-  expect(stay).toEqual([1, 3, 4]);
-  put(cache, segment, 5, block(1024));
-  put(cache, segment, 6, block(1024));
-  expect([1, 2, 3, 4, 5, 6].filter((offset) => cache.peek(segment, offset))).toEqual([1, 5, 6]);
+  cache.get(segment, 3);
+  cache.get(segment, 6);
+  const stay = (): number[] =>
+    Array.from({ length: 99 }, (_, offset) => offset).filter((offset) => {
+      const bytes = cache.peek(segment, offset);
+      return bytes?.every((byte) => byte === offset) ?? false;
+    });
+  for (const offset of [21, 22]) put(cache, segment, offset, block(256, offset));
+  expect(stay()).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 21, 22]);
+  for (const offset of [23, 24, 25]) put(cache, segment, offset, block(256, offset));
+  expect(stay()).toEqual([1, 3, 6, 8, 9, 10, 11, 21, 22, 23, 24, 25]);
 });
 
-test('never holds more than its limit', () => {
-  const cache = new BlockCache(10_000);
+test('a block that nobody asks for again leaves in the second round', () => {
+  const cache = cacheOf(1);
   const segment = cache.addSegment();
-  for (let i = 0; i < 1000; i++) {
-    put(cache, segment, i, block((i * 37) % 5000));
-    cache.get(segment, (i * 7) % (i + 1));
-    expect(cache.bytes).toBeLessThanOrEqual(10_000);
-  }
-  cache.setLimit(3000);
-  expect(cache.bytes).toBeLessThanOrEqual(3000);
-  cache.setLimit(0);
-  expect(cache.bytes).toBe(0);
-  put(cache, segment, 1, block(1));
+  for (const offset of [1, 2, 3, 4]) put(cache, segment, offset, block(256, offset));
+  for (const offset of [1, 2, 3, 4]) cache.get(segment, offset);
+  put(cache, segment, 5, block(256, 5));
   expect(cache.peek(segment, 1)).toBeUndefined();
+  expect(cache.peek(segment, 5)?.[0]).toBe(5);
 });
 
-test('a block larger than the cache throws nothing out', () => {
-  const cache = new BlockCache(2048);
+test('holds what was put in last, and never more than its limit', () => {
+  const sizes = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 200 });
+  const limits = fc.array(fc.integer({ min: 0, max: 9000 }), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(sizes, limits, (lengths, bytesMax) => {
+      const cache = new BlockCache(9000, 1024);
+      const segments = [cache.addSegment(), cache.addSegment(), cache.addSegment()] as const;
+      for (const [i, length] of lengths.entries()) {
+        const segment = segments[i % 2]!;
+        const bytes = put(cache, segment, i, block(length, i));
+        const isKept = cache.peek(segment, i) !== undefined;
+        expect(isKept).toBe(length <= 256);
+        expect(bytes.every((byte) => byte === i % 256)).toBe(true);
+        cache.get(segment, Math.floor(i / 2));
+        expect(cache.bytes).toBeLessThanOrEqual(9000);
+        for (let old = 0; old <= i; old++) {
+          for (const each of segments) {
+            const held = cache.peek(each, old);
+            if (held === undefined) continue;
+            expect(each).toBe(segments[old % 2]);
+            expect(held).toHaveLength(lengths[old]!);
+            expect(held.every((byte) => byte === old % 256)).toBe(true);
+          }
+        }
+      }
+      for (const limit of bytesMax.toSorted((a, b) => b - a)) {
+        cache.setLimit(limit);
+        expect(cache.bytes).toBeLessThanOrEqual(limit);
+        put(cache, segments[2], limit, block(100));
+        expect(cache.bytes).toBeLessThanOrEqual(limit);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a cache of nothing hands out what was read', () => {
+  const cache = new BlockCache(0);
   const segment = cache.addSegment();
-  put(cache, segment, 1, block(1024));
-  put(cache, segment, 2, block(2048));
+  expect([...put(cache, segment, 1, block(3, 7))]).toEqual([7, 7, 7]);
+  expect(cache.peek(segment, 1)).toBeUndefined();
+  expect(cache.bytes).toBe(0);
+});
+
+test('a block too large to be kept throws nothing out', () => {
+  const cache = cacheOf(1);
+  const segment = cache.addSegment();
+  put(cache, segment, 1, block(200));
+  expect([...put(cache, segment, 2, block(257, 9))]).toEqual([...block(257, 9)]);
   expect(cache.peek(segment, 1)).toBeDefined();
   expect(cache.peek(segment, 2)).toBeUndefined();
 });
 
-test('the same place put twice counts once', () => {
-  const cache = new BlockCache(10_000);
-  const segment = cache.addSegment();
-  put(cache, segment, 1, block(1024, 1));
-  put(cache, segment, 1, block(512, 2));
-  expect(cache.bytes).toBe(512 + overhead);
-  expect(cache.get(segment, 1)?.[0]).toBe(2);
-});
-
 test('a dropped segment leaves nothing behind and takes nothing more', () => {
-  const cache = new BlockCache(10_000);
+  const cache = cacheOf(2);
   const [a, b] = [cache.addSegment(), cache.addSegment()];
-  put(cache, a, 1, block(1024));
-  put(cache, b, 1, block(1024));
+  put(cache, a, 1, block(256, 1));
+  put(cache, b, 1, block(256, 2));
+  cache.get(a, 1);
   cache.dropSegment(a);
   cache.dropSegment(a);
-  expect(cache.bytes).toBe(1024 + overhead);
-  put(cache, a, 2, block(1024));
+  expect(cache.get(a, 1)).toBeUndefined();
+  put(cache, a, 2, block(256));
   expect(cache.get(a, 2)).toBeUndefined();
-  expect(cache.get(b, 1)).toBeDefined();
+  expect(cache.get(b, 1)?.[0]).toBe(2);
   expect(cache.addSegment()).not.toBe(a);
+  for (let offset = 2; offset < 20; offset++) put(cache, b, offset, block(256, offset));
+  expect(cache.get(b, 19)?.[0]).toBe(19);
+  expect(cache.bytes).toBeLessThanOrEqual(2 * (1024 + 4 * overhead));
 });
 
-test('the memory of a block that leaves is used for the next one', () => {
-  const cache = new BlockCache(2 * (1024 + overhead));
+test('no memory is taken anew once the limit is reached', () => {
+  const cache = cacheOf(3);
   const segment = cache.addSegment();
-  const first = put(cache, segment, 1, block(1000, 1));
-  put(cache, segment, 2, block(1000, 2));
-  put(cache, segment, 3, block(1000, 3));
-  expect(cache.peek(segment, 1)).toBeUndefined();
-  expect(put(cache, segment, 4, block(900, 4)).buffer).toBe(first.buffer);
+  const memory = new Set<ArrayBufferLike>();
+  for (let offset = 0; offset < 1000; offset++) {
+    memory.add(put(cache, segment, offset, block(1 + ((offset * 37) % 250))).buffer);
+    cache.get(segment, offset - (offset % 7));
+  }
+  expect(memory.size).toBeLessThanOrEqual(5);
 });
 
 test('a block that cannot be read is not kept', () => {
-  const cache = new BlockCache(10_000);
+  const cache = new BlockCache(2 ** 20);
   const segment = cache.addSegment();
   expect(() =>
     cache.add(segment, 1, 100, () => {
@@ -105,5 +151,43 @@ test('a block that cannot be read is not kept', () => {
     }),
   ).toThrow('unreadable');
   expect(cache.peek(segment, 1)).toBeUndefined();
-  expect(cache.bytes).toBe(0);
+  expect(put(cache, segment, 1, block(100, 3))[99]).toBe(3);
+});
+
+describe('the table of blocks', () => {
+  test('finds what a map would find', () => {
+    const place = fc.tuple(fc.constantFrom(0, 1, 77), fc.constantFrom(64, 65, 2 ** 33, 2 ** 47));
+    fc.assert(
+      fc.property(fc.array(place, { maxLength: 60 }), (places) => {
+        const table = new BlockTable();
+        const expected = new Map<string, CachedBlock>();
+        for (const [segment, offset] of places) {
+          const name = `${segment}/${offset}`;
+          const known = expected.get(name);
+          expect(table.get(segment, offset)).toBe(known);
+          if (known === undefined) {
+            const added = Object.assign(new CachedBlock(), { segment, offset });
+            table.add(added);
+            expected.set(name, added);
+          } else {
+            table.remove(known);
+            expected.delete(name);
+          }
+          expect(table.count).toBe(expected.size);
+        }
+      }),
+    );
+  });
+
+  test('grows', () => {
+    const table = new BlockTable();
+    const blocks = Array.from({ length: 5000 }, (_, i) =>
+      Object.assign(new CachedBlock(), { segment: i % 3, offset: 64 + i * 4096 }),
+    );
+    for (const each of blocks) table.add(each);
+    for (const each of blocks) expect(table.get(each.segment, each.offset)).toBe(each);
+    for (const each of blocks) table.remove(each);
+    expect(table.count).toBe(0);
+    expect(table.get(0, 64)).toBeUndefined();
+  });
 });

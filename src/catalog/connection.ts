@@ -1,6 +1,7 @@
 /** Opens SQLite files for the catalog and the locks, and keeps every open connection referenced. */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { damaged, systemCode, TimekvError } from '../base/errors.js';
+import { sqlite } from './binding.js';
 
 /**
  * A connection that nothing refers to is garbage-collected and drops its kernel lock without a
@@ -9,7 +10,8 @@ import { damaged, systemCode, TimekvError } from '../base/errors.js';
 const openConnections = new Set<Database.Database>();
 
 export function connect(path: string, options: Database.Options): Database.Database {
-  const database = new Database(path, options);
+  const SqliteDatabase = sqlite();
+  const database = new SqliteDatabase(path, options);
   openConnections.add(database);
   return database;
 }

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { sqlite, sqlitePackage } from '../../src/catalog/binding.js';
 import { Catalog } from '../../src/catalog/catalog.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { manifest } from '../support/manifests.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const Database = sqlite();
 
 const { settings, segments, wals } = manifest;
 
@@ -136,7 +138,7 @@ describe('damage to a catalog', () => {
 /** Kills a process in the middle of a commit, so that its journal is hot. */
 function killInCommit(path: string): void {
   const script = `
-    const database = new (require('better-sqlite3'))(${JSON.stringify(path)});
+    const database = new (require(${JSON.stringify(sqlitePackage)}))(${JSON.stringify(path)});
     database.pragma('journal_mode = TRUNCATE');
     database.pragma('cache_size = 1');
     database.exec('BEGIN IMMEDIATE; UPDATE settings SET epoch = 99; CREATE TABLE big (a)');

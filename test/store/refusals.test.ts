@@ -1,13 +1,15 @@
 /** Directories that are no store, not this user's, or of another format: refused and not touched. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { sqlite } from '../../src/catalog/binding.js';
 import { catalogPath } from '../../src/disk/names.js';
 import { diskState } from '../support/disk-state.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { openAs } from '../support/stores.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const Database = sqlite();
 
 async function makeStore(): Promise<string> {
   const directory = join(temporaryDirectory(), 'store');

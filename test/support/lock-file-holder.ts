@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
+import { sqlitePackage } from '../../src/catalog/binding.js';
 
 const opening = (path: string) =>
-  `const database = new (require('better-sqlite3'))(${JSON.stringify(path)}, { timeout: 0 });`;
+  `const database = new (require(${JSON.stringify(sqlitePackage)}))(${JSON.stringify(path)}, { timeout: 0 });`;
 
 /** A process that has taken the lock and keeps it until it is killed, at the latest by the test's end. */
 export async function holdLockFile(path: string): Promise<ChildProcess> {

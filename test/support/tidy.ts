@@ -45,7 +45,8 @@ const globalPlaces: Readonly<Record<string, readonly string[]>> = {
   Date: ['src/base/clock.ts'],
   performance: ['src/base/clock.ts'],
   'Math.random': [],
-  process: [],
+  // Node's version tells which SQLite can be loaded.
+  process: ['src/catalog/binding.ts'],
   console: [],
   globalThis: [],
 };

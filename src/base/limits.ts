@@ -25,8 +25,10 @@ export const walFramesMax = 4000;
 export const walFillBytes = 32 * KiB;
 /** Sealed and flushed WAL files are kept for watchers up to this many bytes. */
 export const walKeptBytes = 16 * MiB;
-/** So many unflushed sealed WAL files make a writer flush before it goes on. */
+/** So many sealed WAL files that are not flushed yet make a writer wait for a flush of its process… */
 export const walSealedMax = 4;
+/** …and so many for that of another process too: they are memory to whoever reads. */
+export const walSealedLimit = 16;
 
 export const blockBytesTarget = 4 * KiB;
 /** Bits of the bloom filter for each key: about 1 % false positives. */

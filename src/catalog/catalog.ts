@@ -120,6 +120,17 @@ export class Catalog {
     );
   }
 
+  /** Does something while nobody can commit to the catalog. */
+  whileUnchanged(action: (manifest: Manifest) => void): void {
+    this.#run(() => {
+      this.#database
+        .transaction(() => {
+          action(this.#read());
+        })
+        .immediate();
+    });
+  }
+
   close(): void {
     if (this.#database.open) disconnect(this.#database);
   }

@@ -75,7 +75,7 @@ export class KernelLock {
     const deadline = monotonicMs() + timeoutMs;
     let pause = firstNapMs;
     for (let attempt = 0; !this.tryAcquire(); attempt++) {
-      if (monotonicMs() >= deadline) throw this.#busy(timeoutMs);
+      if (monotonicMs() >= deadline) throw this.busy(timeoutMs);
       // Jitter keeps waiting processes from trying in step with one another.
       const jittered = pause * (0.5 + jitter());
       if (attempt < blockingNapsMax) nap(jittered);
@@ -96,7 +96,8 @@ export class KernelLock {
     if (this.#database.open) disconnect(this.#database);
   }
 
-  #busy(timeoutMs: number): TimekvError {
+  /** The error of a wait that was in vain; names the holder. */
+  busy(timeoutMs: number): TimekvError {
     const holder = lockHolder(this.path);
     const who = holder === undefined ? 'another process' : `process ${holder}`;
     return new TimekvError(

@@ -55,8 +55,10 @@ interface Outcome {
 export interface CommitParts {
   /** The store's files and write lock; creates the store if there is none. */
   forWriting(): Promise<{ files: LiveFiles; lock: KernelLock }>;
-  /** Called after a rotation, outside the lock; resolves when writing may go on. */
-  rotated(): Promise<void>;
+  /** Called before each write; resolves when maintenance is not too far behind. */
+  makeRoom(): Promise<void>;
+  /** Called after a rotation, outside the lock. */
+  rotated(): void;
   durability: 'full' | 'process';
   busyTimeoutMs: number;
 }
@@ -140,6 +142,7 @@ export class CommitQueue {
 
   async #commit(taken: Waiting[]): Promise<void> {
     const { files, lock } = await this.#parts.forWriting();
+    await this.#parts.makeRoom();
     const isConditional = taken.some((waiting) => hasConditions(waiting.batch));
     if (isConditional) catchUpAhead(files);
     const outcome = await this.#underLock(files, lock, () =>
@@ -158,7 +161,7 @@ export class CommitQueue {
       waiting.resolve(contents.map((content) => content.timestamp));
     }
     for (const { waiting, error } of outcome.refused) waiting.reject(error);
-    if (outcome.didRotate) await this.#parts.rotated();
+    if (outcome.didRotate) this.#parts.rotated();
   }
 
   /** Holds the write lock over an action, and repeats it if a file that it needs has gone. */

@@ -2,12 +2,12 @@
  * Merges segments that are neighbours in commit order into one. All versions stay, replaced ones
  * too. The order is that of a flush: output synced, directory synced, catalog, then inputs removed.
  */
-import { damaged, TimekvError } from '../base/errors.js';
+import { TimekvError } from '../base/errors.js';
 import { MergeCursor } from '../base/merge.js';
 import { segmentPath } from '../disk/names.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
 import type { LiveFiles } from './live-files.js';
-import { buildSegment, type ShouldStop } from './segment-build.js';
+import { buildSegment, requireOurs, type BetweenSlices } from './segment-build.js';
 import type { SegmentHandle } from './segment-set.js';
 
 /** Free space that a merge must find, as a multiple of its inputs. */
@@ -20,7 +20,7 @@ const spaceFactor = 1.1;
 export async function mergeSegments(
   files: LiveFiles,
   inputs: readonly SegmentHandle[],
-  shouldStop: ShouldStop,
+  betweenSlices: BetweenSlices,
 ): Promise<boolean> {
   requireSpace(files, inputs);
   for (const input of inputs) input.retain();
@@ -29,14 +29,13 @@ export async function mergeSegments(
     for (const input of inputs) cursors.push(input.reader().cursor());
     const cursor = new MergeCursor(cursors);
     cursor.first();
-    const merged = await buildSegment(files, cursor, shouldStop);
+    const merged = await buildSegment(files, cursor, betweenSlices);
     if (merged === undefined) return false;
     const ids = new Set(inputs.map((input) => input.row.id));
     const first = inputs[0]?.row.id;
     files.catalog.update(({ segments, wals }) => {
-      if (segments.filter((row) => ids.has(row.id)).length !== ids.size) {
-        throw damaged(files.catalog.path, 0, 'segments changed under the maintenance lock');
-      }
+      const areThere = segments.filter((row) => ids.has(row.id)).length === ids.size;
+      requireOurs(files, merged, areThere);
       const next = segments.flatMap((row) =>
         row.id === first ? [merged] : ids.has(row.id) ? [] : [row],
       );

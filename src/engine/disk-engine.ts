@@ -49,8 +49,11 @@ export class DiskEngine implements Engine {
     this.#options = options;
     this.#queue = new CommitQueue({
       forWriting: () => this.#forWriting(),
-      rotated: async () => {
-        await this.#opened?.maintenance.rotated();
+      makeRoom: async () => {
+        await this.#opened?.maintenance.makeRoom();
+      },
+      rotated: () => {
+        this.#opened?.maintenance.rotated();
       },
       durability: options.durability,
       busyTimeoutMs: options.busyTimeoutMs,

@@ -6,10 +6,11 @@
 import { damaged } from '../base/errors.js';
 import { walKeptBytes } from '../base/limits.js';
 import { MergeCursor } from '../base/merge.js';
+import { Slices } from '../base/slices.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { WalRow } from '../catalog/manifest.js';
 import { endPath, walPath } from '../disk/names.js';
-import { buildSegment } from './segment-build.js';
+import { buildSegment, requireOurs } from './segment-build.js';
 import type { Generation } from './generation.js';
 import type { LiveFiles } from './live-files.js';
 import type { Memtable } from './memtable.js';
@@ -32,9 +33,7 @@ export async function flushSealed(files: LiveFiles): Promise<boolean> {
   files.catalog.update(({ segments, wals }) => {
     const sealedRows = sealed.map(keptRow);
     const first = wals.find((row) => row.state === 'live');
-    if (first?.generation !== sealedRows[0]?.generation) {
-      throw damaged(files.catalog.path, 0, 'the live log changed under the maintenance lock');
-    }
+    requireOurs(files, segment, first?.generation === sealedRows[0]?.generation);
     const kept = [...wals.filter((row) => row.state === 'kept'), ...sealedRows];
     trimmed.push(...trimKept(kept));
     return {
@@ -51,11 +50,13 @@ async function buildFrom(
   files: LiveFiles,
   sealed: readonly Generation[],
 ): Promise<SegmentProperties | undefined> {
+  for (const generation of sealed) generation.retain();
   try {
-    const cursor = sortedEntries(sealed, files.sorting);
+    const cursor = await sortedEntries(sealed, files.sorting);
     files.shareMemory();
     return cursor.valid ? await buildSegment(files, cursor, () => false) : undefined;
   } finally {
+    for (const generation of sealed) generation.release();
     files.sorting.clear();
   }
 }
@@ -64,14 +65,15 @@ async function buildFrom(
  * All entries of the logs in order; the cursor stands on the first.
  * @param table empty; what is not in memory for readers is sorted in it
  */
-function sortedEntries(sealed: readonly Generation[], table: Memtable): MergeCursor {
+async function sortedEntries(sealed: readonly Generation[], table: Memtable): Promise<MergeCursor> {
+  const slices = new Slices();
   const sources = [table.cursor(Infinity)];
   for (const generation of sealed) {
     for (const hole of generation.holes) {
       throw damaged(hole.file, hole.offset, 'a frame of the log cannot be read');
     }
     const { memtable } = generation;
-    if (memtable === undefined) generation.addTo(table);
+    if (memtable === undefined) await generation.addTo(table, slices);
     else sources.push(memtable.cursor(Infinity));
   }
   const cursor = new MergeCursor(sources);

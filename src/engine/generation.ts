@@ -7,6 +7,7 @@ import type { Found } from '../base/cursor.js';
 import { copyOf } from '../base/bytes.js';
 import { compareVersions } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
+import type { Slices } from '../base/slices.js';
 import { FrameWalker, type Frame } from '../wal/frame-walker.js';
 import { frameBytes, FrameType } from '../wal/format.js';
 import { RecordReader } from '../wal/record.js';
@@ -137,11 +138,14 @@ export class Generation {
    * Adds the committed entries to a table of the caller's, which is not kept here.
    * @throws ERR_TIMEKV_DAMAGED if a frame cannot be read: the log must stay as it is then
    */
-  addTo(memtable: Memtable): void {
+  async addTo(memtable: Memtable, slices: Slices): Promise<void> {
     const upTo = this.committed();
     const walker = new FrameWalker(this.file, this.file.start);
     for (let frame = walker.next(upTo.ordinal); frame; frame = walker.next(upTo.ordinal)) {
       this.#apply(frame, memtable);
+      if (!slices.isOver) continue;
+      walker.pause();
+      await slices.next();
     }
     if (walker.tail.ordinal === upTo.ordinal) return;
     throw damaged(this.file.path, walker.tail.offset, 'a frame of the log cannot be read');

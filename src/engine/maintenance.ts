@@ -3,8 +3,8 @@
  * a small budget when a process ends, wholly when asked. One job at a time in a process, and under
  * the maintenance lock one in all processes.
  */
-import { monotonicMs } from '../base/clock.js';
-import { closingMergeBudgetMs, KiB, walSealedMax } from '../base/limits.js';
+import { monotonicMs, sleep } from '../base/clock.js';
+import { closingMergeBudgetMs, KiB, walSealedLimit, walSealedMax } from '../base/limits.js';
 import { KernelLock } from '../catalog/lock.js';
 import {
   endPath,
@@ -20,7 +20,10 @@ import { mergeSegments } from './compaction.js';
 import { pickMerge } from './compaction-pick.js';
 import { flushSealed } from './flush.js';
 import type { LiveFiles } from './live-files.js';
+import type { SegmentHandle } from './segment-set.js';
 
+/** How often a writer looks whether there is room. */
+const pollMs = 5;
 /** Merges run at least this fast; only what fits in the budget is begun when a process ends. */
 const mergeBytesPerMs = 32 * KiB;
 
@@ -37,14 +40,32 @@ export class Maintenance {
   }
 
   /**
-   * After a rotation: starts a job in the background. Resolves at once, unless so many logs wait
-   * that the writer had better let them be flushed first.
+   * Before a write: while too many logs wait to be flushed, waits for that, at most `busyTimeout`.
+   * @throws ERR_TIMEKV_BUSY if another process has kept the maintenance lock so long that the logs
+   *   became far too many
    */
-  async rotated(): Promise<void> {
-    if (this.#files.log.sealed.length >= walSealedMax) {
-      await this.#inTurn(() => this.#tryOnce(() => this.#flushOnly()));
-      return;
+  async makeRoom(): Promise<void> {
+    if (this.#files.log.sealed.length < walSealedMax) return;
+    const lock = this.#openLock();
+    const { busyTimeoutMs } = this.#files.place;
+    const deadline = monotonicMs() + busyTimeoutMs;
+    for (;;) {
+      // A flush of this process is under way, or a merge, which flushes between its slices.
+      const isOurs = lock.isHeld;
+      if (!isOurs) await this.#inTurn(() => this.#tryOnce(() => this.#flushOnly()));
+      this.#files.refresh();
+      const waiting = this.#files.log.sealed.length;
+      if (waiting < walSealedMax || (!isOurs && waiting < walSealedLimit)) return;
+      if (monotonicMs() >= deadline) {
+        if (waiting < walSealedLimit) return;
+        throw lock.busy(busyTimeoutMs);
+      }
+      await sleep(pollMs);
     }
+  }
+
+  /** After a rotation: starts a job in the background. */
+  rotated(): void {
     if (this.#isBackgroundJobWaiting) return;
     this.#isBackgroundJobWaiting = true;
     // What fails in the background (a full disk) is left for the next time; nothing is lost by it.
@@ -129,13 +150,23 @@ export class Maintenance {
       const ids = new Set(picked.map((row) => row.id));
       const inputs = this.#oldestFirst().filter((handle) => ids.has(handle.row.id));
       const shouldStop = () => (this.#isClosing && !isOneShot) || monotonicMs() > deadline;
-      if (!(await mergeSegments(this.#files, inputs, shouldStop))) return;
+      if (!(await this.#merge(inputs, shouldStop))) return;
     }
   }
 
   async #mergeAll(): Promise<void> {
     const all = this.#oldestFirst();
-    if (all.length > 1) await mergeSegments(this.#files, all, () => false);
+    if (all.length > 1) await this.#merge(all, () => false);
+  }
+
+  /** A merge may take minutes; logs that are sealed meanwhile, by whomever, are flushed in between. */
+  #merge(inputs: readonly SegmentHandle[], shouldStop: () => boolean): Promise<boolean> {
+    return mergeSegments(this.#files, inputs, async () => {
+      if (shouldStop()) return true;
+      this.#files.refresh();
+      await flushSealed(this.#files);
+      return false;
+    });
   }
 
   #oldestFirst() {
@@ -153,22 +184,24 @@ export class Maintenance {
     const { environment, directory } = this.#files.place;
     const { fileSystem } = environment;
     this.#files.reload();
-    const { segments, wals } = this.#files.manifest;
-    const live = new Set(segments.map((row) => row.id));
-    for (const file of fileSystem.list(segmentDirectory(directory))) {
-      const id = parseSegmentFile(file);
-      if (id !== undefined && !live.has(id)) fileSystem.remove(segmentPath(directory, id));
-    }
-    const listed = new Set(wals.map((row) => row.suffix));
-    const followed = new Set(this.#files.log.generations.map((each) => each.file.name.suffix));
-    const active = this.#files.log.active.generation;
-    for (const file of fileSystem.list(walDirectory(directory))) {
-      const name = parseWalFile(file);
-      if (name === undefined || name.generation > active) continue;
-      if (listed.has(name.suffix) || followed.has(name.suffix)) continue;
-      fileSystem.remove(walPath(directory, name));
-      fileSystem.remove(endPath(directory, name));
-    }
+    // No file is listed between the look and the removal, even if the maintenance lock were lost.
+    this.#files.catalog.whileUnchanged(({ segments, wals }) => {
+      const live = new Set(segments.map((row) => row.id));
+      for (const file of fileSystem.list(segmentDirectory(directory))) {
+        const id = parseSegmentFile(file);
+        if (id !== undefined && !live.has(id)) fileSystem.remove(segmentPath(directory, id));
+      }
+      const listed = new Set(wals.map((row) => row.suffix));
+      const followed = new Set(this.#files.log.generations.map((each) => each.file.name.suffix));
+      const active = this.#files.log.active.generation;
+      for (const file of fileSystem.list(walDirectory(directory))) {
+        const name = parseWalFile(file);
+        if (name === undefined || name.generation > active) continue;
+        if (listed.has(name.suffix) || followed.has(name.suffix)) continue;
+        fileSystem.remove(walPath(directory, name));
+        fileSystem.remove(endPath(directory, name));
+      }
+    });
   }
 }
 

@@ -2,9 +2,9 @@
  * Writes the entries of a cursor into a new segment, in slices: the event loop gets its turn every
  * few milliseconds. The file is synced, then its directory; the catalog's commit is the caller's.
  */
-import { monotonicMs, nextTurn } from '../base/clock.js';
 import type { Cursor } from '../base/cursor.js';
-import { sliceMs } from '../base/limits.js';
+import { TimekvError } from '../base/errors.js';
+import { Slices } from '../base/slices.js';
 import { segmentDirectory, segmentPath } from '../disk/names.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { SegmentWriter } from '../segment/segment-writer.js';
@@ -13,8 +13,8 @@ import type { LiveFiles } from './live-files.js';
 /** So many entries are written between two looks at the clock. */
 const entriesPerLook = 64;
 
-/** Answers "stop" where a build that is not worth finishing now shall be given up. */
-export type ShouldStop = () => boolean;
+/** Runs between two slices; answers true if the build is to be given up. */
+export type BetweenSlices = () => Promise<boolean> | boolean;
 
 /**
  * @param cursor valid on its first entry; at least one
@@ -23,7 +23,7 @@ export type ShouldStop = () => boolean;
 export async function buildSegment(
   files: LiveFiles,
   cursor: Cursor,
-  shouldStop: ShouldStop,
+  betweenSlices: BetweenSlices,
 ): Promise<SegmentProperties | undefined> {
   const { environment, directory } = files.place;
   const segmentId = environment.newIdentity(16);
@@ -31,7 +31,7 @@ export async function buildSegment(
   const path = segmentPath(directory, segmentId);
   const writer = new SegmentWriter(environment.fileSystem, path, { storeId, segmentId });
   try {
-    let sliceStart = monotonicMs();
+    const slices = new Slices();
     for (let count = 1; cursor.valid; cursor.next(), count++) {
       writer.add({
         key: cursor.key,
@@ -41,13 +41,12 @@ export async function buildSegment(
         expiresAt: cursor.expiresAt,
         value: cursor.value(),
       });
-      if (count % entriesPerLook !== 0 || monotonicMs() - sliceStart < sliceMs) continue;
-      await nextTurn();
-      if (shouldStop()) {
+      if (count % entriesPerLook !== 0 || !slices.isOver) continue;
+      await slices.next();
+      if (await betweenSlices()) {
         writer.abandon();
         return undefined;
       }
-      sliceStart = monotonicMs();
     }
     const properties = await writer.finish();
     environment.fileSystem.syncDirectory(segmentDirectory(directory));
@@ -56,4 +55,27 @@ export async function buildSegment(
     writer.abandon();
     throw error;
   }
+}
+
+/**
+ * Before the catalog's commit: the new segment must still be there, and what it was made of must be
+ * listed still. A process loses the maintenance lock without a word when it closes any descriptor of
+ * the lock's file (POSIX), as copying the directory of an open store does; then another one sweeps
+ * and flushes beside it.
+ * @throws ERR_TIMEKV_BUSY: the job was given up, nothing has changed
+ */
+export function requireOurs(
+  { place: { environment, directory } }: LiveFiles,
+  segment: SegmentProperties | undefined,
+  areInputsListed: boolean,
+): void {
+  const isThere =
+    segment === undefined ||
+    environment.fileSystem.status(segmentPath(directory, segment.id))?.bytes === segment.bytes;
+  if (isThere && areInputsListed) return;
+  throw new TimekvError(
+    'ERR_TIMEKV_BUSY',
+    `another process did the maintenance of ${directory} at the same time, so this one gave up and changed nothing; try again, and do not copy the files of a store from a process that has it open`,
+    { file: directory },
+  );
 }

@@ -18,7 +18,7 @@ const firstReadBytes = 4096;
 const largestReadBytes = 1 << 18;
 const noBytes = Buffer.alloc(0);
 
-/** What all walks of this thread read into: none begins while another is under way. */
+/** What all walks of this thread read into: one that others come in between says so by `pause`. */
 let readBuffer: Buffer = Buffer.allocUnsafeSlow(firstReadBytes);
 
 /** Why a walk ended: nothing (yet) behind the tail, the limit, or bytes that are no next frame. */
@@ -84,6 +84,11 @@ export class FrameWalker {
     if (crc32(payload, this.#file.header.salt) !== header.payloadCrc) return this.#end('invalid');
     this.#tail = tailAfter(header, payload);
     return { header, payload, bytes };
+  }
+
+  /** Other walks may come before the next step: what was read ahead does not hold any longer. */
+  pause(): void {
+    this.#window = noBytes;
   }
 
   #end(why: WalkEnd): undefined {

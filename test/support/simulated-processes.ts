@@ -84,7 +84,8 @@ export class SimulatedProcess {
           files: this.#files(environment) as unknown as LiveFiles,
           lock: this.#lock as unknown as KernelLock,
         }),
-      rotated: () => Promise.resolve(),
+      makeRoom: () => Promise.resolve(),
+      rotated: () => undefined,
       durability: this.durability,
       busyTimeoutMs: 5000,
     });

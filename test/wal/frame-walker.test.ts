@@ -44,6 +44,19 @@ describe('a walk over frames', () => {
     expect(walk(walker)).toEqual([textOf('c')]);
   });
 
+  it('reads again what other walks may have read over meanwhile', () => {
+    const [mine, other] = [makeWal().file, makeWal().file];
+    appendValues(mine, mine.start, ['a', 'b', 'c']);
+    appendValues(other, other.start, ['other'.repeat(100)]);
+    const walker = new FrameWalker(mine, mine.start);
+    expect(walk(walker, 1)).toEqual([textOf('a')]);
+    expect(walker.next(2)?.payload.toString('latin1')).toBe(textOf('b'));
+    walker.pause();
+    walk(new FrameWalker(other, other.start));
+    expect(walk(walker)).toEqual([textOf('c')]);
+    expect(walker.ended).toBe('end');
+  });
+
   it('does not hold on to what it read ahead', () => {
     const { file } = makeWal();
     const writer = file;

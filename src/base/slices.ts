@@ -1,0 +1,18 @@
+/** A long job in slices: the event loop gets its turn every few milliseconds. */
+import { monotonicMs, nextTurn } from './clock.js';
+import { sliceMs } from './limits.js';
+
+export class Slices {
+  #start = monotonicMs();
+
+  /** True when it is time for others. */
+  get isOver(): boolean {
+    return monotonicMs() - this.#start >= sliceMs;
+  }
+
+  /** Lets the others have their turn; then the next slice begins. */
+  async next(): Promise<void> {
+    await nextTurn();
+    this.#start = monotonicMs();
+  }
+}

@@ -1,0 +1,91 @@
+/** Flush and merge beside writers, and beside another process that is at the same. */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { walSealedLimit } from '../../src/base/limits.js';
+import { KernelLock } from '../../src/catalog/lock.js';
+import { maintenanceLockPath, segmentDirectory } from '../../src/disk/names.js';
+import type { DiskEngine } from '../../src/engine/disk-engine.js';
+import { fillLog, get, openEngine, put } from '../support/engines.js';
+import { expectRefusal } from '../support/expect-refusal.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const segmentsIn = (directory: string): string[] => readdirSync(segmentDirectory(directory));
+
+/** Two segments that take many slices to merge. */
+async function twoSegments(directory: string): Promise<DiskEngine> {
+  const engine = await openEngine(directory, {}, { durability: 'process' });
+  for (const part of ['a', 'b']) {
+    for (let batch = 0; batch < 40; batch++) {
+      const keys = Array.from({ length: 500 }, (_, key) => `${part}${batch}/${key}`);
+      await Promise.all(keys.map((key) => put(engine, key, key)));
+    }
+    await engine.checkpoint();
+  }
+  return engine;
+}
+
+/** Waits until the merge writes a file that is not listed yet; answers its name. */
+async function newSegment(directory: string, known: readonly string[]): Promise<string> {
+  for (;;) {
+    const name = segmentsIn(directory).find((each) => !known.includes(each));
+    if (name !== undefined) return name;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('a merge', () => {
+  it('lets writers go on, however many logs they fill meanwhile', async () => {
+    const directory = join(temporaryDirectory(), 'store');
+    const engine = await twoSegments(directory);
+    const before = segmentsIn(directory);
+    const ended: string[] = [];
+    const merge = engine.compact(true).then(() => ended.push('merge'));
+    await newSegment(directory, before);
+    for (let log = 0; log < 6; log++) await fillLog(engine, `log ${log} `);
+    ended.push('writes');
+    expect(engine.stats().waiting.flushes).toBeLessThan(5);
+    await merge;
+    expect(ended).toEqual(['writes', 'merge']);
+    expect(get(engine, 'log 0 0')).toHaveLength(256 * 1024);
+    expect(get(engine, 'b39/499')).toBe('b39/499');
+    await engine.close();
+  });
+
+  it('gives up and changes nothing if its output was swept away', async () => {
+    const directory = join(temporaryDirectory(), 'store');
+    const engine = await twoSegments(directory);
+    const before = segmentsIn(directory);
+    const merge = engine.compact(true);
+    // What another process does that thinks the maintenance lock is free.
+    rmSync(join(segmentDirectory(directory), await newSegment(directory, before)));
+    await expectRefusal('ERR_TIMEKV_BUSY', () => merge);
+    expect(segmentsIn(directory)).toEqual(before);
+    expect(get(engine, 'a0/0')).toBe('a0/0');
+    await engine.compact(true);
+    expect(segmentsIn(directory)).toHaveLength(1);
+    expect(get(engine, 'b39/499')).toBe('b39/499');
+    await engine.close();
+  });
+});
+
+describe('another process that keeps the maintenance lock', () => {
+  it('is waited for once the logs have become far too many, and named', async () => {
+    const directory = join(temporaryDirectory(), 'store');
+    const options = { durability: 'process', busyTimeoutMs: 100 } as const;
+    const engine = await openEngine(directory, {}, options);
+    await put(engine, 'k', 'v');
+    const lock = KernelLock.open(maintenanceLockPath(directory), 100);
+    expect(lock.tryAcquire()).toBe(true);
+    const refusal = await expectRefusal('ERR_TIMEKV_BUSY', async () => {
+      for (let log = 1; log <= 2 * walSealedLimit; log++) await fillLog(engine, `log ${log} `);
+    });
+    expect(refusal.message).toContain(`process ${process.pid}`);
+    expect(engine.stats().waiting.flushes).toBe(walSealedLimit);
+    expect(get(engine, 'k')).toBe('v');
+    lock.close();
+    await put(engine, 'k', 'w');
+    expect(engine.stats().waiting.flushes).toBe(0);
+    await engine.close();
+  });
+});

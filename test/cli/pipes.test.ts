@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { catches, outcomeOf, run, shell, start } from './support/timekv.js';
+import { listens, outcomeOf, run, shell, start, tellingReady } from './support/timekv.js';
 
 const directory = join(temporaryDirectory(), 'store');
 const rows = 30_000;
@@ -176,9 +176,9 @@ describe('a signal', () => {
     ['SIGTERM', 143],
   ] as const)('%s ends a waiting command with %d, in good order', async (signal, code) => {
     for (const args of [['set', 'waiting', '-'], ['batch'], ['import']]) {
-      const child = start(directory, args);
+      const child = start(directory, args, tellingReady);
       const ended = outcomeOf(child);
-      await catches(child, signal);
+      await listens(child);
       // Also well after its start, when it waits for its input.
       await wait(500);
       child.kill(signal);

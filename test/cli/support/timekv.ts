@@ -1,10 +1,9 @@
 /** Runs the command line as users do: `bin/run.js` in a process of its own, from the built `dist`. */
-import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { constants } from 'node:os';
+import { on } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const runPath = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
@@ -68,15 +67,19 @@ export function outcomeOf(child: ChildProcessWithoutNullStreams): Promise<Outcom
   });
 }
 
-/** Resolves when the process has made itself ready for the signal. */
-export async function catches(child: ChildProcess, signal: 'SIGINT' | 'SIGTERM'): Promise<void> {
-  const bit = 1n << BigInt(constants.signals[signal] - 1);
-  for (;;) {
-    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-    const caught = BigInt(`0x${/^SigCgt:\s*(\w+)/m.exec(status)?.[1] ?? '0'}`);
-    if ((caught & bit) !== 0n) return;
-    await wait(20);
+/** The environment of a command for which `listens` can wait. */
+export const tellingReady = {
+  NODE_OPTIONS: `--import ${fileURLToPath(new URL('../../support/programs/tell-ready.mjs', import.meta.url))}`,
+};
+
+/** Resolves when a command, started with `tellingReady`, has made itself ready for signals. */
+export async function listens(child: ChildProcessWithoutNullStreams): Promise<void> {
+  let said = '';
+  for await (const [chunk] of on(child.stderr, 'data', { close: ['end'] })) {
+    said += String(chunk);
+    if (said.includes('listens to signals')) return;
   }
+  throw new Error(`it ended before it listened: ${said}`);
 }
 
 /** Runs a line of shell, in which `timekv` is our command. */

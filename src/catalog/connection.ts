@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import { damaged, systemCode, TimekvError } from '../base/errors.js';
 import { sqlite } from './binding.js';
+import { claim, disclaim } from './owners.js';
 
 /**
  * A connection that nothing refers to is garbage-collected and drops its kernel lock without a
@@ -11,14 +12,21 @@ const openConnections = new Set<Database.Database>();
 
 export function connect(path: string, options: Database.Options): Database.Database {
   const SqliteDatabase = sqlite();
-  const database = new SqliteDatabase(path, options);
-  openConnections.add(database);
-  return database;
+  claim(path);
+  try {
+    const database = new SqliteDatabase(path, options);
+    openConnections.add(database);
+    return database;
+  } catch (error) {
+    disclaim(path);
+    throw error;
+  }
 }
 
 export function disconnect(database: Database.Database): void {
-  openConnections.delete(database);
+  if (!openConnections.delete(database)) return;
   database.close();
+  disclaim(database.name);
 }
 
 /** True if the error means that another connection holds a lock. */

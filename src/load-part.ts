@@ -13,7 +13,7 @@ const looseRowsMax = 1000;
 export class LoadPart {
   readonly #bytesMax: number;
   readonly #unit: EngineUnit;
-  readonly #commit: (batch: Batch) => Promise<number[]>;
+  readonly #commit: (batch: Batch) => Promise<unknown>;
   readonly #onProgress: ((committed: number) => void) | undefined;
   readonly #packed = new PackedRows();
   #loose: Write[] = [];
@@ -24,7 +24,7 @@ export class LoadPart {
   constructor(
     bytesMax: number,
     unit: EngineUnit,
-    commit: (batch: Batch) => Promise<number[]>,
+    commit: (batch: Batch) => Promise<unknown>,
     onProgress: ((committed: number) => void) | undefined,
   ) {
     this.#bytesMax = bytesMax;

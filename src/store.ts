@@ -5,7 +5,7 @@
 import { copyOf } from './base/bytes.js';
 import type { Found } from './base/cursor.js';
 import { Kind, type Entry } from './base/entry.js';
-import { invalidArgument, TimekvError } from './base/errors.js';
+import { atOperation, invalidArgument, TimekvError } from './base/errors.js';
 import { MiB, timestampMax } from './base/limits.js';
 import {
   checkBatchSize,
@@ -20,7 +20,7 @@ import {
   type Checking,
 } from './checks.js';
 import { briefly, keepsNoBytes } from './codecs.js';
-import type { Engine } from './engine/engine.js';
+import type { Committed, Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import { historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
 import { LoadPart } from './load-part.js';
@@ -156,16 +156,30 @@ export class Store<V = string> {
 
   /** Applies all operations or none; resolves to the timestamps written. */
   async batch(operations: readonly Operation<V>[]): Promise<number[]> {
-    const checking = this.#checking;
     // Callers without types may pass anything.
     const given: unknown = operations;
     if (!Array.isArray(given)) {
       throw invalidArgument(`a batch is an array of operations, not ${typeof given}`);
     }
-    const writes = operations.map((operation) => operationWrite(checking, operation));
+    return (await this.commit(operations)).timestamps;
+  }
+
+  /**
+   * Like `batch`, and tells the seqs. For the command line.
+   * @param nowPerWrite each operation without a time takes a *now* of its own
+   * @internal
+   */
+  async commit(operations: readonly Operation<V>[], nowPerWrite = false): Promise<Committed> {
+    const checking = this.#checking;
+    const writes: Write[] = [];
+    try {
+      for (const operation of operations) writes.push(operationWrite(checking, operation));
+    } catch (error) {
+      throw atOperation(error, writes.length);
+    }
     checkBatchSize(writes);
-    if (writes.length === 0) return [];
-    return this.#open.commit({ writes, nowPerWrite: false });
+    if (writes.length === 0) return { timestamps: [], firstSeq: 0 };
+    return this.#open.commit({ writes, nowPerWrite });
   }
 
   /**
@@ -265,8 +279,8 @@ export class Store<V = string> {
   }
 
   async #commitOne(write: Write): Promise<number> {
-    const [timestamp = 0] = await this.#open.commit({ writes: [write], nowPerWrite: false });
-    return timestamp;
+    const { timestamps } = await this.#open.commit({ writes: [write], nowPerWrite: false });
+    return timestamps[0] ?? 0;
   }
 
   /** An iterable over a view of its own, which it lets go of however the loop is left. */

@@ -40,6 +40,8 @@ export class TimekvError extends Error {
   readonly code: ErrorCode;
   readonly file: string | undefined;
   readonly offset: number | undefined;
+  /** Which operation of a batch was refused, from 0. */
+  operation: number | undefined;
 
   /**
    * @param code one of the closed list
@@ -51,6 +53,12 @@ export class TimekvError extends Error {
     this.file = details.file;
     this.offset = details.offset;
   }
+}
+
+/** The same error, which now tells the operation of the batch that it is about. */
+export function atOperation(error: unknown, operation: number): unknown {
+  if (error instanceof TimekvError) error.operation = operation;
+  return error;
 }
 
 /** A caller's mistake: bad key, value, timestamp or option. */

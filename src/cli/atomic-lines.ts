@@ -2,68 +2,118 @@
 import type { Operation } from '../index.js';
 import {
   completeAnswer,
+  isEnding,
   isFault,
   runToEnd,
   type BatchLine,
+  type Lines,
   type LinesOptions,
 } from './batch-line.js';
-import { AlreadyTold } from './cli-error.js';
+import { AlreadyTold, errorJson, messageOf, operationOf } from './cli-error.js';
+import { jsonText } from './formats.js';
 import type { Gather, Host } from './host.js';
 import { LineOutput } from './line-output.js';
 import { AtomicStore } from './line-stores.js';
-import type { StoreAccess } from './store-access.js';
+import type { Committed, StoreAccess } from './store-access.js';
 import type { Token } from './tokens.js';
+import { writtenJson } from './written.js';
 
-interface Line extends BatchLine {
-  /** Answers when the timestamps are known. */
-  answer?: (timestamps: readonly number[]) => Promise<void>;
+/** A write that is answered in JSON: its place in the batch, and what is told beside the version. */
+interface WriteAnswer {
+  place: number;
+  more: Record<string, unknown>;
 }
 
-export class AtomicLines {
+interface Fault {
+  /** Of the line; undefined where all are concerned. */
+  number: number | undefined;
+  error: unknown;
+}
+
+export class AtomicLines implements Lines {
   readonly #host: Host;
   readonly #store: StoreAccess;
+  /** The store as the lines see it. */
+  readonly #before: AtomicStore;
   readonly #options: LinesOptions;
   readonly #isJson: boolean;
   readonly #operations: Operation<Buffer>[] = [];
-  /** Lines that have an answer to give; plain writes have none. */
-  readonly #lines: Line[] = [];
-  #fault: Line | undefined;
+  /** The number of the line that each operation comes from. */
+  readonly #numbers: number[] = [];
+  /** What the lines answer, in order; plain writes have nothing to say. */
+  readonly #answers: (BatchLine | WriteAnswer)[] = [];
+  #fault: Fault | undefined;
 
   constructor(host: Host, store: StoreAccess, options: LinesOptions) {
     this.#host = host;
     this.#store = store;
+    this.#before = new AtomicStore(store);
     this.#options = options;
     this.#isJson = options.format === 'json';
   }
 
   async run(number: number, tokens: Token[] | Error): Promise<void> {
-    const line: Line = { number, output: new LineOutput(this.#host.output, true) };
+    const line: BatchLine = { number, output: new LineOutput(this.#host.output, true) };
     const { format, zone, stop } = this.#options;
-    const gather: Gather = (operation, answer) => {
+    let written: WriteAnswer | undefined;
+    const gather: Gather = (operation, more) => {
+      this.#numbers.push(number);
       const place = this.#operations.push(operation) - 1;
-      if (answer !== undefined) line.answer = (timestamps) => answer(timestamps[place] ?? 0);
+      if (more !== undefined) written = { place, more };
     };
-    const store = new AtomicStore(this.#store);
+    const store = this.#before;
     await runToEnd(line, tokens, this.#host, { store, gather, isLineByLine: true, format, zone });
+    if (
+      this.#isJson ||
+      written !== undefined ||
+      line.output.hasAnswer ||
+      line.error !== undefined
+    ) {
+      this.#answers.push(written ?? line);
+    }
     if (isFault(line.error)) {
-      this.#fault = line;
+      this.#fault = { number, error: line.error };
       stop.abort(new AlreadyTold(line.error));
     }
-    const isSilent =
-      line.answer === undefined && !line.output.hasAnswer && line.error === undefined;
-    if (this.#isJson || !isSilent) this.#lines.push(line);
   }
 
-  /** Commits, then answers. Where a line went wrong nothing is written, and only that is told. */
-  async end(): Promise<void> {
-    if (this.#fault !== undefined) {
-      await completeAnswer(this.#fault, this.#host, this.#isJson);
-      throw new AlreadyTold(this.#fault.error);
+  /** Commits, then answers. Where anything went wrong nothing is written, and only that is told. */
+  async end(unread: { error: unknown } | undefined): Promise<void> {
+    if (unread !== undefined) this.#fault ??= { number: undefined, error: unread.error };
+    if (this.#fault !== undefined) return this.#tell(this.#fault);
+    let committed: Committed;
+    try {
+      committed = await this.#store.commit(this.#operations);
+    } catch (error) {
+      return this.#tell({ number: this.#numbers[operationOf(error) ?? -1], error });
     }
-    const timestamps = await this.#store.batch(this.#operations);
-    for (const line of this.#lines) {
-      await line.answer?.(timestamps);
-      await completeAnswer(line, this.#host, this.#isJson);
+    for (const answer of this.#answers) await this.#answer(answer, committed);
+  }
+
+  async #tell({ number, error }: Fault): Promise<never> {
+    const isAnswered = this.#isJson && this.#answers.length > 0;
+    if (isEnding(error) || (number === undefined && !isAnswered)) throw error;
+    const place = number === undefined ? '' : `line ${number}: `;
+    const message = `${place}${messageOf(error)}`;
+    if (isAnswered) {
+      const text = JSON.stringify({ error: { ...errorJson(error).error, message } });
+      for (const _ of this.#answers) await this.#host.output.write(`${text}\n`);
+      await this.#host.output.flush();
+    } else {
+      this.#host.message(message);
     }
+    throw new AlreadyTold(error);
+  }
+
+  async #answer(answer: BatchLine | WriteAnswer, committed: Committed): Promise<void> {
+    const { output } = this.#host;
+    if ('output' in answer) return completeAnswer(answer, this.#host, this.#isJson);
+    const { place, more } = answer;
+    const operation = this.#operations[place];
+    const timestamp = committed.timestamps[place];
+    if (operation === undefined || timestamp === undefined) throw new RangeError('no such write');
+    const seq = committed.firstSeq + place;
+    const version = writtenJson(this.#store, operation, { timestamp, seq });
+    await output.write(`${jsonText({ ...version, ...more }, this.#host)}\n`);
   }
 }

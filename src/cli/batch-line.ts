@@ -5,7 +5,6 @@ import { SessionHost, type Host, type SessionFrame } from './host.js';
 import type { LineOutput } from './line-output.js';
 import { runLine } from './session.js';
 import type { Token } from './tokens.js';
-import { NotBegun } from './write-bursts.js';
 
 /** What the lines of a batch have in common. */
 export interface LinesOptions {
@@ -14,6 +13,17 @@ export interface LinesOptions {
   zone: string | undefined;
   /** Ends the reading of lines. */
   stop: AbortController;
+}
+
+/** The lines of a batch, one after the other. */
+export interface Lines {
+  /** Resolves when the next line may begin. */
+  run(number: number, tokens: Token[] | Error): Promise<void>;
+  /**
+   * Resolves when all is answered. Throws the first error.
+   * @param unread why lines that follow could not be read
+   */
+  end(unread: { error: unknown } | undefined): Promise<void>;
 }
 
 export interface BatchLine {
@@ -43,9 +53,7 @@ export async function completeAnswer(
   host: Host,
   isJson: boolean,
 ): Promise<void> {
-  if (error instanceof NotBegun) {
-    output.discard();
-  } else if (isFault(error)) {
+  if (isFault(error)) {
     if (isJson) {
       output.discard();
       await output.write(`${JSON.stringify(errorJson(error))}\n`);
@@ -62,8 +70,7 @@ export async function completeAnswer(
 
 /** Whether a line went wrong; that it found nothing is an answer. */
 export function isFault(error: unknown): boolean {
-  if (error === undefined || error instanceof NotBegun) return false;
-  return codeOf(error) !== 'ERR_TIMEKV_NOTHING_THERE';
+  return error !== undefined && codeOf(error) !== 'ERR_TIMEKV_NOTHING_THERE';
 }
 
 /** Errors that end the batch without a word. */

@@ -1,5 +1,6 @@
 /** Many commands over one open store, a line each: what `batch` runs, and `repl` without a terminal. */
 import { AtomicLines } from './atomic-lines.js';
+import type { Lines } from './batch-line.js';
 import { usageError } from './cli-error.js';
 import type { Format } from './look.js';
 import type { Host } from './host.js';
@@ -28,8 +29,9 @@ export async function runBatch(
 ): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([host.signal, stop.signal]);
-  const Lines = options.isAtomic ? AtomicLines : PipelinedLines;
-  const lines = new Lines(host, store, { ...options, stop });
+  const Kind = options.isAtomic ? AtomicLines : PipelinedLines;
+  const lines: Lines = new Kind(host, store, { ...options, stop });
+  let unread: { error: unknown } | undefined;
   try {
     let number = 0;
     for await (const bytes of linesOf(chunksOf(path, signal), lineBytesMax)) {
@@ -39,9 +41,9 @@ export async function runBatch(
       signal.throwIfAborted();
     }
   } catch (error) {
-    if (error !== stop.signal.reason) throw error;
+    if (error !== stop.signal.reason) unread = { error };
   }
-  await lines.end();
+  await lines.end(unread);
 }
 
 /** Refuses options that contradict each other. */

@@ -84,6 +84,17 @@ export function codeOf(error: unknown): CliErrorCode {
   return 'ERR_TIMEKV_UNEXPECTED';
 }
 
+/** Which operation of a batch was refused, from 0; undefined where that is not known. */
+export function operationOf(error: unknown): number | undefined {
+  const operation: unknown = error instanceof Error ? Reflect.get(error, 'operation') : undefined;
+  return typeof operation === 'number' ? operation : undefined;
+}
+
+/** Nobody knows whether the write has come to the disk. */
+export function mayBeWritten(error: unknown): boolean {
+  return codeOf(error) === 'ERR_TIMEKV_OUTCOME_UNKNOWN';
+}
+
 function isKnown(code: string): code is CliErrorCode {
   return Object.hasOwn(exitCodes, code);
 }

@@ -7,10 +7,10 @@ import { StreamOutput, type Output } from './output.js';
 import type { StoreAccess } from './store-access.js';
 import { visible } from './terminal-text.js';
 
-/** Takes a write that is made later, and what answers it once its timestamp is known. */
+/** Takes a write that is made later. With `more` it is answered in JSON then, with these fields. */
 export type Gather = (
   operation: Operation<Buffer>,
-  answer: ((timestamp: number) => Promise<void>) | undefined,
+  more: Record<string, unknown> | undefined,
 ) => void;
 
 /** The open store of a session, and what its lines have in common. */

@@ -1,6 +1,6 @@
 /**
  * The store as one line of a batch sees it. Each line behaves as if the lines before it had
- * finished; yet unconditional writes of different keys are under way together, and share syncs.
+ * finished; yet unconditional writes are under way together, and share syncs.
  */
 import type {
   CompactOptions,
@@ -11,27 +11,19 @@ import type {
   LoadRow,
   Operation,
   ScanOptions,
-  SetOptions,
   Stats,
-  Time,
   Unit,
   Version,
 } from '../index.js';
 import { usageError } from './cli-error.js';
-import { isSoundKey, valueBytesMax } from './limits.js';
-import type { Rows, StoreAccess } from './store-access.js';
-import { WriteBursts } from './write-bursts.js';
+import type { Committed, Rows, StoreAccess } from './store-access.js';
 
 /** What a line has to know of the others. */
 export interface Order {
-  /** Resolves when the lines before this one have finished. */
+  /** Resolves when the lines before this one have finished; fails if it is not to begin at all. */
   before(): Promise<void>;
-  /** No line that is under way writes this key. */
-  isFree(key: string): boolean;
-  /** The line's write is on its way: the next line may begin. */
-  begin(key: string): void;
-  /** Writes that are committed together. */
-  readonly bursts: WriteBursts;
+  /** Puts a write on its way, behind those before it: the next line may begin. */
+  begin(operation: Operation<Buffer>): Promise<Committed>;
 }
 
 /** Reads wait for the lines before; so do writes that depend on what is there. */
@@ -74,24 +66,13 @@ export class LineStore implements StoreAccess {
     return this.#rows(() => this.#store.keys(options));
   }
 
-  set(key: string, value: Buffer, at?: Time, options: SetOptions = {}): Promise<number> {
-    const { ifSeq, onConflict = 'replace' } = options;
-    const isConditional = ifSeq !== undefined || onConflict !== 'replace';
-    const bytes = key.length + value.length;
-    const write = (): Promise<number> => this.#store.set(key, value, at, options);
-    // What is refused for itself must not be on its way together with what comes after it.
-    const isSound = isSoundKey(key) && value.length <= valueBytesMax;
-    return isConditional || !isSound ? this.#writeAlone(write) : this.#write(key, bytes, write);
-  }
-
-  delete(key: string, at?: Time): Promise<number> {
-    const write = (): Promise<number> => this.#store.delete(key, at);
-    return isSoundKey(key) ? this.#write(key, key.length, write) : this.#writeAlone(write);
-  }
-
-  async batch(operations: Operation<Buffer>[]): Promise<number[]> {
+  async commit(operations: readonly Operation<Buffer>[]): Promise<Committed> {
+    const [operation] = operations;
+    if (operation !== undefined && operations.length === 1 && isUnconditional(operation)) {
+      return this.#order.begin(operation);
+    }
     await this.#order.before();
-    return this.#store.batch(operations);
+    return this.#store.commit(operations);
   }
 
   async load(rows: Rows<LoadRow<Buffer>>, options?: LoadOptions): Promise<number> {
@@ -123,17 +104,6 @@ export class LineStore implements StoreAccess {
     await this.#order.before();
     yield* read();
   }
-
-  #write(key: string, bytes: number, write: () => Promise<number>): Promise<number> {
-    if (!this.#order.isFree(key)) return this.#writeAlone(write);
-    this.#order.begin(key);
-    return this.#order.bursts.add(bytes, write);
-  }
-
-  async #writeAlone(write: () => Promise<number>): Promise<number> {
-    await this.#order.before();
-    return write();
-  }
 }
 
 /** The state before an atomic batch. Its writes are gathered, and never come here. */
@@ -159,10 +129,14 @@ function notAtomic(command: string): Error {
   return usageError(`${command} cannot be part of an atomic batch`);
 }
 
+function isUnconditional(operation: Operation<Buffer>): boolean {
+  if (operation.type === 'delete') return true;
+  const { ifSeq, onConflict = 'replace' } = operation;
+  return ifSeq === undefined && onConflict === 'replace';
+}
+
 /** No line has to wait for another. */
 const alone: Order = {
   before: () => Promise.resolve(),
-  isFree: () => true,
-  begin: () => undefined,
-  bursts: new WriteBursts(false),
+  begin: () => Promise.reject(notAtomic('this write')),
 };

@@ -1,134 +1,149 @@
 /**
- * The lines of a batch, each as if the one before had finished. Writes that cannot touch each other
- * are under way together, and answers keep the order of the lines.
+ * The lines of a batch, each as if the one before had finished. Unconditional writes are under way
+ * together; what fails, and what is answered, is settled in the order of the lines.
  */
-import { AlreadyTold } from './cli-error.js';
+import type { Operation } from '../index.js';
+import { AlreadyTold, mayBeWritten } from './cli-error.js';
 import {
   completeAnswer,
   isEnding,
   isFault,
   runToEnd,
   type BatchLine,
+  type Lines,
   type LinesOptions,
 } from './batch-line.js';
 import type { Host } from './host.js';
 import { LineOutput } from './line-output.js';
-import { LineStore, type Order } from './line-stores.js';
+import { LineStore } from './line-stores.js';
 import type { StoreAccess } from './store-access.js';
 import type { Token } from './tokens.js';
-import { WriteBursts } from './write-bursts.js';
+import { NotBegun, WriteBursts } from './write-bursts.js';
 
-/** So many lines may be under way together. */
+/** So much may be under way together, written or not yet answered. */
 const linesUnderWayMax = 1000;
+const bytesUnderWayMax = 4 * 1024 * 1024;
 
 interface Line extends BatchLine {
-  /** The key that it writes, once that is known. */
-  key?: string;
+  /** Of its write, once that is on its way. */
+  bytes: number;
   isFinished: boolean;
   /** Resolves when the line has finished, well or not. */
   finished: Promise<void>;
-  /** Resolves when the lines before it have. */
-  before: Promise<unknown>;
+  /** Resolves when the line is answered, and so are those before it. */
+  answered: Promise<void>;
 }
 
-export class PipelinedLines {
+export class PipelinedLines implements Lines {
   readonly #host: Host;
   readonly #store: StoreAccess;
   readonly #options: LinesOptions;
   readonly #isJson: boolean;
   readonly #bursts: WriteBursts;
-  /** Lines that have not finished, oldest first. */
-  readonly #underWay = new Set<Line>();
-  readonly #keysUnderWay = new Set<string>();
   /** Lines whose answers have not been written, oldest first. */
   readonly #unanswered: Line[] = [];
-  /** Resolves when all lines up to now have finished. */
-  #finished: Promise<unknown> = Promise.resolve();
+  #bytesUnderWay = 0;
   /** Resolves when all lines up to now are answered. */
   #answered: Promise<void> = Promise.resolve();
   #firstError: { error: unknown } | undefined;
+  /** A line that is answered already has ended the batch. */
+  #hasStopped = false;
 
   constructor(host: Host, store: StoreAccess, options: LinesOptions) {
     this.#host = host;
     this.#store = store;
     this.#options = options;
     this.#isJson = options.format === 'json';
-    this.#bursts = new WriteBursts(options.keepsGoing);
+    this.#bursts = new WriteBursts(
+      (operations) => store.commit(operations, true),
+      options.keepsGoing,
+    );
   }
 
-  /** Resolves when the next line may begin. */
   async run(number: number, tokens: Token[] | Error): Promise<void> {
-    if (this.#unanswered.length >= linesUnderWayMax) await this.#unanswered[0]?.finished;
+    while (this.#isFull) await this.#unanswered[0]?.answered;
     await new Promise<void>((next) => {
       this.#begin(number, tokens, next);
     });
   }
 
-  /** Resolves when all is answered. Throws the first error. */
-  async end(): Promise<void> {
+  async end(unread: { error: unknown } | undefined): Promise<void> {
     await this.#answered;
     if (this.#firstError !== undefined) throw new AlreadyTold(this.#firstError.error);
+    if (unread !== undefined) throw unread.error;
+  }
+
+  get #isFull(): boolean {
+    return this.#unanswered.length >= linesUnderWayMax || this.#bytesUnderWay >= bytesUnderWayMax;
   }
 
   #begin(number: number, tokens: Token[] | Error, next: () => void): void {
+    const before = this.#answered;
     const line: Line = {
       number,
       output: new LineOutput(this.#host.output, this.#isJson),
+      bytes: 0,
       isFinished: false,
       finished: Promise.resolve(),
-      before: this.#finished,
+      answered: Promise.resolve(),
     };
-    this.#underWay.add(line);
     this.#unanswered.push(line);
-    line.finished = this.#work(line, tokens, next);
-    this.#finished = Promise.all([line.before, line.finished]);
-    this.#answered = this.#answerAfter(this.#answered, line);
-    this.#answered.catch((error: unknown) => {
+    line.finished = this.#work(line, tokens, before, next);
+    line.answered = this.#answerAfter(before, line);
+    this.#answered = line.answered;
+    line.answered.catch((error: unknown) => {
       this.#options.stop.abort(error);
     });
   }
 
-  async #work(line: Line, tokens: Token[] | Error, next: () => void): Promise<void> {
-    const { format, zone } = this.#options;
-    const store = new LineStore(this.#store, this.#orderOf(line, next));
-    await runToEnd(line, tokens, this.#host, { store, isLineByLine: true, format, zone });
-    this.#finish(line);
-    next();
-  }
-
-  #orderOf(line: Line, next: () => void): Order {
-    return {
+  async #work(
+    line: Line,
+    tokens: Token[] | Error,
+    before: Promise<void>,
+    next: () => void,
+  ): Promise<void> {
+    const { format, zone, keepsGoing, stop } = this.#options;
+    const store = new LineStore(this.#store, {
       before: async () => {
-        await line.before;
+        await before;
+        if (this.#hasStopped) throw new NotBegun();
       },
-      isFree: (key) => !this.#keysUnderWay.has(key),
-      begin: (key) => {
-        line.key = key;
-        this.#keysUnderWay.add(key);
+      begin: (operation) => {
+        line.bytes = bytesOf(operation);
+        this.#bytesUnderWay += line.bytes;
+        const committed = this.#bursts.add(operation, line.bytes);
         next();
+        return committed;
       },
-      bursts: this.#bursts,
-    };
-  }
-
-  #finish(line: Line): void {
-    const { error, key } = line;
+    });
+    await runToEnd(line, tokens, this.#host, { store, isLineByLine: true, format, zone });
     line.isFinished = true;
-    this.#underWay.delete(line);
-    if (key !== undefined) this.#keysUnderWay.delete(key);
-    if (!isFault(error)) return;
-    this.#firstError ??= { error };
-    const { keepsGoing, stop } = this.#options;
-    if (!keepsGoing || isEnding(error)) stop.abort(new AlreadyTold(error));
+    if (isFault(line.error) && (!keepsGoing || isEnding(line.error))) {
+      stop.abort(new AlreadyTold(line.error));
+    }
+    next();
   }
 
   async #answerAfter(before: Promise<void>, line: Line): Promise<void> {
     await before;
-    await line.output.pass();
+    if (!this.#hasStopped) await line.output.pass();
     await line.finished;
-    await completeAnswer(line, this.#host, this.#isJson);
+    if (!this.#hasStopped || mayBeWritten(line.error)) await this.#answer(line);
     this.#unanswered.shift();
+    this.#bytesUnderWay -= line.bytes;
     // Who waits for an answer gets it at once; answers that are ready go out together.
     if (this.#unanswered[0]?.isFinished !== true) await this.#host.output.flush();
   }
+
+  async #answer(line: Line): Promise<void> {
+    const { error } = line;
+    await completeAnswer(line, this.#host, this.#isJson);
+    if (!isFault(error)) return;
+    this.#firstError ??= { error };
+    this.#hasStopped ||= !this.#options.keepsGoing || isEnding(error);
+  }
+}
+
+function bytesOf(operation: Operation<Buffer>): number {
+  return operation.key.length + (operation.type === 'set' ? operation.value.length : 0);
 }

@@ -11,15 +11,17 @@ import type {
   LoadRow,
   Operation,
   ScanOptions,
-  SetOptions,
   Stats,
-  Time,
+  Store,
   Unit,
   Version,
 } from '../index.js';
 
 export type MaybePromise<T> = T | Promise<T>;
 export type Rows<T> = Iterable<T> | AsyncIterable<T>;
+
+/** The timestamps that a commit gave its operations, and their seqs from `firstSeq` on. */
+export type Committed = Awaited<ReturnType<Store<Buffer>['commit']>>;
 
 export interface StoreAccess {
   readonly unit: Unit;
@@ -29,9 +31,8 @@ export interface StoreAccess {
   history(key: string, options?: HistoryOptions): Rows<Version<Buffer>>;
   scan(options?: ScanOptions): Rows<Version<Buffer>>;
   keys(options?: KeysOptions): Rows<string>;
-  set(key: string, value: Buffer, at?: Time, options?: SetOptions): Promise<number>;
-  delete(key: string, at?: Time): Promise<number>;
-  batch(operations: Operation<Buffer>[]): Promise<number[]>;
+  /** All or nothing. With `nowPerWrite` each write without a time is as of a moment of its own. */
+  commit(operations: readonly Operation<Buffer>[], nowPerWrite?: boolean): Promise<Committed>;
   load(rows: Rows<LoadRow<Buffer>>, options?: LoadOptions): Promise<number>;
   snapshot(): Promise<void>;
   compact(options?: CompactOptions): Promise<CompactResult>;

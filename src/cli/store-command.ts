@@ -199,17 +199,15 @@ export abstract class StoreCommand extends Command {
     operation: Operation<Buffer>,
     more: Record<string, unknown> = {},
   ): Promise<void> {
-    const answer = async (timestamp: number): Promise<void> => {
-      const version = await writtenJson(store, { ...operation, timestamp });
-      await this.printJson({ ...version, ...more });
-    };
     const gather = this.host.session?.gather;
     if (gather !== undefined) {
-      gather(operation, this.isJson ? answer : undefined);
+      gather(operation, this.isJson ? more : undefined);
       return;
     }
-    const timestamp = await perform(store, operation);
-    if (this.isJson) await answer(timestamp);
+    const { timestamps, firstSeq } = await store.commit([operation]);
+    if (!this.isJson) return;
+    const version = writtenJson(store, operation, { timestamp: timestamps[0] ?? 0, seq: firstSeq });
+    await this.printJson({ ...version, ...more });
   }
 
   protected get look(): Look {
@@ -297,12 +295,6 @@ export abstract class StoreCommand extends Command {
 
 function unheard(): void {
   // What oclif would log is of no use here.
-}
-
-function perform(store: StoreAccess, operation: Operation<Buffer>): Promise<number> {
-  if (operation.type === 'delete') return store.delete(operation.key, operation.at);
-  const { type: _, key, value, at, ...options } = operation;
-  return store.set(key, value, at, options);
 }
 
 /** Waits for what has to be waited for, and now and then for the world outside. */

@@ -11,6 +11,7 @@ import { ioError } from '../disk/file-system.js';
 import { frameBytes, FrameDurability, frameHeaderBytes } from '../wal/format.js';
 import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
 import type { WalFile } from '../wal/wal-file.js';
+import type { Committed } from './engine.js';
 import { hasConditions, Judge, type Batch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import type { LiveFiles } from './live-files.js';
@@ -30,7 +31,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
 interface Waiting {
   batch: Batch;
   bytes: number;
-  resolve: (timestamps: number[]) => void;
+  resolve: (committed: Committed) => void;
   reject: (error: unknown) => void;
 }
 
@@ -42,6 +43,7 @@ interface Turn {
 interface Accepted {
   waiting: Waiting;
   contents: RecordContent[];
+  firstSeq: number;
 }
 
 /** What one hold of the lock came to. */
@@ -73,8 +75,8 @@ export class CommitQueue {
     this.#parts = parts;
   }
 
-  /** Resolves to the timestamps written, once they are committed. */
-  submit(batch: Batch): Promise<number[]> {
+  /** Resolves once all is committed. */
+  submit(batch: Batch): Promise<Committed> {
     return new Promise((resolve, reject) => {
       this.#enqueue({ batch, bytes: sizeOf(batch), resolve, reject });
     });
@@ -157,8 +159,8 @@ export class CommitQueue {
         generation.release();
       }
     }
-    for (const { waiting, contents } of outcome.accepted) {
-      waiting.resolve(contents.map((content) => content.timestamp));
+    for (const { waiting, contents, firstSeq } of outcome.accepted) {
+      waiting.resolve({ timestamps: contents.map(({ timestamp }) => timestamp), firstSeq });
     }
     for (const { waiting, error } of outcome.refused) waiting.reject(error);
     if (outcome.didRotate) this.#parts.rotated();
@@ -200,6 +202,7 @@ export class CommitQueue {
     for (const waiting of taken) {
       try {
         const { batch } = waiting;
+        const firstSeq = judge.seq + 1;
         let contents: RecordContent[] = [];
         if (batch instanceof PackedRows) {
           judge.judgePacked(batch);
@@ -208,7 +211,7 @@ export class CommitQueue {
           contents = judge.judge(batch);
           for (const content of contents) payloadBytes += recordBytes(content);
         }
-        outcome.accepted.push({ waiting, contents });
+        outcome.accepted.push({ waiting, contents, firstSeq });
       } catch (error) {
         if (!isRefusal(error)) throw error;
         outcome.refused.push({ waiting, error });

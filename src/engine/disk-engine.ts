@@ -10,7 +10,14 @@ import { writeLockPath } from '../disk/names.js';
 import { CommitQueue } from './commit-queue.js';
 import { countMerges } from './compaction-pick.js';
 import { createStore, requireLocal } from './create.js';
-import type { CompactionReport, Engine, EngineStats, EngineUnit, KeyRange } from './engine.js';
+import type {
+  Committed,
+  CompactionReport,
+  Engine,
+  EngineStats,
+  EngineUnit,
+  KeyRange,
+} from './engine.js';
 import type { Environment } from './environment.js';
 import type { Batch } from './judge.js';
 import { LiveFiles, type HeldView } from './live-files.js';
@@ -113,7 +120,7 @@ export class DiskEngine implements Engine {
     return this.#files?.hold(range);
   }
 
-  commit(batch: Batch): Promise<number[]> {
+  commit(batch: Batch): Promise<Committed> {
     return this.#queue.submit(batch);
   }
 

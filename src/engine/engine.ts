@@ -36,6 +36,12 @@ export interface CompactionReport {
   bytesAfter: number;
 }
 
+/** What a commit gave its writes, in their order: timestamps, and seqs from `firstSeq` on. */
+export interface Committed {
+  timestamps: number[];
+  firstSeq: number;
+}
+
 export interface Engine {
   readonly unit: EngineUnit;
   /** The memory tier in bytes. */
@@ -48,8 +54,8 @@ export interface Engine {
   find(key: Buffer, time: number | undefined): { found: Found | undefined; time: number };
   /** A cursor over what is committed now; its view must be released. Undefined: no store yet. */
   hold(range: KeyRange): HeldView | undefined;
-  /** Resolves to the timestamps written, once they are committed. */
-  commit(batch: Batch): Promise<number[]>;
+  /** Resolves once all is committed; a batch that is refused has written nothing. */
+  commit(batch: Batch): Promise<Committed>;
   /** Makes the store if there is none. */
   create(): Promise<void>;
   refresh(): void;

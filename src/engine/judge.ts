@@ -4,7 +4,7 @@
  */
 import type { Found } from '../base/cursor.js';
 import { compareVersions, Kind } from '../base/entry.js';
-import { invalidArgument, TimekvError } from '../base/errors.js';
+import { atOperation, invalidArgument, TimekvError } from '../base/errors.js';
 import { timestampMax } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import type { RecordContent } from '../wal/record.js';
@@ -93,7 +93,7 @@ export class Judge {
       this.seq = before.seq;
       this.lastNow = before.lastNow;
       for (const content of passed) this.#passed.get(content.key.toString('latin1'))?.pop();
-      throw error;
+      throw atOperation(error, passed.length);
     }
   }
 

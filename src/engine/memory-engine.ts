@@ -4,7 +4,7 @@ import type { Found } from '../base/cursor.js';
 import { memoryBytesDefault } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import { encodeRecord, recordBytes } from '../wal/record.js';
-import type { CompactionReport, Engine, EngineStats, EngineUnit } from './engine.js';
+import type { Committed, CompactionReport, Engine, EngineStats, EngineUnit } from './engine.js';
 import { Judge, type Batch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import type { HeldView } from './live-files.js';
@@ -46,7 +46,7 @@ export class MemoryEngine implements Engine {
     return { cursor: view.hold({ from: undefined, to: undefined }), view };
   }
 
-  async commit(batch: Batch): Promise<number[]> {
+  async commit(batch: Batch): Promise<Committed> {
     const judge = new Judge(
       { unit: this.unit, clockNow: this.#clock.now(), seq: this.#seq, lastNow: this.#lastNow },
       (key, timestamp) => this.#memtable.find(key, timestamp, Infinity),
@@ -61,10 +61,11 @@ export class MemoryEngine implements Engine {
       judge.judgePacked(batch);
       batch.copyTo(payload, 0);
     }
-    this.#memtable.addFrame(payload, this.#seq + 1);
+    const firstSeq = this.#seq + 1;
+    this.#memtable.addFrame(payload, firstSeq);
     this.#seq = judge.seq;
     this.#lastNow = judge.lastNow;
-    return Promise.resolve(contents.map((content) => content.timestamp));
+    return Promise.resolve({ timestamps: contents.map(({ timestamp }) => timestamp), firstSeq });
   }
 
   async create(): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
@@ -117,6 +117,59 @@ describe('a batch', () => {
     const { rows, stderr } = await answers(directory, lines, '--keep-going');
     expect(rows).toHaveLength(5);
     expect(stderr).toBe('');
+  });
+
+  it('answers and writes nothing behind a write that fails', async () => {
+    const directory = fresh();
+    await run(directory, ['set', 'a', '1', '1']);
+    rmSync(join(directory, 'write.lock'));
+    mkdirSync(join(directory, 'write.lock'));
+    const lines = ['get a', 'set a 9', 'set b 9', 'set c 1 --if-seq none', 'get a'];
+    const outcome = await batch(directory, lines);
+    expect(outcome).toMatchObject({ code: 1, stdout: '1\n' });
+    expect(outcome.stderr).toMatch(/^line 2: [^\n]*\n$/);
+    const { rows, code } = await answers(directory, lines);
+    expect(code).toBe(1);
+    expect(rows).toEqual([
+      expect.objectContaining({ value: '1' }),
+      { error: expect.objectContaining({ code: 'ERR_TIMEKV_IO' }) as unknown },
+    ]);
+    const going = await batch(directory, lines, '--keep-going');
+    expect(going).toMatchObject({ code: 1, stdout: '1\n1\n' });
+    expect(going.stderr.match(/^line \d/gm)).toEqual(['line 2', 'line 3', 'line 4']);
+  });
+
+  it('commits nothing behind a write that is refused', async () => {
+    const lines = [
+      'set a 1 9007199254740990',
+      'set a 2',
+      'set b 1',
+      'set c 1 5',
+      'delete a 6',
+      'get a',
+    ];
+    const tickStore = async (): Promise<string> => {
+      const directory = fresh();
+      await run(directory, ['init', '--unit', 'tick']);
+      return directory;
+    };
+    const directory = await tickStore();
+    const outcome = await batch(directory, lines);
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(outcome.stderr).toMatch(/^line 3: there is no timestamp after [^\n]*\n$/);
+    expect((await run(directory, ['keys', '--all'])).stdout).toBe('a\n');
+    const going = await batch(await tickStore(), lines, '--keep-going');
+    expect(going).toMatchObject({ code: 2, stdout: '2\n' });
+    expect(going.stderr).toMatch(/^line 3: [^\n]*\n$/);
+  });
+
+  it('tells the error of the first line, whichever is known first', async () => {
+    const directory = fresh();
+    await run(directory, ['init', '--unit', 'tick']);
+    const lines = ['set a 1 9007199254740991', 'set b 1', 'nonsense', 'set c 1 5'];
+    const outcome = await batch(directory, lines);
+    expect(outcome.stderr).toMatch(/^line 2: [^\n]*\n$/);
+    expect((await run(directory, ['keys', '--all'])).stdout).toBe('a\n');
   });
 
   it.each([
@@ -250,6 +303,56 @@ describe('an atomic batch', () => {
     expect(third).toBeNull();
     expect(first?.timestamp).toBe(second?.timestamp);
     expect([first?.seq, second?.seq]).toEqual([5, 6]);
+  });
+
+  it('tells the seq that each write was given', async () => {
+    const directory = fresh();
+    await batch(directory, ['set a 0 1', 'set a 0 2']);
+    const lines = ['set a 1 5', 'set a 2 5', 'get a 5', 'set a 2 5', 'delete a 5'];
+    const { rows } = await answers(directory, lines, '--atomic');
+    expect(rows).toMatchObject([
+      { value: '1', seq: 3 },
+      { value: '2', seq: 4 },
+      { value: '0', seq: 2 },
+      { value: '2', seq: 5 },
+      { value: null, seq: 6, state: 'deleted', existed: true },
+    ]);
+    const one = await run(directory, ['set', 'a', '2', '5', '--json']);
+    expect(JSON.parse(one.stdout)).toMatchObject({ value: '2', timestamp: 5, seq: 7 });
+    const plain = await answers(directory, ['set a 2 5', 'set a 2 5', 'delete a 5', 'set a 2 5']);
+    expect(plain.rows.map((row) => (row as { seq: number }).seq)).toEqual([8, 9, 10, 11]);
+  });
+
+  it('answers every line with what went wrong', async () => {
+    const directory = fresh();
+    await run(directory, ['set', 'old', '1', '1']);
+    const error = (code: string, message: string): unknown => ({
+      error: expect.objectContaining({
+        code,
+        message: expect.stringContaining(message) as unknown,
+      }) as unknown,
+    });
+    const faulty = await answers(directory, ['get old', 'set a 1', 'nonsense', 'x'], '--atomic');
+    expect(faulty).toMatchObject({ code: 2, stderr: '' });
+    const nonsense = error('ERR_TIMEKV_INVALID_ARGUMENT', 'line 3: "nonsense" is no command');
+    expect(faulty.rows).toEqual([nonsense, nonsense, nonsense]);
+    const lines = ['set a 1', '# two', 'set old 2 1 --on-conflict fail', 'get old'];
+    const conflict = await answers(directory, lines, '--atomic');
+    expect(conflict).toMatchObject({ code: 4, stderr: '' });
+    const taken = error('ERR_TIMEKV_CONFLICT', 'line 3: "old" has a version at 1 already');
+    expect(conflict.rows).toEqual([taken, taken, taken]);
+    expect(await batch(directory, lines, '--atomic')).toMatchObject({
+      code: 4,
+      stdout: '',
+      stderr: expect.stringMatching(/^line 3: "old" has .*\n$/) as unknown,
+    });
+    const long = await batch(directory, ['set a 1', `set ${'k'.repeat(2049)} 1`], '--atomic');
+    expect(long.stderr).toMatch(/^line 2: the key is 2049 bytes long/);
+    rmSync(join(directory, 'write.lock'));
+    mkdirSync(join(directory, 'write.lock'));
+    const unwritable = await answers(directory, ['set a 1', 'get old'], '--atomic');
+    expect(unwritable).toMatchObject({ code: 1, stderr: '' });
+    expect(unwritable.rows).toEqual(Array(2).fill(error('ERR_TIMEKV_IO', '')));
   });
 
   it.each([

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { complete } from '../../src/cli/completion.js';
-import type { StoreAccess } from '../../src/cli/store-access.js';
-import { open } from '../../src/index.js';
+import { open, type Store } from '../../src/index.js';
 
-let store: StoreAccess;
+let store: Store<Buffer>;
 
 beforeAll(async () => {
   store = await open(':memory:', { codec: 'bytes' });

@@ -1,4 +1,5 @@
 /** Two processes over one log: what one appends, and when the other sees it. */
+import type { Committed } from '../../src/engine/engine.js';
 import { describe, expect, it } from 'vitest';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { systemError } from '../support/simulated-disk.js';
@@ -96,7 +97,7 @@ describe('seq and now', () => {
   it('go on over processes, without gaps, whoever writes', async () => {
     const machine = new Machine();
     const processes = [1, 2, 3].map(() => SimulatedProcess.open(machine));
-    const writes: Promise<number[]>[] = [];
+    const writes: Promise<Committed>[] = [];
     for (let round = 0; round < 10; round++) {
       for (const each of processes) writes.push(each.set(`${round}`), each.set(`${round}`));
       await settleDown();
@@ -105,9 +106,10 @@ describe('seq and now', () => {
     const letting = setInterval(() => {
       for (const each of processes) each.letThrough();
     }, 1);
-    const times = (await Promise.all(writes)).flat();
+    const committed = await Promise.all(writes);
     clearInterval(letting);
-    expect(new Set(times).size).toBe(60);
+    expect(new Set(committed.flatMap(({ timestamps }) => timestamps)).size).toBe(60);
+    expect(new Set(committed.map(({ firstSeq }) => firstSeq)).size).toBe(60);
     for (const each of processes) {
       expect([...each.read().keys()]).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
     }

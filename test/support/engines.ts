@@ -1,6 +1,7 @@
 /** The engine over a real directory, without the store around it. */
 import { DiskEngine, type EngineOptions } from '../../src/engine/disk-engine.js';
 import { type Environment, systemEnvironment } from '../../src/engine/environment.js';
+import type { Committed } from '../../src/engine/engine.js';
 import type { Write } from '../../src/engine/judge.js';
 import { KiB, MiB } from '../../src/base/limits.js';
 import { Kind } from '../../src/base/entry.js';
@@ -27,7 +28,7 @@ export function put(
   key: string,
   value: string,
   options: Partial<Write> = {},
-): Promise<number[]> {
+): Promise<Committed> {
   const write: Write = {
     kind: Kind.value,
     key: Buffer.from(key),

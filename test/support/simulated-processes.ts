@@ -4,6 +4,7 @@
  */
 import type { KernelLock } from '../../src/catalog/lock.js';
 import { CommitQueue } from '../../src/engine/commit-queue.js';
+import type { Committed } from '../../src/engine/engine.js';
 import type { Environment } from '../../src/engine/environment.js';
 import type { Batch, Write } from '../../src/engine/judge.js';
 import type { LiveFiles } from '../../src/engine/live-files.js';
@@ -128,11 +129,11 @@ export class SimulatedProcess {
   }
 
   /** One write of `value` to the key `k` at its own time. */
-  set(value: string, options: Partial<Omit<Write, 'value'>> = {}): Promise<number[]> {
+  set(value: string, options: Partial<Omit<Write, 'value'>> = {}): Promise<Committed> {
     return this.commit([{ value, ...options }]);
   }
 
-  commit(values: (Partial<Omit<Write, 'value'>> & { value: string })[]): Promise<number[]> {
+  commit(values: (Partial<Omit<Write, 'value'>> & { value: string })[]): Promise<Committed> {
     const batch: Batch = {
       nowPerWrite: true,
       writes: values.map(({ value, ...options }) => ({

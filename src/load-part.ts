@@ -48,22 +48,30 @@ export class LoadPart {
   /** Commits what waits, in order. After a commit that failed nothing follows. */
   async commit(): Promise<void> {
     if (this.#packed.count > 0) {
-      await this.#commitBatch(this.#packed, this.#packed.count);
+      const { count } = this.#packed;
+      if (!(await this.#commitBatch(this.#packed))) return;
       this.#packed.clear();
+      this.#tellProgress(count);
     }
     if (this.#loose.length > 0) {
       const writes = this.#loose;
       this.#loose = [];
       this.#looseBytes = 0;
-      await this.#commitBatch({ writes, nowPerWrite: true }, writes.length);
+      if (await this.#commitBatch({ writes, nowPerWrite: true })) this.#tellProgress(writes.length);
     }
   }
 
-  async #commitBatch(batch: Batch, rows: number): Promise<void> {
-    if (this.#isBroken) return;
+  /** False if a batch before it has failed. */
+  async #commitBatch(batch: Batch): Promise<boolean> {
+    if (this.#isBroken) return false;
     this.#isBroken = true;
     await this.#commit(batch);
     this.#isBroken = false;
+    return true;
+  }
+
+  /** Only once the rows no longer wait: the caller's function may throw, and they are committed. */
+  #tellProgress(rows: number): void {
     this.committed += rows;
     this.#onProgress?.(this.committed);
   }

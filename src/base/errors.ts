@@ -80,10 +80,8 @@ export function damaged(file: string, offset: number, what: string): TimekvError
   );
 }
 
-/** The code of an operating system error (`ENOENT`, `ENOSPC`, …), if it is one. */
+/** The code of an operating system error (`ENOENT`, `ENOSPC`, …), if it is one and not ours. */
 export function systemCode(error: unknown): string | undefined {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-    return error.code;
-  }
-  return undefined;
+  if (!(error instanceof Error) || error instanceof TimekvError) return undefined;
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -140,18 +140,22 @@ export function nearestExisting(fileSystem: FileSystem, path: string): string {
   return candidate;
 }
 
+/** True if a write did not fit on the disk, or in what the user may take of it. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(systemCode(error) ?? '');
+}
+
 /** Wraps an error of the operating system in one that says what to do about it. */
 export function ioError(error: unknown, doing: string, file: string): TimekvError {
   if (error instanceof TimekvError) return error;
   const code = systemCode(error);
-  const advice =
-    code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL'
-      ? 'the disk is full: free some space and try again'
-      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-        ? 'permission denied: check the owner and mode of the directory'
-        : error instanceof Error
-          ? error.message
-          : String(error);
+  const advice = isDiskFull(error)
+    ? 'the disk is full: free some space and try again'
+    : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+      ? 'permission denied: check the owner and mode of the directory'
+      : error instanceof Error
+        ? error.message
+        : String(error);
   return new TimekvError('ERR_TIMEKV_IO', `cannot ${doing} ${file}: ${advice}`, {
     cause: error,
     file,

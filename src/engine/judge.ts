@@ -2,13 +2,13 @@
  * Gives each operation its timestamp and seq, and holds its conditions against the state before it.
  * Pure: the caller has the write lock, and what was there before comes in as a lookup.
  */
-import type { Found } from '../base/cursor.js';
 import { compareVersions, Kind } from '../base/entry.js';
 import { atOperation, invalidArgument, TimekvError } from '../base/errors.js';
 import { timestampMax } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import type { RecordContent } from '../wal/record.js';
 import { PackedRows } from './packed-rows.js';
+import { type Passed, PassedWrites } from './passed-writes.js';
 
 /** One set or delete as it was asked for, checked and encoded. */
 export interface Write {
@@ -33,7 +33,7 @@ export interface Writes {
 
 export type Batch = Writes | PackedRows;
 
-type Lookup = (key: Buffer, timestamp: number) => Omit<Found, 'value'> | undefined;
+type Lookup = (key: Buffer, timestamp: number) => Passed | undefined;
 
 /** True if the batch cannot be judged without looking at what is in the store. */
 export function hasConditions(batch: Batch): boolean {
@@ -47,7 +47,9 @@ export class Judge {
   readonly #find: Lookup;
   readonly #keepsTrack: boolean;
   /** What this judge has let pass and the lookup does not know yet, by key. */
-  readonly #passed = new Map<string, (RecordContent & { seq: number })[]>();
+  readonly #passed = new Map<string, PassedWrites>();
+  /** The keys of the batch at hand, or of the last one until the next begins. */
+  #touched = new Set<PassedWrites>();
   /** The last seq and the last *now* given so far. */
   seq: number;
   lastNow: number;
@@ -73,6 +75,8 @@ export class Judge {
    * @throws ERR_TIMEKV_CONFLICT, ERR_TIMEKV_INVALID_ARGUMENT; the batch has left no trace then
    */
   judge(batch: Writes): RecordContent[] {
+    for (const passed of this.#touched) passed.keepBatch();
+    this.#touched.clear();
     const before = { seq: this.seq, lastNow: this.lastNow };
     const passed: RecordContent[] = [];
     try {
@@ -84,7 +88,7 @@ export class Judge {
           at = (takesOwn ? undefined : batchNow) ?? this.#nextNow();
           batchNow = at;
         }
-        const content = this.#judgeWrite(write, at, before.seq);
+        const content = this.#judgeWrite(write, at);
         this.#pass(content, write.at === undefined);
         passed.push(content);
       }
@@ -92,7 +96,8 @@ export class Judge {
     } catch (error) {
       this.seq = before.seq;
       this.lastNow = before.lastNow;
-      for (const content of passed) this.#passed.get(content.key.toString('latin1'))?.pop();
+      for (const touched of this.#touched) touched.dropBatch();
+      this.#touched.clear();
       throw atOperation(error, passed.length);
     }
   }
@@ -122,11 +127,11 @@ export class Judge {
     return next;
   }
 
-  #judgeWrite(write: Write, at: number, seqBefore: number): RecordContent {
+  #judgeWrite(write: Write, at: number): RecordContent {
     const { kind, key, value } = write;
     const timestamp = write.onConflict === 'replace' ? at : this.#freeTimestamp(write, at);
     // As of the time that is written in the end: between `at` and there a caller may have missed one.
-    if (write.ifSeq !== undefined) this.#requireSeq(write, timestamp, seqBefore);
+    if (write.ifSeq !== undefined) this.#requireSeq(write, timestamp);
     const expiresAt =
       write.ttl === undefined ? (write.expiresAt ?? Infinity) : timestamp + write.ttl;
     if (expiresAt !== Infinity && (expiresAt <= timestamp || expiresAt > timestampMax)) {
@@ -141,15 +146,13 @@ export class Judge {
     this.seq++;
     if (tookNow || this.#unit === 'tick') this.lastNow = Math.max(this.lastNow, content.timestamp);
     if (!this.#keepsTrack) return;
-    const name = content.key.toString('latin1');
-    const list = this.#passed.get(name) ?? [];
-    list.push({ ...content, seq: this.seq });
-    this.#passed.set(name, list);
+    const { kind, timestamp, expiresAt } = content;
+    this.#passedOf(content.key).add({ kind, timestamp, expiresAt, seq: this.seq });
   }
 
   /** `ifSeq` is held against the state before the batch. */
-  #requireSeq(write: Write, at: number, seqBefore: number): void {
-    const found = this.#lookup(write.key, at, seqBefore);
+  #requireSeq(write: Write, at: number): void {
+    const found = this.#findBefore(write.key, at);
     const live = found?.kind === Kind.value && at < found.expiresAt ? found.seq : 'none';
     if (live === write.ifSeq) return;
     const there = live === 'none' ? 'nothing is there' : `the version there has seq ${live}`;
@@ -162,9 +165,10 @@ export class Judge {
 
   #freeTimestamp(write: Write, at: number): number {
     const last = write.onConflict === 'bump' ? Math.min(at + write.maxBump, timestampMax) : at;
-    for (let timestamp = at; timestamp <= last; timestamp++) {
-      if (this.#lookup(write.key, timestamp, Infinity)?.timestamp !== timestamp) return timestamp;
-    }
+    const isInStore = (timestamp: number) =>
+      this.#find(write.key, timestamp)?.timestamp === timestamp;
+    const free = this.#passedOf(write.key).firstFree(at, last, isInStore);
+    if (free <= last) return free;
     throw new TimekvError(
       'ERR_TIMEKV_CONFLICT',
       write.onConflict === 'fail'
@@ -173,19 +177,27 @@ export class Judge {
     );
   }
 
-  #lookup(key: Buffer, timestamp: number, seqMax: number): Omit<Found, 'value'> | undefined {
-    let best = this.#find(key, timestamp);
-    for (const own of this.#passed.get(key.toString('latin1')) ?? []) {
-      if (own.timestamp > timestamp || own.seq > seqMax) continue;
-      if (
-        best === undefined ||
-        compareVersions(own.timestamp, own.seq, best.timestamp, best.seq) < 0
-      ) {
-        best = own;
-      }
-    }
-    return best;
+  /** What a read finds in the state before the batch at hand. */
+  #findBefore(key: Buffer, timestamp: number): Passed | undefined {
+    const stored = this.#find(key, timestamp);
+    const passed = this.#passed.get(nameOf(key))?.find(timestamp);
+    if (passed === undefined || stored === undefined) return passed ?? stored;
+    const order = compareVersions(passed.timestamp, passed.seq, stored.timestamp, stored.seq);
+    return order < 0 ? passed : stored;
   }
+
+  #passedOf(key: Buffer): PassedWrites {
+    const name = nameOf(key);
+    let passed = this.#passed.get(name);
+    if (passed === undefined) this.#passed.set(name, (passed = new PassedWrites()));
+    this.#touched.add(passed);
+    return passed;
+  }
+}
+
+/** One character for each byte: unlike as UTF-8, in memory that grows no larger than the key. */
+function nameOf(key: Buffer): string {
+  return key.toString('latin1');
 }
 
 function printable(key: Buffer): string {

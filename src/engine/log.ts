@@ -6,6 +6,7 @@
 import type { Clock } from '../base/clock.js';
 import { damaged, systemCode } from '../base/errors.js';
 import { walFramesMax } from '../base/limits.js';
+import { isDiskFull } from '../disk/file-system.js';
 import {
   quarantineDirectory,
   endPath,
@@ -162,7 +163,7 @@ export class Log {
       this.rotate(tail);
     } catch (error) {
       // A full disk must not keep the store from being read; the next opening tries again.
-      if (systemCode(error) === undefined) throw error;
+      if (!isDiskFull(error)) throw error;
     }
   }
 
@@ -307,7 +308,7 @@ export class Log {
       }
     } catch (error) {
       // A copy for the curious must not keep the store from opening: full disk, or there already.
-      if (systemCode(error) === undefined) throw error;
+      if (!isDiskFull(error) && systemCode(error) !== 'EEXIST') throw error;
     }
   }
 }

@@ -18,16 +18,50 @@ export interface KeyBounds {
 /** So many versions of a key are stepped over before the rest is skipped by a seek. */
 const stepsBeforeSeek = 8;
 
-/** The entry that a cursor stands on; its value is a view that holds until the cursor moves. */
-function entryAt(cursor: Cursor, key: Buffer): Entry {
-  return {
-    key,
-    timestamp: cursor.timestamp,
-    seq: cursor.seq,
-    kind: cursor.kind,
-    expiresAt: cursor.expiresAt,
-    value: cursor.value(),
-  };
+/**
+ * The entry that a cursor stands on. Its value is read when it is asked for, which must be before the
+ * cursor moves: who asks for keys reads none.
+ */
+class EntryAtCursor implements Entry {
+  readonly key: Buffer;
+  readonly timestamp: number;
+  readonly seq: number;
+  readonly kind: Kind;
+  readonly expiresAt: number;
+  readonly #cursor: Cursor;
+
+  constructor(cursor: Cursor, key: Buffer) {
+    this.key = key;
+    this.timestamp = cursor.timestamp;
+    this.seq = cursor.seq;
+    this.kind = cursor.kind;
+    this.expiresAt = cursor.expiresAt;
+    this.#cursor = cursor;
+  }
+
+  get value(): Buffer {
+    return this.#cursor.value();
+  }
+}
+
+/** An entry that the cursor has left. That its value could not be read is told to who asks for it. */
+class EntryLeft extends EntryAtCursor {
+  readonly #value: Buffer | undefined;
+  readonly #failure: unknown;
+
+  constructor(cursor: Cursor, key: Buffer, memory: BlockMemory) {
+    super(cursor, key);
+    try {
+      this.#value = memory.copy(cursor.value());
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+
+  override get value(): Buffer {
+    if (this.#value === undefined) throw this.#failure;
+    return this.#value;
+  }
 }
 
 /**
@@ -65,15 +99,15 @@ function* keysBackward(cursor: Cursor, { start, end }: KeyBounds): Generator<Buf
 }
 
 /**
- * The version of each key that is valid as of `time`, in key order. Values are views that hold until
- * the next step.
+ * The version of each key that is valid as of `time`, in key order. Values are read when they are
+ * asked for, and are views that hold until the next step.
  */
 export function* scanAsOf(cursor: Cursor, bounds: KeyBounds, time: number): Generator<Entry> {
   for (const key of keysIn(cursor, bounds)) {
     // Forward, the cursor stands on the key's newest entry; backward, on its oldest.
     if (bounds.reverse || cursor.timestamp > time) cursor.seek(key, time, Infinity);
     if (!isAtKey(cursor, key)) continue;
-    if (cursor.kind === Kind.value && time < cursor.expiresAt) yield entryAt(cursor, key);
+    if (cursor.kind === Kind.value && time < cursor.expiresAt) yield new EntryAtCursor(cursor, key);
   }
 }
 
@@ -97,7 +131,7 @@ function* newestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Gener
   cursor.seek(key, bounds.to, Infinity);
   while (isAtKey(cursor, key) && cursor.timestamp >= bounds.from) {
     const { timestamp } = cursor;
-    yield entryAt(cursor, key);
+    yield new EntryAtCursor(cursor, key);
     while (isAtKey(cursor, key) && cursor.timestamp === timestamp) cursor.next();
   }
 }
@@ -110,7 +144,7 @@ function* oldestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Gener
   while (isAtKey(cursor, key) && cursor.timestamp <= bounds.to) {
     if (candidate !== undefined && candidate.timestamp !== cursor.timestamp) yield candidate;
     // Whether it is the version is known only one step further, where its value is gone.
-    candidate = { ...entryAt(cursor, key), value: memory.copy(cursor.value()) };
+    candidate = new EntryLeft(cursor, key, memory);
     cursor.previous();
   }
   if (candidate !== undefined) yield candidate;

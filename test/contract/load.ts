@@ -62,6 +62,28 @@ export const load: Suite = (makeStore) => {
       expect([...store.history('3')]).toHaveLength(2857);
     });
 
+    test.each(['replace', 'bump'] as const)(
+      'ends when onProgress throws, and has written no row twice (%s)',
+      async (onConflict) => {
+        const store = await makeStore();
+        const rows = Array.from({ length: 1093 }, (_, at) => ({
+          key: 'k',
+          value: 'v'.repeat(1000), // More than one part.
+          at,
+          onConflict,
+        }));
+        const onProgress = (): void => {
+          throw new RangeError('not interested');
+        };
+        await expect((async () => store.load(rows, { onProgress }))()).rejects.toThrow(
+          'not interested',
+        );
+        const seqs = [...store.history('k')].map(({ seq }) => seq);
+        expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+        expect(seqs.length).toBeGreaterThan(0);
+      },
+    );
+
     test('what was committed before a bad row stays, and nothing after it', async () => {
       const store = await makeStore();
       const rows = Array.from({ length: 10 }, (_, at) => ({

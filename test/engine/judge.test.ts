@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Kind } from '../../src/base/entry.js';
 import { timestampMax } from '../../src/base/limits.js';
@@ -29,6 +30,19 @@ function newJudge(start: Start = {}): Judge {
       .filter((each) => each.key === key.toString() && each.timestamp <= timestamp)
       .sort((a, b) => b.timestamp - a.timestamp || b.seq - a.seq)[0];
   return new Judge({ unit, clockNow, seq, lastNow }, find);
+}
+
+/** A judge over an empty store, or one that has these times taken, that counts its lookups. */
+function countingJudge(isTaken: (timestamp: number) => boolean = () => false) {
+  const lookups = { count: 0 };
+  const find = (_: Buffer, timestamp: number) => {
+    lookups.count++;
+    return isTaken(timestamp)
+      ? { timestamp, seq: 1, kind: Kind.value, expiresAt: Infinity }
+      : undefined;
+  };
+  const start = { unit: 'us' as const, clockNow: 1000, seq: 10, lastNow: noNow };
+  return { judge: new Judge(start, find), lookups };
 }
 
 function write(key: string, options: Partial<Omit<Write, 'key'>> = {}): Write {
@@ -137,6 +151,107 @@ describe('a taken timestamp', () => {
     );
   });
 });
+
+/** What grows with the square of the operations would take minutes here. */
+describe('many conditions on one key', () => {
+  const count = 100_000;
+  const all = Array.from({ length: count }, (_, index) => index);
+
+  it('cost one lookup each with fail, in one batch and in many', () => {
+    const options = (at: number) => ({ at: (at * 7919) % count, onConflict: 'fail' as const });
+    const { judge, lookups } = countingJudge();
+    times(
+      judge,
+      all.map((at) => write('a', options(at))),
+    );
+    expect(lookups.count).toBe(count);
+    const other = countingJudge();
+    for (const at of all) times(other.judge, [write('a', options(at))]);
+    expect(other.lookups.count).toBe(count);
+    expect(other.judge.seq).toBe(10 + count);
+  });
+
+  it('with bump ask for each time once, whatever time they begin at', () => {
+    const bump = (at: number) => write('a', { at, onConflict: 'bump', maxBump: 1e9 });
+    const inStore = (timestamp: number) => timestamp < 5000;
+    const { judge, lookups } = countingJudge(inStore);
+    const same = times(
+      judge,
+      all.map(() => bump(0)),
+    );
+    expect(same).toEqual(all.map((index) => 5000 + index));
+    expect(lookups.count).toBe(5000 + count);
+    const other = countingJudge(inStore);
+    const found = all.flatMap((index) => times(other.judge, [bump(index % 3000)]));
+    expect(found).toEqual(all.map((index) => 5000 + index));
+    expect(other.lookups.count).toBe(5000 + count);
+  });
+
+  it('with ifSeq ask once each, before the batch and after others', () => {
+    const { judge, lookups } = countingJudge();
+    times(
+      judge,
+      all.map((at) => write('a', { at, ifSeq: 'none' })),
+    );
+    expect(lookups.count).toBe(count);
+    for (let at = 0; at < 1000; at++) times(judge, [write('a', { at, ifSeq: 11 + at })]);
+    expect(lookups.count).toBe(count + 1000);
+  });
+});
+
+describe('what was let pass', () => {
+  const operations = fc.array(
+    fc.record({
+      at: fc.integer({ min: 0, max: 6 }),
+      onConflict: fc.constantFrom('replace', 'fail', 'bump'),
+      maxBump: fc.integer({ min: 0, max: 5 }),
+      ifSeq: fc.constantFrom<Write['ifSeq'][]>(undefined, undefined, undefined, 'none', 11, 12),
+    }),
+    { minLength: 1, maxLength: 6 },
+  );
+
+  it('is judged as by one who looks at each time and each write', () => {
+    fc.assert(
+      fc.property(fc.array(operations, { maxLength: 12 }), (batches) => {
+        const judge = newJudge({ there: [{ key: 'a', timestamp: 2, seq: 1 }] });
+        let there = [{ timestamp: 2, seq: 1 }];
+        for (const batch of batches) {
+          const after = judgedOneByOne(there, batch, judge.seq);
+          const act = () =>
+            times(
+              judge,
+              batch.map((options) => write('a', options)),
+            );
+          if (after === undefined) expect(act).toThrow();
+          else expect(act()).toEqual(after.slice(there.length).map(({ timestamp }) => timestamp));
+          there = after ?? there;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+/** The versions after a batch, in the order written; undefined if it is refused. */
+function judgedOneByOne(
+  there: readonly { timestamp: number; seq: number }[],
+  batch: readonly Pick<Partial<Write>, 'at' | 'onConflict' | 'maxBump' | 'ifSeq'>[],
+  seqBefore: number,
+): { timestamp: number; seq: number }[] | undefined {
+  const after = [...there];
+  for (const { at = 0, onConflict, maxBump = 0, ifSeq } of batch) {
+    let timestamp = at;
+    const isTaken = () => after.some((each) => each.timestamp === timestamp);
+    if (onConflict === 'bump') while (timestamp <= at + maxBump && isTaken()) timestamp++;
+    if (onConflict !== 'replace' && (timestamp > at + maxBump || isTaken())) return undefined;
+    const [found] = there
+      .filter((each) => each.timestamp <= timestamp)
+      .sort((a, b) => b.timestamp - a.timestamp || b.seq - a.seq);
+    if (ifSeq !== undefined && ifSeq !== (found?.seq ?? 'none')) return undefined;
+    after.push({ timestamp, seq: seqBefore + after.length - there.length + 1 });
+  }
+  return after;
+}
 
 describe('ifSeq', () => {
   const there: There[] = [

@@ -181,6 +181,50 @@ describe('a disk that is full', () => {
   });
 });
 
+describe('settling after a restart of the system', () => {
+  /** A log that was written to before the machine lost its power. */
+  async function interrupted(): Promise<Machine> {
+    const machine = new Machine();
+    const process = SimulatedProcess.open(machine);
+    await process.set('one');
+    process.kill();
+    machine.disk.losePower({ next: () => 0.99 });
+    machine.boot++;
+    return machine;
+  }
+
+  /** Opens with a disk that fails the call once the next file of the log has been made. */
+  function openFailing(
+    machine: Machine,
+    fault: (name: string, path: string) => string | undefined,
+  ) {
+    let isRotating = false;
+    return SimulatedProcess.open(machine, {}, (fileSystem) => {
+      fileSystem.before = (name, path) => {
+        isRotating ||= name === 'create' && path.includes('00000002');
+        const code = isRotating ? fault(name, path) : undefined;
+        if (code !== undefined) throw Object.assign(systemError(code), { written: 10 });
+      };
+    });
+  }
+
+  it.each(['ENOSPC', 'EDQUOT'])('opens although the new log has no room (%s)', async (code) => {
+    const machine = await interrupted();
+    const process = openFailing(machine, (name) => (name === 'create' ? code : undefined));
+    expect(values(process)).toEqual(['one']);
+  });
+
+  it('tells any other failure, since it may have left the log as nobody knows', async () => {
+    const machine = await interrupted();
+    const sync = (name: string) => (name === 'syncData' ? 'EIO' : undefined);
+    expect(() => openFailing(machine, sync)).toThrow('EIO');
+    const seal = (name: string, path: string) =>
+      ['write', 'truncate'].includes(name) && path.includes('00000001') ? 'EIO' : undefined;
+    await expectRefusal('ERR_TIMEKV_OUTCOME_UNKNOWN', () => openFailing(machine, seal));
+    expect(values(SimulatedProcess.open(machine))).toEqual(['one']);
+  });
+});
+
 describe('closing a log', () => {
   it('leaves no file open, whatever went before', async () => {
     const machine = new Machine();

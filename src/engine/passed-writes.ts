@@ -1,0 +1,94 @@
+/**
+ * What a judge has let pass and the store does not hold yet, for one key: of the batches before, as
+ * a read would find it, and of the batch at hand, which may still be refused as a whole.
+ */
+import type { Found } from '../base/cursor.js';
+import { TakenTimes } from './taken-times.js';
+
+export type Passed = Omit<Found, 'value'>;
+
+export class PassedWrites {
+  /** Of the batches before: by timestamp, each once, the last one written. */
+  readonly #before: Passed[] = [];
+  /** Of the batches before too, in order, and not among them yet: that is done when a read asks. */
+  #kept: Passed[] = [];
+  /** Of the batch at hand, in order. */
+  #batch: Passed[] = [];
+  /** So many of them are among the taken times: most keys are written once and never asked for. */
+  #indexed = 0;
+  /** Whatever happens to the batch at hand, these are taken. */
+  readonly #taken = new TakenTimes();
+  #takenInBatch = new TakenTimes();
+
+  add(passed: Passed): void {
+    this.#batch.push(passed);
+  }
+
+  /** The batch at hand was let pass. */
+  keepBatch(): void {
+    for (const passed of this.#batch) {
+      this.#taken.add(passed.timestamp);
+      this.#kept.push(passed);
+    }
+    this.dropBatch();
+  }
+
+  /** The batch at hand was refused. */
+  dropBatch(): void {
+    this.#batch = [];
+    this.#indexed = 0;
+    this.#takenInBatch = new TakenTimes();
+  }
+
+  /** What a read as of the timestamp would find of the batches before. */
+  find(timestamp: number): Passed | undefined {
+    for (const passed of this.#kept) this.#sortIn(passed);
+    this.#kept = [];
+    return this.#before[this.#firstAfter(timestamp) - 1];
+  }
+
+  /**
+   * The first timestamp from `from` on that is not taken, or one after `last` if there is none up to
+   * there.
+   * @param isInStore asked once for each timestamp of which nothing is known yet
+   */
+  firstFree(from: number, last: number, isInStore: (timestamp: number) => boolean): number {
+    this.#indexBatch();
+    let free = from;
+    for (;;) {
+      const next = this.#takenInBatch.firstFree(this.#taken.firstFree(free));
+      if (next === free) {
+        if (free > last || !isInStore(free)) break;
+        this.#taken.add(free);
+      }
+      free = next;
+    }
+    this.#takenInBatch.addRange(from, free);
+    return free;
+  }
+
+  #indexBatch(): void {
+    for (; this.#indexed < this.#batch.length; this.#indexed++) {
+      const passed = this.#batch[this.#indexed];
+      if (passed !== undefined) this.#takenInBatch.add(passed.timestamp);
+    }
+  }
+
+  #sortIn(passed: Passed): void {
+    const index = this.#firstAfter(passed.timestamp);
+    const isReplaced = this.#before[index - 1]?.timestamp === passed.timestamp;
+    if (isReplaced) this.#before[index - 1] = passed;
+    else this.#before.splice(index, 0, passed);
+  }
+
+  #firstAfter(timestamp: number): number {
+    let low = 0;
+    let high = this.#before.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#before[middle]?.timestamp ?? Infinity) > timestamp) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}

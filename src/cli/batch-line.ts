@@ -1,6 +1,6 @@
 /** One line of a batch, and how it is answered. */
 import { tsvAbsent } from './cells.js';
-import { ClosedPipe, codeOf, errorJson, Interrupted, messageOf } from './cli-error.js';
+import { codeOf, errorJson, isEnding, messageOf } from './cli-error.js';
 import { SessionHost, type Host, type SessionFrame } from './host.js';
 import type { LineOutput } from './line-output.js';
 import { runLine } from './session.js';
@@ -64,9 +64,4 @@ export async function completeAnswer(
 export function isFault(error: unknown): boolean {
   if (error === undefined || error instanceof NotBegun) return false;
   return codeOf(error) !== 'ERR_TIMEKV_NOTHING_THERE';
-}
-
-/** Errors that end the batch without a word. */
-export function isEnding(error: unknown): boolean {
-  return error instanceof ClosedPipe || error instanceof Interrupted;
 }

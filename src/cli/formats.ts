@@ -56,6 +56,10 @@ class LineWriter<Row> implements RowWriter<Row> {
   end(): Promise<void> {
     return this.#output.flush();
   }
+
+  breakOff(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /** One JSON array, a row a line. */
@@ -80,6 +84,11 @@ class JsonWriter<Row> implements RowWriter<Row> {
   async end(): Promise<void> {
     await this.#output.write(this.#separator === '[' ? '[]\n' : ']\n');
     await this.#output.flush();
+  }
+
+  /** An array that stays open cannot be taken for a whole one. */
+  breakOff(): Promise<void> {
+    return Promise.resolve();
   }
 }
 

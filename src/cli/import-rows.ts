@@ -12,6 +12,8 @@ export interface ImportOptions {
   readTime: (text: string) => MaybePromise<number>;
   /** Told of each bad row that is skipped. */
   onBadRow: (message: string) => void;
+  /** Told how far it came before the signal. */
+  onInterrupted: (message: string) => void;
   onProgress: (rows: number) => void;
   signal: AbortSignal;
 }
@@ -58,7 +60,7 @@ export async function importRecords(
     return { imported, skipped };
   } catch (error) {
     if (options.signal.aborted) {
-      options.onBadRow(`interrupted; ${lines.summary()}`);
+      options.onInterrupted(`interrupted; ${lines.summary()}`);
       options.signal.throwIfAborted();
     }
     throw new CliError(codeOf(error), `${messageOf(error)}; ${lines.summary()}`);

@@ -2,10 +2,9 @@
  * The lines of a batch, each as if the one before had finished. Writes that cannot touch each other
  * are under way together, and answers keep the order of the lines.
  */
-import { AlreadyTold } from './cli-error.js';
+import { AlreadyTold, isEnding } from './cli-error.js';
 import {
   completeAnswer,
-  isEnding,
   isFault,
   runToEnd,
   type BatchLine,

@@ -5,11 +5,11 @@ import type { Input, ParserOutput } from '@oclif/core/parser';
 import type { OpenOptions, Operation, ScanOptions, Unit, Version } from '../index.js';
 import { parseTokens } from './arguments.js';
 import { tsvCell } from './cells.js';
-import { usageError } from './cli-error.js';
+import { isEnding, usageError } from './cli-error.js';
 import { isColoured } from './colours.js';
 import { commonFlags } from './declarations.js';
 import { jsonText, rowWriter } from './formats.js';
-import type { Format, Look } from './look.js';
+import type { Format, Look, RowWriter } from './look.js';
 import type { Host } from './host.js';
 import { ownErrorsOf } from './output.js';
 import { versionJson, type Shape } from './shapes.js';
@@ -73,8 +73,9 @@ export abstract class StoreCommand extends Command {
     try {
       await this.run();
     } catch (error) {
-      // The first fault is the one to tell of.
+      // The first fault is the one to tell of. What was answered before it is still an answer.
       await this.#opened?.close().catch(() => undefined);
+      if (!isEnding(error)) await host.output.flush().catch(() => undefined);
       throw error;
     }
     await this.#opened?.close();
@@ -261,27 +262,20 @@ export abstract class StoreCommand extends Command {
     await output.write('\n');
   }
 
-  /**
-   * Prints rows as they come.
-   * @returns how many there were
-   */
+  /** Prints rows as they come. */
   protected async printRows<Row>(
     shape: Shape<Row>,
     rows: Rows<Row>,
     hasTsvHeader = false,
-  ): Promise<number> {
-    const rowsMax = this.#answersJsonLine ? sessionRowsMax : Infinity;
+  ): Promise<void> {
     const writer = await rowWriter(shape, this.look, this.host.output, hasTsvHeader);
-    let count = 0;
-    for await (const row of rows) {
-      count += 1;
-      if (count > rowsMax) {
-        throw usageError(`more than ${rowsMax} rows for one line; set a smaller --limit`);
-      }
-      await pause(writer.row(row), count, this.host.signal);
+    try {
+      await this.#writeRows(rows, writer);
+    } catch (error) {
+      if (!isEnding(error)) await writer.breakOff().catch(() => undefined);
+      throw error;
     }
     await writer.end();
-    return count;
   }
 
   /** Counts rows without keeping or showing them. */
@@ -292,6 +286,24 @@ export abstract class StoreCommand extends Command {
       await pause(undefined, count, this.host.signal);
     }
     return count;
+  }
+
+  async #writeRows<Row>(rows: Rows<Row>, writer: RowWriter<Row>): Promise<void> {
+    const rowsMax = this.#answersJsonLine ? sessionRowsMax : Infinity;
+    let count = 0;
+    for await (const row of rows) {
+      count += 1;
+      if (count > rowsMax)
+        throw usageError(`more than ${rowsMax} rows for one line; ${this.#fewer}`);
+      await pause(writer.row(row), count, this.host.signal);
+    }
+  }
+
+  /** How to ask for fewer rows. */
+  get #fewer(): string {
+    return this.ctor.flags['limit'] === undefined
+      ? `run ${this.id} outside of the batch`
+      : 'set a smaller --limit';
   }
 }
 

@@ -36,6 +36,7 @@ async function tryImport(text: string | Buffer, trial: Trial = {}) {
       skipBad,
       readTime: (written) => parseTime(written, context),
       onBadRow: (message) => bad.push(message),
+      onInterrupted: (message) => bad.push(message),
       onProgress: () => undefined,
       signal: new AbortController().signal,
     },

@@ -74,6 +74,10 @@ export class LineStore implements StoreAccess {
     return this.#rows(() => this.#store.keys(options));
   }
 
+  versions(): Rows<Version<Buffer>> {
+    return this.#rows(() => this.#store.versions());
+  }
+
   set(key: string, value: Buffer, at?: Time, options: SetOptions = {}): Promise<number> {
     const { ifSeq, onConflict = 'replace' } = options;
     const isConditional = ifSeq !== undefined || onConflict !== 'replace';

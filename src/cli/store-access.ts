@@ -29,6 +29,8 @@ export interface StoreAccess {
   history(key: string, options?: HistoryOptions): Rows<Version<Buffer>>;
   scan(options?: ScanOptions): Rows<Version<Buffer>>;
   keys(options?: KeysOptions): Rows<string>;
+  /** Every version of every key, by key and then oldest first, on one view. */
+  versions(): Rows<Version<Buffer>>;
   set(key: string, value: Buffer, at?: Time, options?: SetOptions): Promise<number>;
   delete(key: string, at?: Time): Promise<number>;
   batch(operations: Operation<Buffer>[]): Promise<number[]>;

@@ -58,6 +58,7 @@ export abstract class StoreCommand extends Command {
   #host: Host | undefined;
   #tokens: readonly Token[] = [];
   #common: CommonValues = {};
+  #hasLimit = false;
   #opened: StoreAccess | undefined;
 
   constructor(argv: string[], config: Config) {
@@ -90,6 +91,7 @@ export abstract class StoreCommand extends Command {
   >(declared: Input<F, B, A>): Promise<ParserOutput<F, B, A>> {
     const output = await parseTokens(this.id ?? '', this.#tokens, declared);
     this.#common = output.flags;
+    this.#hasLimit = Object.hasOwn(declared.flags ?? {}, 'limit');
     const { session } = this.host;
     const misplaced = session && processOnly.find((name) => this.#common[name] !== undefined);
     if (misplaced !== undefined) {
@@ -301,9 +303,7 @@ export abstract class StoreCommand extends Command {
 
   /** How to ask for fewer rows. */
   get #fewer(): string {
-    return this.ctor.flags['limit'] === undefined
-      ? `run ${this.id} outside of the batch`
-      : 'set a smaller --limit';
+    return this.#hasLimit ? 'set a smaller --limit' : `run ${this.id} outside of the batch`;
   }
 }
 

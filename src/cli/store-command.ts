@@ -256,11 +256,17 @@ export abstract class StoreCommand extends Command {
   protected async printValue(value: Buffer): Promise<void> {
     const { output, isTerminal, session } = this.host;
     if (session?.isLineByLine === true) {
-      const cell = tsvCell(value);
-      return this.printLine(isTerminal ? visible(cell) : cell);
+      return this.#printCell(tsvCell(value));
     }
     if (isTerminal) return this.printLine(visibleLines(readable(value)));
     await output.write(value);
+    await output.write('\n');
+  }
+
+  async #printCell(cell: string | Buffer): Promise<void> {
+    const { output, isTerminal } = this.host;
+    if (isTerminal) return this.printLine(visible(cell.toString()));
+    await output.write(cell);
     await output.write('\n');
   }
 

@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import type { LoadRow } from '../index.js';
 import { CliError, codeOf, messageOf, usageError } from './cli-error.js';
 import { keyBytesMax, valueBytesMax } from './limits.js';
-import type { Field, InputFault, InputRecord } from './row-input.js';
+import type { InputFault } from './csv-reader.js';
+import type { Field, InputRecord } from './row-input.js';
 import { given, type MaybePromise, type StoreAccess } from './store-access.js';
 
 export interface ImportOptions {

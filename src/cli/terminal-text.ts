@@ -34,11 +34,11 @@ export function readable(bytes: Uint8Array): string {
 
 /**
  * The bytes with `\xHH` for each one that is no UTF-8.
- * @param named what stands for other bytes, all of them ASCII
+ * @param names what stands for other bytes, all of them ASCII
  */
-export function withEscapedBytes(bytes: Buffer, named: Readonly<Record<string, string>>): Buffer {
-  const escapes = Array.from({ length: 0x80 }, (_, code) => named[String.fromCharCode(code)]);
-  const escaped = Buffer.allocUnsafe(bytes.length * 4);
+export function withEscapedBytes(bytes: Buffer, names: Readonly<Record<string, string>>): Buffer {
+  const escapes = Array.from({ length: 0x80 }, (_, code) => names[String.fromCharCode(code)]);
+  const target = Buffer.allocUnsafe(bytes.length * 4);
   let end = 0;
   let copied = 0;
   for (let position = 0; position < bytes.length;) {
@@ -47,16 +47,16 @@ export function withEscapedBytes(bytes: Buffer, named: Readonly<Record<string, s
     const escape = length === 0 ? byteEscapes[first] : escapes[first];
     const next = position + Math.max(1, length);
     if (escape !== undefined) {
-      end += bytes.copy(escaped, end, copied, position);
+      end += bytes.copy(target, end, copied, position);
       for (let place = 0; place < escape.length; place += 1) {
-        escaped[end++] = escape.charCodeAt(place);
+        target[end++] = escape.charCodeAt(place);
       }
       copied = next;
     }
     position = next;
   }
-  end += bytes.copy(escaped, end, copied);
-  return escaped.subarray(0, end);
+  end += bytes.copy(target, end, copied);
+  return target.subarray(0, end);
 }
 
 const byteEscapes = Array.from({ length: 0x100 }, (_, byte) => `\\x${hexDigits(byte)}`);

@@ -136,17 +136,21 @@ export abstract class StoreCommand extends Command {
     return this.#open({});
   }
 
-  /** Makes an empty store, or finds that there is one of this unit. */
-  protected async createStore(directory: string, unit: Unit): Promise<void> {
+  /** Makes an empty store, or finds that there is one of this unit; answers its unit. */
+  protected async createStore(directory: string, unit: Unit | undefined): Promise<Unit> {
     const { create } = await import('../index.js');
-    await create(directory, { ...this.#openOptions, unit });
+    await create(directory, { ...this.#openOptions, ...given({ unit }) });
+    return (await this.#openIn(directory, { readOnly: true })).unit;
   }
 
   async #open(access: OpenOptions): Promise<StoreAccess> {
-    if (this.host.session !== undefined) return this.host.session.store;
+    return this.host.session?.store ?? this.#openIn(this.directory, access);
+  }
+
+  async #openIn(directory: string, access: OpenOptions): Promise<StoreAccess> {
     const { open } = await import('../index.js');
     const options = { ...this.#openOptions, ...access, codec: 'bytes' } as const;
-    const store: StoreAccess = await open(this.directory, options);
+    const store: StoreAccess = await open(directory, options);
     this.#opened = store;
     return store;
   }
@@ -248,8 +252,10 @@ export abstract class StoreCommand extends Command {
     await this.host.output.write(`${text}\n`);
   }
 
+  /** Bytes and nothing else; where they could drive a terminal, as text that cannot. */
   protected async printBytes(bytes: Buffer): Promise<void> {
-    await this.host.output.write(bytes);
+    const { output, isTerminal } = this.host;
+    await output.write(isTerminal ? visibleLines(readable(bytes)) : bytes);
   }
 
   /** A value as it is, with a newline after it; escaped where it must stay in one line. */

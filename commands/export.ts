@@ -1,7 +1,5 @@
 import { StoreCommand } from '../src/cli/store-command.js';
 import { versionShape } from '../src/cli/shapes.js';
-import type { StoreAccess } from '../src/cli/store-access.js';
-import type { Version } from '../src/index.js';
 
 export default class Export extends StoreCommand {
   static override summary = 'Print all versions of all keys, in a form that import reads.';
@@ -14,11 +12,6 @@ export default class Export extends StoreCommand {
   override async run(): Promise<void> {
     await this.parse(Export);
     const store = await this.storeToRead();
-    await this.printRows(versionShape(store.unit, store.now()), histories(store), true);
+    await this.printRows(versionShape(store.unit, store.now()), store.versions(), true);
   }
-}
-
-/** Every version of every key, by key, then oldest first. */
-async function* histories(store: StoreAccess): AsyncGenerator<Version<Buffer>> {
-  for await (const key of store.keys({ all: true })) yield* store.history(key);
 }

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import type { Version } from '../src/index.js';
-import { nothingThere, usageError } from '../src/cli/cli-error.js';
+import { codeOf, nothingThere, usageError } from '../src/cli/cli-error.js';
 import { keyArg, textOption, timeArg } from '../src/cli/declarations.js';
 import { newestValid } from '../src/cli/newest.js';
 import type { StoreAccess } from '../src/cli/store-access.js';
@@ -15,7 +15,10 @@ export default class Get extends StoreCommand {
   ];
   static override args = { key: keyArg, time: timeArg };
   static override flags = {
-    raw: Flags.boolean({ char: 'n', description: 'the bytes of the value and nothing else' }),
+    raw: Flags.boolean({
+      char: 'n',
+      description: 'the bytes of the value and nothing else (on a terminal: escaped)',
+    }),
     latest: Flags.boolean({ description: 'the newest version, also one of the future' }),
     default: textOption({ helpValue: 'VALUE', description: 'what to print where there is none' }),
   };
@@ -24,19 +27,28 @@ export default class Get extends StoreCommand {
     const { args, flags } = await this.parse(Get);
     if (flags.latest && args.time !== undefined) throw usageError('--latest takes no TIME');
     if (flags.raw && this.isJson) throw usageError('--raw prints bytes; leave --json out');
-    const store = await this.storeToRead();
-    const at = await this.time(store, args.time);
-    const version = flags.latest
-      ? await newestValid(store, args.key)
-      : await store.version(args.key, at);
-    if (version !== undefined) return this.#print(store, version, flags.raw);
-    if (flags.default === undefined) {
-      const when = flags.latest ? 'at any time' : `as of ${args.time ?? 'now'}`;
-      throw nothingThere(`${JSON.stringify(args.key)} has no value ${when}`);
+    try {
+      const store = await this.storeToRead();
+      const at = await this.time(store, args.time);
+      const version = flags.latest
+        ? await newestValid(store, args.key)
+        : await store.version(args.key, at);
+      if (version !== undefined) return await this.#print(store, version, flags.raw);
+    } catch (error) {
+      // Where there is no store there is no value.
+      if (flags.default === undefined || codeOf(error) !== 'ERR_TIMEKV_NO_STORE') throw error;
     }
-    if (this.isJson) return this.printJson(fallback(args.key, flags.default));
-    const value = Buffer.from(flags.default);
-    return flags.raw ? this.printBytes(value) : this.printValue(value);
+    if (flags.default !== undefined) {
+      return this.#printDefault(args.key, flags.default, flags.raw);
+    }
+    const when = flags.latest ? 'at any time' : `as of ${args.time ?? 'now'}`;
+    throw nothingThere(`${JSON.stringify(args.key)} has no value ${when}`);
+  }
+
+  #printDefault(key: string, text: string, isRaw: boolean): Promise<void> {
+    if (this.isJson) return this.printJson(fallback(key, text));
+    const value = Buffer.from(text);
+    return isRaw ? this.printBytes(value) : this.printValue(value);
   }
 
   #print(store: StoreAccess, version: Version<Buffer>, isRaw: boolean): Promise<void> {

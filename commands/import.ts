@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { usageError } from '../src/cli/cli-error.js';
+import { CliError, errorJson, usageError } from '../src/cli/cli-error.js';
 import { choiceOption, fileArg, textOption } from '../src/cli/declarations.js';
 import { importRecords } from '../src/cli/import-rows.js';
 import { chunksOf, stdinOr } from '../src/cli/input.js';
@@ -7,6 +7,9 @@ import { formatByName, inputFormats, recordsOf } from '../src/cli/row-input.js';
 import { Progress } from '../src/cli/progress.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 import { parseTime } from '../src/cli/time-expression.js';
+
+/** So many bad rows are named in one error object. */
+const namedRowsMax = 100;
 
 export default class Import extends StoreCommand {
   static override summary = 'Write many versions, from CSV, TSV or NDJSON.';
@@ -43,11 +46,17 @@ export default class Import extends StoreCommand {
       time,
       value,
     });
+    const skipped = new SkippedRows();
     const result = await importRecords(store, records, {
       skipBad: flags['skip-bad'],
       readTime: (text) => parseTime(text, context),
       onBadRow: (message) => {
-        progress.message(message);
+        if (this.isJson) skipped.add(message);
+        else progress.message(message);
+      },
+      onInterrupted: (message) => {
+        const error = new CliError('ERR_TIMEKV_INTERRUPTED', message);
+        progress.message(this.isJson ? JSON.stringify(errorJson(error)) : message);
       },
       onProgress: (rows) => {
         progress.show(rows);
@@ -58,6 +67,24 @@ export default class Import extends StoreCommand {
     });
     progress.total(result.imported);
     if (this.isJson) await this.printJson(result);
-    if (result.skipped > 0) throw usageError(`${result.skipped} bad rows were skipped`);
+    if (result.skipped > 0) throw usageError(skipped.summary(result.skipped));
+  }
+}
+
+/** Rows of which the one error object of `--json` tells, in place of a line of text for each. */
+class SkippedRows {
+  readonly #messages: string[] = [];
+
+  add(message: string): void {
+    if (this.#messages.length < namedRowsMax) this.#messages.push(message);
+  }
+
+  summary(count: number): string {
+    const unnamed = this.#messages.length === 0 ? 0 : count - this.#messages.length;
+    return [
+      `${count} bad ${count === 1 ? 'row was' : 'rows were'} skipped`,
+      ...this.#messages,
+      ...(unnamed > 0 ? [`and ${unnamed} more`] : []),
+    ].join('; ');
   }
 }

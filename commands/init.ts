@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { usageError } from '../src/cli/cli-error.js';
 import { choiceOption, textArg } from '../src/cli/declarations.js';
 import { StoreCommand } from '../src/cli/store-command.js';
@@ -5,7 +6,7 @@ import { StoreCommand } from '../src/cli/store-command.js';
 export default class Init extends StoreCommand {
   static override summary = 'Create a store.';
   static override description =
-    'Writes create a store too, in microseconds. Again with the same unit: nothing happens.';
+    'Writes create a store too, in microseconds. Where there is one already nothing happens, but that another --unit than its own is refused.';
   static override examples = [
     '<%= config.bin %> init',
     '<%= config.bin %> init ./prices',
@@ -27,9 +28,8 @@ export default class Init extends StoreCommand {
       throw usageError('name the directory once: as DIR or with --dir');
     }
     if (args.dir === '') throw usageError('DIR is empty');
-    const dir = args.dir ?? this.directory;
-    const unit = flags.unit ?? 'us';
-    await this.createStore(dir, unit);
+    const dir = args.dir === undefined ? this.directory : resolve(args.dir);
+    const unit = await this.createStore(dir, flags.unit);
     if (this.isJson) await this.printJson({ dir, unit });
   }
 }

@@ -64,22 +64,29 @@ function checkOptions(options: OpenOptions): EngineOptions {
   };
 }
 
+/** Names a store that is gone with its process. */
+const inMemory = ':memory:';
+
+function checkDirectory(directory: string): void {
+  if (typeof directory !== 'string' || directory === '') {
+    throw invalidArgument(`name the directory of the store, or ${inMemory}`);
+  }
+}
+
 /** `open` with parts of the world replaced, for tests. */
 export async function openWith(
   directory: string,
   options: OpenOptions & { codec?: AnyCodec },
   parts: Partial<Environment>,
 ): Promise<Store<unknown>> {
-  if (typeof directory !== 'string' || directory === '') {
-    throw invalidArgument('name the directory of the store, or :memory:');
-  }
+  checkDirectory(directory);
   const codec = chooseCodec(options.codec);
   const engineOptions = checkOptions(options);
   const environment = { ...systemEnvironment(), ...parts };
   if (options.clock !== undefined) environment.clock = checkClock(options.clock);
-  if (directory === ':memory:') {
-    const engine = new MemoryEngine(engineOptions.unit ?? 'us', environment.clock);
-    return new Store(engine, codec);
+  if (directory === inMemory) {
+    const { unit = 'us', readOnly: isReadOnly } = engineOptions;
+    return new Store(new MemoryEngine(unit, environment.clock, isReadOnly), codec);
   }
   return new Store(await DiskEngine.open(environment, resolve(directory), engineOptions), codec);
 }
@@ -117,6 +124,12 @@ export function open(
  * @throws ERR_TIMEKV_EXISTS if there is one of another unit; ERR_TIMEKV_NOT_A_STORE, ERR_TIMEKV_IO
  */
 export async function create(directory: string, options: OpenOptions = {}): Promise<void> {
+  checkDirectory(directory);
+  if (directory === inMemory) {
+    throw invalidArgument(
+      `${inMemory} is no directory to create a store in; open('${inMemory}') makes one by itself`,
+    );
+  }
   const { clock: _, ...rest } = options;
   const environment = systemEnvironment();
   const engineOptions = { ...checkOptions(rest), create: true };

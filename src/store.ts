@@ -22,7 +22,7 @@ import {
 import { briefly, keepsNoBytes } from './codecs.js';
 import type { Committed, Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
-import { historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
+import { allHistories, historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
 import { LoadPart } from './load-part.js';
 import type {
   Codec,
@@ -136,6 +136,19 @@ export class Store<V = string> {
     }
     const walk = ({ cursor }: Held) => keysIn(cursor, bounds);
     return this.#iterate(range, limit, walk, (key) => key.toString('utf8'));
+  }
+
+  /**
+   * Every version of every key, by key and then oldest first, on one view: what `export` prints.
+   * @internal
+   */
+  versions(): Iterable<Version<V>> {
+    return this.#iterate(
+      { from: undefined, to: undefined },
+      Infinity,
+      ({ cursor }) => allHistories(cursor),
+      (entry) => toVersion(keyOf(entry), entry, this.#decode),
+    );
   }
 
   /**

@@ -66,6 +66,14 @@ export function invalidArgument(message: string): TimekvError {
   return new TimekvError('ERR_TIMEKV_INVALID_ARGUMENT', message);
 }
 
+/** A write through a handle that was opened for reading. */
+export function openedReadOnly(): TimekvError {
+  return new TimekvError(
+    'ERR_TIMEKV_READ_ONLY',
+    'the store was opened with readOnly; open it without to write',
+  );
+}
+
 /**
  * Bytes on disk that are not what was written.
  * @param file path of the damaged file

@@ -2,14 +2,13 @@
 import type { Operation } from '../index.js';
 import {
   completeAnswer,
-  isEnding,
   isFault,
   runToEnd,
   type BatchLine,
   type Lines,
   type LinesOptions,
 } from './batch-line.js';
-import { AlreadyTold, errorJson, messageOf, operationOf } from './cli-error.js';
+import { AlreadyTold, errorJson, isEnding, messageOf, operationOf } from './cli-error.js';
 import { jsonText } from './formats.js';
 import type { Gather, Host } from './host.js';
 import { LineOutput } from './line-output.js';

@@ -1,6 +1,6 @@
 /** One line of a batch, and how it is answered. */
 import { tsvAbsent } from './cells.js';
-import { ClosedPipe, codeOf, errorJson, Interrupted, messageOf } from './cli-error.js';
+import { codeOf, errorJson, isEnding, messageOf } from './cli-error.js';
 import { SessionHost, type Host, type SessionFrame } from './host.js';
 import type { LineOutput } from './line-output.js';
 import { runLine } from './session.js';
@@ -71,9 +71,4 @@ export async function completeAnswer(
 /** Whether a line went wrong; that it found nothing is an answer. */
 export function isFault(error: unknown): boolean {
   return error !== undefined && codeOf(error) !== 'ERR_TIMEKV_NOTHING_THERE';
-}
-
-/** Errors that end the batch without a word. */
-export function isEnding(error: unknown): boolean {
-  return error instanceof ClosedPipe || error instanceof Interrupted;
 }

@@ -16,11 +16,12 @@ const tsvEscapes: Record<string, string> = {
   '\r': '\\r',
 };
 
-export function tsvCell(cell: Cell): string {
+/** TSV text. Where bytes are escaped it is a buffer, since it may be four times as long as they. */
+export function tsvCell(cell: Cell): string | Buffer {
   if (cell === undefined) return tsvAbsent;
   if (typeof cell === 'number') return String(cell);
   if (typeof cell === 'string') return tsvText(cell);
-  return isUtf8(cell) ? tsvText(cell.toString()) : withEscapedBytes(cell, tsvText);
+  return isUtf8(cell) ? tsvText(cell.toString()) : withEscapedBytes(cell, tsvEscapes);
 }
 
 function tsvText(text: string): string {

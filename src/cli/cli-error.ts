@@ -2,7 +2,8 @@
 import type { ErrorCode } from '../index.js';
 
 /** Codes that only the command line knows, beside those of the library. */
-export type CliErrorCode = ErrorCode | 'ERR_TIMEKV_NOTHING_THERE' | 'ERR_TIMEKV_UNEXPECTED';
+export type CliErrorCode =
+  ErrorCode | 'ERR_TIMEKV_NOTHING_THERE' | 'ERR_TIMEKV_INTERRUPTED' | 'ERR_TIMEKV_UNEXPECTED';
 
 /** A refusal by the command line itself: bad usage, bad input, or nothing there. */
 export class CliError extends Error {
@@ -36,12 +37,18 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 /** A signal asked the process to end. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
+  readonly code = 'ERR_TIMEKV_INTERRUPTED';
   readonly stopSignal: StopSignal;
 
   constructor(stopSignal: StopSignal) {
     super('interrupted');
     this.stopSignal = stopSignal;
   }
+}
+
+/** Errors that end a command without a word. */
+export function isEnding(error: unknown): boolean {
+  return error instanceof ClosedPipe || error instanceof Interrupted;
 }
 
 /** Ends a command whose errors have been told already; the first one decides how. */
@@ -71,6 +78,7 @@ const exitCodes: Record<CliErrorCode, number> = {
   ERR_TIMEKV_READ_ONLY: 1,
   ERR_TIMEKV_IO: 1,
   ERR_TIMEKV_CLOSED: 1,
+  ERR_TIMEKV_INTERRUPTED: 130,
   ERR_TIMEKV_UNEXPECTED: 1,
 };
 
@@ -110,7 +118,7 @@ export function exitCodeOf(error: unknown): number {
 /** One line that says what was wrong. A fault of ours brings its stack, so that it can be mended. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (codeOf(error) === 'ERR_TIMEKV_UNEXPECTED' && !(error instanceof Interrupted)) {
+  if (codeOf(error) === 'ERR_TIMEKV_UNEXPECTED') {
     return `unexpected: ${error.stack ?? error.message}`;
   }
   return error.message;

@@ -25,10 +25,10 @@ export async function rowWriter<Row>(
     case 'ndjson':
       return new LineWriter(output, (row: Row) => `${jsonText(shape.json(row), look)}\n`);
     case 'csv':
-      await output.write(csvLine([...shape.columns], look));
+      await output.write(`${shape.columns.join(',')}\n`);
       return new LineWriter(output, (row: Row) => csvLine(shape.cells(row), look));
     default:
-      if (hasTsvHeader) await output.write(tsvLine([...shape.columns], look));
+      if (hasTsvHeader) await output.write(`${shape.columns.join('\t')}\n`);
       return new LineWriter(output, (row: Row) => tsvLine(shape.cells(row), look));
   }
 }
@@ -39,22 +39,34 @@ export function jsonText(value: unknown, look: Pick<Look, 'isTerminal'>): string
   return look.isTerminal ? visible(text) : text;
 }
 
+/** A line as a whole, or in pieces where some are bytes: large ones are not copied together. */
+type Line = string | (string | Buffer)[];
+
 /** A text format in which each row is a line, or a few. */
 class LineWriter<Row> implements RowWriter<Row> {
   readonly #output: Output;
-  readonly #line: (row: Row) => string | Buffer;
+  readonly #line: (row: Row) => Line;
 
-  constructor(output: Output, line: (row: Row) => string | Buffer) {
+  constructor(output: Output, line: (row: Row) => Line) {
     this.#output = output;
     this.#line = line;
   }
 
   row(row: Row): Promise<void> | undefined {
-    return this.#output.write(this.#line(row));
+    const line = this.#line(row);
+    return typeof line === 'string' ? this.#output.write(line) : this.#writePieces(line);
   }
 
   end(): Promise<void> {
     return this.#output.flush();
+  }
+
+  breakOff(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #writePieces(pieces: (string | Buffer)[]): Promise<void> {
+    for (const piece of pieces) await this.#output.write(piece);
   }
 }
 
@@ -81,22 +93,25 @@ class JsonWriter<Row> implements RowWriter<Row> {
     await this.#output.write(this.#separator === '[' ? '[]\n' : ']\n');
     await this.#output.flush();
   }
+
+  /** An array that stays open cannot be taken for a whole one. */
+  breakOff(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
-function tsvLine(cells: Cell[], look: Look): string {
-  const texts = cells.map(tsvCell);
-  return `${(look.isTerminal ? texts.map(visible) : texts).join('\t')}\n`;
+function tsvLine(cells: Cell[], look: Look): Line {
+  return lineOf(cells.map(tsvCell), '\t', look);
 }
 
-function csvLine(cells: Cell[], look: Look): string | Buffer {
-  const texts = cells.map(csvCell);
-  if (look.isTerminal) return `${texts.map(shownCell).join(',')}\n`;
-  if (texts.every((text) => typeof text === 'string')) return `${texts.join(',')}\n`;
-  const parts = texts.flatMap((text, index) => [
-    Buffer.from(index === 0 ? '' : ','),
-    Buffer.from(text),
-  ]);
-  return Buffer.concat([...parts, Buffer.from('\n')]);
+function csvLine(cells: Cell[], look: Look): Line {
+  return lineOf(cells.map(csvCell), ',', look);
+}
+
+function lineOf(cells: (string | Buffer)[], separator: string, look: Look): Line {
+  if (look.isTerminal) return `${cells.map(shownCell).join(separator)}\n`;
+  if (cells.every((cell) => typeof cell === 'string')) return `${cells.join(separator)}\n`;
+  return cells.flatMap((cell, index) => [index === 0 ? '' : separator, cell]).concat('\n');
 }
 
 function shownCell(cell: string | Buffer): string {

@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import type { LoadRow } from '../index.js';
 import { CliError, codeOf, messageOf, usageError } from './cli-error.js';
 import { keyBytesMax, valueBytesMax } from './limits.js';
-import type { Field, InputFault, InputRecord } from './row-input.js';
+import type { InputFault } from './csv-reader.js';
+import type { Field, InputRecord } from './row-input.js';
 import { given, type MaybePromise, type StoreAccess } from './store-access.js';
 
 export interface ImportOptions {
@@ -12,6 +13,8 @@ export interface ImportOptions {
   readTime: (text: string) => MaybePromise<number>;
   /** Told of each bad row that is skipped. */
   onBadRow: (message: string) => void;
+  /** Told how far it came before the signal. */
+  onInterrupted: (message: string) => void;
   onProgress: (rows: number) => void;
   signal: AbortSignal;
 }
@@ -58,7 +61,7 @@ export async function importRecords(
     return { imported, skipped };
   } catch (error) {
     if (options.signal.aborted) {
-      options.onBadRow(`interrupted; ${lines.summary()}`);
+      options.onInterrupted(`interrupted; ${lines.summary()}`);
       options.signal.throwIfAborted();
     }
     throw new CliError(codeOf(error), `${messageOf(error)}; ${lines.summary()}`);

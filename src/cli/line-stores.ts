@@ -66,6 +66,10 @@ export class LineStore implements StoreAccess {
     return this.#rows(() => this.#store.keys(options));
   }
 
+  versions(): Rows<Version<Buffer>> {
+    return this.#rows(() => this.#store.versions());
+  }
+
   async commit(operations: readonly Operation<Buffer>[]): Promise<Committed> {
     const [operation] = operations;
     if (operation !== undefined && operations.length === 1 && isUnconditional(operation)) {

@@ -20,6 +20,8 @@ export interface RowWriter<Row> {
   row(row: Row): Promise<void> | undefined;
   /** Writes what closes the rows. */
   end(): Promise<void>;
+  /** Writes rows that it has kept back: there are no more, though not because it is the end. */
+  breakOff(): Promise<void>;
 }
 
 /** Reads the value of `--format`. */

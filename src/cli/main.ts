@@ -3,10 +3,10 @@ import { isUtf8 } from 'node:buffer';
 import { isatty } from 'node:tty';
 import {
   AlreadyTold,
-  ClosedPipe,
   errorJson,
   exitCodeOf,
   Interrupted,
+  isEnding,
   messageOf,
   usageError,
 } from './cli-error.js';
@@ -99,8 +99,7 @@ function overdue(signal: AbortSignal): Promise<never> {
 }
 
 function tell(error: unknown, words: readonly string[], host: Host): void {
-  const isTold = [ClosedPipe, Interrupted, AlreadyTold].some((ending) => error instanceof ending);
-  if (isTold) return;
+  if (isEnding(error) || error instanceof AlreadyTold) return;
   const text = wantsJson(words) ? JSON.stringify(errorJson(error)) : `timekv: ${messageOf(error)}`;
   host.message(text);
 }

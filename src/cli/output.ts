@@ -11,6 +11,8 @@ export interface Output {
 }
 
 const gatherBytes = 64 * 1024;
+/** More than this at once is not put together. */
+const piecesBytes = 4 * gatherBytes;
 /** The first rows of a slow scan should not wait until a whole piece is full. */
 const gatherMs = 50;
 
@@ -44,10 +46,12 @@ export class StreamOutput implements Output {
 
   async flush(): Promise<void> {
     this.#takeText();
-    const bytes = this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts);
+    const parts = this.#parts;
+    // Small parts go out as one; large ones are not copied for that.
+    const pieces = this.#gathered > piecesBytes ? parts : [Buffer.concat(parts)];
     this.#parts = [];
     this.#gathered = 0;
-    if (bytes !== undefined && bytes.length > 0) await this.#send(bytes);
+    await Promise.all(pieces.map((piece) => this.#send(piece)));
     this.#signal.throwIfAborted();
   }
 
@@ -56,7 +60,8 @@ export class StreamOutput implements Output {
     this.#text = '';
   }
 
-  #send(bytes: Uint8Array): Promise<void> {
+  #send(bytes: Uint8Array): Promise<void> | undefined {
+    if (bytes.length === 0) return undefined;
     return new Promise((resolve, reject) => {
       this.#stream.write(bytes, (error) => {
         if (error === null || error === undefined) resolve();

@@ -3,10 +3,9 @@
  * together; what fails, and what is answered, is settled in the order of the lines.
  */
 import type { Operation } from '../index.js';
-import { AlreadyTold, mayBeWritten } from './cli-error.js';
+import { AlreadyTold, isEnding, mayBeWritten } from './cli-error.js';
 import {
   completeAnswer,
-  isEnding,
   isFault,
   runToEnd,
   type BatchLine,

@@ -1,7 +1,10 @@
 /** Records of an import as they stand in CSV, TSV or NDJSON: read, but not yet understood. */
-import { readCsvRow, readTsvCell } from './cells.js';
+import { isUtf8 } from 'node:buffer';
+import { readTsvCell } from './cells.js';
 import { usageError } from './cli-error.js';
+import { CsvReader, type CellRow, type InputFault } from './csv-reader.js';
 import { linesOf } from './input.js';
+import { withQuotedNumbers } from './json-numbers.js';
 import { lineBytesMax } from './limits.js';
 
 export const inputFormats = ['csv', 'tsv', 'ndjson'] as const;
@@ -28,12 +31,6 @@ export interface InputRecord {
   expiresAt: Field;
 }
 
-/** A place that cannot be read as a record. */
-export interface InputFault {
-  line: number;
-  fault: string;
-}
-
 /** The format by a file's name; CSV where it does not tell. */
 export function formatByName(path: string): InputFormat {
   if (/\.(ndjson|jsonl)$/i.test(path)) return 'ndjson';
@@ -48,12 +45,6 @@ export function recordsOf(
   const lines = inputLines(chunks);
   if (format === 'ndjson') return ndjsonRecords(lines, names);
   return columnRecords(format === 'csv' ? csvRows(lines) : tsvRows(lines), names);
-}
-
-/** A row of cells; undefined where a cell is absent. */
-interface CellRow {
-  line: number;
-  cells: (Buffer | undefined)[];
 }
 
 /** Rows under a header, in the order of the input. */
@@ -79,10 +70,15 @@ async function* columnRecords(
         expiresAt: cells[places.expiresAt],
       };
     } else {
-      const fault = `${row.cells.length} cells, where the header has ${places.count}`;
+      const fault = `${row.cells.length} cells, where the header has ${places.count}${extent(row)}`;
       yield { line: row.line, fault };
     }
   }
+}
+
+/** Where a row of several lines ends: who looks for the fault has to look there too. */
+function extent({ line, lastLine }: CellRow): string {
+  return line === lastLine ? '' : `; a quoted cell in it goes on to line ${lastLine}`;
 }
 
 /** Where each column is; −1 for one that may be missing. */
@@ -109,47 +105,9 @@ function placesOf(
 }
 
 async function* csvRows(lines: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
-  let line = 0;
-  let begun: { lines: string[]; line: number; bytes: number } | undefined;
-  for await (const bytes of lines) {
-    line += 1;
-    // Latin-1 maps each byte to one character and back, and what CSV looks at is ASCII.
-    const text = bytes.toString('latin1');
-    if (begun === undefined) {
-      const row = csvRow(text, line);
-      if (row !== undefined) yield* row;
-      else begun = { lines: [text], line, bytes: text.length };
-      continue;
-    }
-    begun.lines.push(text);
-    begun.bytes += text.length;
-    if (begun.bytes > lineBytesMax) break;
-    // The row goes on until as many quotes have closed as were opened.
-    if (quotesIn(text) % 2 === 0) continue;
-    const row = csvRow(begun.lines.join('\n'), begun.line);
-    if (row !== undefined) yield* row;
-    if (row !== undefined) begun = undefined;
-  }
-  if (begun !== undefined) yield { line: begun.line, fault: 'a quote is not closed' };
-}
-
-/** A row of which the text is known; none for an empty line, undefined where a quote is open. */
-function csvRow(text: string, line: number): (CellRow | InputFault)[] | undefined {
-  const row = text.endsWith('\r') ? text.slice(0, -1) : text;
-  if (row === '') return [];
-  try {
-    const cells = readCsvRow(row);
-    return cells === undefined ? undefined : [{ line, cells }];
-  } catch (error) {
-    if (error instanceof RangeError) return [{ line, fault: error.message }];
-    throw error;
-  }
-}
-
-function quotesIn(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1;
-  return count;
+  const reader = new CsvReader();
+  for await (const line of lines) yield* reader.add(line.toString('latin1'));
+  yield* reader.end();
 }
 
 async function* tsvRows(lines: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
@@ -176,7 +134,7 @@ function tsvRow(row: Buffer, line: number): CellRow | InputFault {
     if (error instanceof RangeError) return { line, fault: error.message };
     throw error;
   }
-  return { line, cells };
+  return { line, lastLine: line, cells };
 }
 
 async function* ndjsonRecords(
@@ -187,7 +145,8 @@ async function* ndjsonRecords(
   for await (const bytes of lines) {
     line += 1;
     const text = bytes.toString();
-    if (text.trim() !== '') yield ndjsonRecord(text, line, names);
+    if (!isUtf8(bytes)) yield { line, fault: 'is not valid UTF-8' };
+    else if (text.trim() !== '') yield ndjsonRecord(text, line, names);
   }
 }
 
@@ -202,6 +161,7 @@ function ndjsonRecord(text: string, line: number, names: ColumnNames): InputReco
     return { line, fault: 'is no JSON object' };
   }
   const fields = new Map<string, unknown>(Object.entries(parsed));
+  keepNumbers(fields, [names.key, names.value], text);
   if (names.time !== undefined && !fields.has(names.time)) {
     return { line, fault: `has no field ${JSON.stringify(names.time)}` };
   }
@@ -220,13 +180,24 @@ function ndjsonRecord(text: string, line: number, names: ColumnNames): InputReco
   }
 }
 
+/** Puts the numbers in these fields back as they are written: 19.90 is not to become 19.9. */
+function keepNumbers(fields: Map<string, unknown>, names: string[], text: string): void {
+  if (!names.some((name) => typeof fields.get(name) === 'number')) return;
+  const written = new Map<string, unknown>(
+    Object.entries(JSON.parse(withQuotedNumbers(text)) as object),
+  );
+  for (const name of names) {
+    if (typeof fields.get(name) === 'number') fields.set(name, written.get(name));
+  }
+}
+
 function plainField(fields: Map<string, unknown>, name: string): Field {
   const field = fields.get(name) ?? undefined;
   if (field === undefined || typeof field === 'string' || typeof field === 'number') return field;
   throw new RangeError(`${JSON.stringify(name)} is neither text nor a number`);
 }
 
-/** A value in JSON: text, a number or a boolean as it is written, or `{"base64": …}`. */
+/** A value in JSON: text (a number too, by now), a boolean, or `{"base64": …}`. */
 function valueField(value: unknown): Field {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') {
@@ -234,17 +205,11 @@ function valueField(value: unknown): Field {
     return Buffer.from(value);
   }
   if (typeof value === 'boolean') return Buffer.from(String(value));
-  if (typeof value === 'number') return Buffer.from(exactNumber(value));
   const base64: unknown = Reflect.get(value, 'base64');
   if (Object.keys(value).length === 1 && typeof base64 === 'string' && isBase64(base64)) {
     return Buffer.from(base64, 'base64');
   }
   throw new RangeError('the value is neither text nor {"base64": …}');
-}
-
-function exactNumber(value: number): string {
-  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return String(value);
-  throw new RangeError(`the value ${value} is too large to be exact; write it in quotes`);
 }
 
 function isBase64(text: string): boolean {

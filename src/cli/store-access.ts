@@ -31,6 +31,8 @@ export interface StoreAccess {
   history(key: string, options?: HistoryOptions): Rows<Version<Buffer>>;
   scan(options?: ScanOptions): Rows<Version<Buffer>>;
   keys(options?: KeysOptions): Rows<string>;
+  /** Every version of every key, by key and then oldest first, on one view. */
+  versions(): Rows<Version<Buffer>>;
   /** All or nothing. With `nowPerWrite` each write without a time is as of a moment of its own. */
   commit(operations: readonly Operation<Buffer>[], nowPerWrite?: boolean): Promise<Committed>;
   load(rows: Rows<LoadRow<Buffer>>, options?: LoadOptions): Promise<number>;

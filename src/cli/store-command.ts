@@ -5,11 +5,11 @@ import type { Input, ParserOutput } from '@oclif/core/parser';
 import type { OpenOptions, Operation, ScanOptions, Unit, Version } from '../index.js';
 import { parseTokens } from './arguments.js';
 import { tsvCell } from './cells.js';
-import { usageError } from './cli-error.js';
+import { isEnding, usageError } from './cli-error.js';
 import { isColoured } from './colours.js';
 import { commonFlags } from './declarations.js';
 import { jsonText, rowWriter } from './formats.js';
-import type { Format, Look } from './look.js';
+import type { Format, Look, RowWriter } from './look.js';
 import type { Host } from './host.js';
 import { ownErrorsOf } from './output.js';
 import { versionJson, type Shape } from './shapes.js';
@@ -58,6 +58,7 @@ export abstract class StoreCommand extends Command {
   #host: Host | undefined;
   #tokens: readonly Token[] = [];
   #common: CommonValues = {};
+  #hasLimit = false;
   #opened: StoreAccess | undefined;
 
   constructor(argv: string[], config: Config) {
@@ -73,8 +74,9 @@ export abstract class StoreCommand extends Command {
     try {
       await this.run();
     } catch (error) {
-      // The first fault is the one to tell of.
+      // The first fault is the one to tell of. What was answered before it is still an answer.
       await this.#opened?.close().catch(() => undefined);
+      if (!isEnding(error)) await host.output.flush().catch(() => undefined);
       throw error;
     }
     await this.#opened?.close();
@@ -89,6 +91,7 @@ export abstract class StoreCommand extends Command {
   >(declared: Input<F, B, A>): Promise<ParserOutput<F, B, A>> {
     const output = await parseTokens(this.id ?? '', this.#tokens, declared);
     this.#common = output.flags;
+    this.#hasLimit = Object.hasOwn(declared.flags ?? {}, 'limit');
     const { session } = this.host;
     const misplaced = session && processOnly.find((name) => this.#common[name] !== undefined);
     if (misplaced !== undefined) {
@@ -133,17 +136,21 @@ export abstract class StoreCommand extends Command {
     return this.#open({});
   }
 
-  /** Makes an empty store, or finds that there is one of this unit. */
-  protected async createStore(directory: string, unit: Unit): Promise<void> {
+  /** Makes an empty store, or finds that there is one of this unit; answers its unit. */
+  protected async createStore(directory: string, unit: Unit | undefined): Promise<Unit> {
     const { create } = await import('../index.js');
-    await create(directory, { ...this.#openOptions, unit });
+    await create(directory, { ...this.#openOptions, ...given({ unit }) });
+    return (await this.#openIn(directory, { readOnly: true })).unit;
   }
 
   async #open(access: OpenOptions): Promise<StoreAccess> {
-    if (this.host.session !== undefined) return this.host.session.store;
+    return this.host.session?.store ?? this.#openIn(this.directory, access);
+  }
+
+  async #openIn(directory: string, access: OpenOptions): Promise<StoreAccess> {
     const { open } = await import('../index.js');
     const options = { ...this.#openOptions, ...access, codec: 'bytes' } as const;
-    const store: StoreAccess = await open(this.directory, options);
+    const store: StoreAccess = await open(directory, options);
     this.#opened = store;
     return store;
   }
@@ -243,43 +250,44 @@ export abstract class StoreCommand extends Command {
     await this.host.output.write(`${text}\n`);
   }
 
+  /** Bytes and nothing else; where they could drive a terminal, as text that cannot. */
   protected async printBytes(bytes: Buffer): Promise<void> {
-    await this.host.output.write(bytes);
+    const { output, isTerminal } = this.host;
+    await output.write(isTerminal ? visibleLines(readable(bytes)) : bytes);
   }
 
   /** A value as it is, with a newline after it; escaped where it must stay in one line. */
   protected async printValue(value: Buffer): Promise<void> {
     const { output, isTerminal, session } = this.host;
     if (session?.isLineByLine === true) {
-      const cell = tsvCell(value);
-      return this.printLine(isTerminal ? visible(cell) : cell);
+      return this.#printCell(tsvCell(value));
     }
     if (isTerminal) return this.printLine(visibleLines(readable(value)));
     await output.write(value);
     await output.write('\n');
   }
 
-  /**
-   * Prints rows as they come.
-   * @returns how many there were
-   */
+  async #printCell(cell: string | Buffer): Promise<void> {
+    const { output, isTerminal } = this.host;
+    if (isTerminal) return this.printLine(visible(cell.toString()));
+    await output.write(cell);
+    await output.write('\n');
+  }
+
+  /** Prints rows as they come. */
   protected async printRows<Row>(
     shape: Shape<Row>,
     rows: Rows<Row>,
     hasTsvHeader = false,
-  ): Promise<number> {
-    const rowsMax = this.#answersJsonLine ? sessionRowsMax : Infinity;
+  ): Promise<void> {
     const writer = await rowWriter(shape, this.look, this.host.output, hasTsvHeader);
-    let count = 0;
-    for await (const row of rows) {
-      count += 1;
-      if (count > rowsMax) {
-        throw usageError(`more than ${rowsMax} rows for one line; set a smaller --limit`);
-      }
-      await pause(writer.row(row), count, this.host.signal);
+    try {
+      await this.#writeRows(rows, writer);
+    } catch (error) {
+      if (!isEnding(error)) await writer.breakOff().catch(() => undefined);
+      throw error;
     }
     await writer.end();
-    return count;
   }
 
   /** Counts rows without keeping or showing them. */
@@ -290,6 +298,22 @@ export abstract class StoreCommand extends Command {
       await pause(undefined, count, this.host.signal);
     }
     return count;
+  }
+
+  async #writeRows<Row>(rows: Rows<Row>, writer: RowWriter<Row>): Promise<void> {
+    const rowsMax = this.#answersJsonLine ? sessionRowsMax : Infinity;
+    let count = 0;
+    for await (const row of rows) {
+      count += 1;
+      if (count > rowsMax)
+        throw usageError(`more than ${rowsMax} rows for one line; ${this.#fewer}`);
+      await pause(writer.row(row), count, this.host.signal);
+    }
+  }
+
+  /** How to ask for fewer rows. */
+  get #fewer(): string {
+    return this.#hasLimit ? 'set a smaller --limit' : `run ${this.id} outside of the batch`;
   }
 }
 

@@ -1,13 +1,15 @@
 /** Where the store is, and where the REPL keeps what it remembers. */
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { usageError } from './cli-error.js';
 
-/** `--dir`, else `$TIMEKV_DIR`, else the user's data directory. */
+/** The path of `--dir`, else of `$TIMEKV_DIR`, else of the user's data directory. */
 export function storeDirectory(option: string | undefined, environment: NodeJS.ProcessEnv): string {
   if (option === '') throw usageError('--dir needs the name of a directory');
   const chosen = option ?? nonEmpty(environment['TIMEKV_DIR']);
-  return chosen ?? join(baseDirectory(environment['XDG_DATA_HOME'], '.local/share'), 'timekv');
+  const fallback = join(baseDirectory(environment['XDG_DATA_HOME'], '.local/share'), 'timekv');
+  // A path, so that no name of a directory can mean anything else to the library.
+  return resolve(chosen ?? fallback);
 }
 
 /** Lines that were typed in the REPL. */

@@ -41,8 +41,12 @@ export class TableWriter<Row> implements RowWriter<Row> {
   }
 
   async end(): Promise<void> {
-    if (this.#rows.length > 0) await this.#writePart();
+    await this.breakOff();
     await this.#output.flush();
+  }
+
+  async breakOff(): Promise<void> {
+    if (this.#rows.length > 0) await this.#writePart();
   }
 
   async #writePart(): Promise<void> {

@@ -23,47 +23,63 @@ export function visibleLines(text: string): string {
 
 function escaped(character: string): string {
   const code = character.charCodeAt(0);
-  return code < 0x80
-    ? `\\x${code.toString(16).padStart(2, '0')}`
-    : `\\u${code.toString(16).padStart(4, '0')}`;
+  return code < 0x80 ? `\\x${hexDigits(code)}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
 /** The bytes as text; bytes that are no UTF-8 become `\xHH`. */
 export function readable(bytes: Uint8Array): string {
   const buffer = asBuffer(bytes);
-  return isUtf8(buffer) ? buffer.toString() : withEscapedBytes(buffer, (text) => text);
+  return (isUtf8(buffer) ? buffer : withEscapedBytes(buffer, {})).toString();
 }
 
 /**
- * The bytes as text, with `\xHH` for each byte that is no UTF-8.
- * @param treat what is done to each stretch of valid text in between
+ * The bytes with `\xHH` for each one that is no UTF-8.
+ * @param names what stands for other bytes, all of them ASCII
  */
-export function withEscapedBytes(bytes: Buffer, treat: (text: string) => string): string {
-  const parts: string[] = [];
-  let start = 0;
-  let position = 0;
-  while (position < bytes.length) {
+export function withEscapedBytes(bytes: Buffer, names: Readonly<Record<string, string>>): Buffer {
+  const escapes = Array.from({ length: 0x80 }, (_, code) => names[String.fromCharCode(code)]);
+  const target = Buffer.allocUnsafe(bytes.length * 4);
+  let end = 0;
+  let copied = 0;
+  for (let position = 0; position < bytes.length;) {
     const length = sequenceLength(bytes, position);
-    if (length > 0) {
-      position += length;
-      continue;
+    const first = bytes[position] ?? 0;
+    const escape = length === 0 ? byteEscapes[first] : escapes[first];
+    const next = position + Math.max(1, length);
+    if (escape !== undefined) {
+      end += bytes.copy(target, end, copied, position);
+      for (let place = 0; place < escape.length; place += 1) {
+        target[end++] = escape.charCodeAt(place);
+      }
+      copied = next;
     }
-    parts.push(treat(bytes.toString('utf8', start, position)));
-    parts.push(`\\x${bytes.toString('hex', position, position + 1)}`);
-    position += 1;
-    start = position;
+    position = next;
   }
-  parts.push(treat(bytes.toString('utf8', start, position)));
-  return parts.join('');
+  end += bytes.copy(target, end, copied);
+  return target.subarray(0, end);
 }
+
+const byteEscapes = Array.from({ length: 0x100 }, (_, byte) => `\\x${hexDigits(byte)}`);
 
 /** Bytes of the valid UTF-8 sequence that begins here; 0 if there is none. */
 function sequenceLength(bytes: Buffer, position: number): number {
-  const first = bytes.readUInt8(position);
-  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  const end = position + length;
-  if (length <= 1) return length;
-  return end <= bytes.length && isUtf8(bytes.subarray(position, end)) ? length : 0;
+  const first = bytes[position] ?? 0;
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  // Longer forms than need be, surrogates, and what lies behind the last character are none.
+  const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  const second = bytes[position + 1] ?? 0;
+  if (second < least || second > most) return 0;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  for (let place = 2; place < length; place += 1) {
+    if (((bytes[position + place] ?? 0) & 0xc0) !== 0x80) return 0;
+  }
+  return length;
+}
+
+function hexDigits(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

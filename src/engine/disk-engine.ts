@@ -2,7 +2,7 @@
  * The engine over a directory. Opening writes nothing; where there is no store the first write makes
  * it. Holds the parts together: live files, write lock, commit queue, maintenance.
  */
-import { TimekvError } from '../base/errors.js';
+import { openedReadOnly, TimekvError } from '../base/errors.js';
 import type { Found } from '../base/cursor.js';
 import { KernelLock } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
@@ -245,12 +245,7 @@ export class DiskEngine implements Engine {
   }
 
   async #forWriting(): Promise<{ files: LiveFiles; lock: KernelLock; maintenance: Maintenance }> {
-    if (this.#options.readOnly) {
-      throw new TimekvError(
-        'ERR_TIMEKV_READ_ONLY',
-        'the store was opened with readOnly; open it without to write',
-      );
-    }
+    if (this.#options.readOnly) throw openedReadOnly();
     if (this.#files === undefined) {
       this.#opening ??= this.#createAndOpen();
       await this.#opening;

@@ -1,6 +1,7 @@
 /** The engine of a `:memory:` store: one memtable, nothing on disk, gone with the process. */
 import type { Clock } from '../base/clock.js';
 import type { Found } from '../base/cursor.js';
+import { openedReadOnly } from '../base/errors.js';
 import { memoryBytesDefault } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import { encodeRecord, recordBytes } from '../wal/record.js';
@@ -17,13 +18,15 @@ export class MemoryEngine implements Engine {
   readonly memoryBytes = memoryBytesDefault;
   readonly exists = true;
   readonly #clock: Clock;
+  readonly #isReadOnly: boolean;
   readonly #memtable = new Memtable();
   #seq = 0;
   #lastNow = noNow;
 
-  constructor(unit: EngineUnit, clock: Clock) {
+  constructor(unit: EngineUnit, clock: Clock, isReadOnly: boolean) {
     this.unit = unit;
     this.#clock = clock;
+    this.#isReadOnly = isReadOnly;
   }
 
   now(): number {
@@ -47,6 +50,7 @@ export class MemoryEngine implements Engine {
   }
 
   async commit(batch: Batch): Promise<Committed> {
+    this.#requireWritable();
     const judge = new Judge(
       { unit: this.unit, clockNow: this.#clock.now(), seq: this.#seq, lastNow: this.#lastNow },
       (key, timestamp) => this.#memtable.find(key, timestamp, Infinity),
@@ -77,10 +81,12 @@ export class MemoryEngine implements Engine {
   }
 
   async checkpoint(): Promise<void> {
+    this.#requireWritable();
     return Promise.resolve();
   }
 
   async compact(): Promise<CompactionReport> {
+    this.#requireWritable();
     return Promise.resolve({ segmentsBefore: 0, segmentsAfter: 0, bytesBefore: 0, bytesAfter: 0 });
   }
 
@@ -99,5 +105,9 @@ export class MemoryEngine implements Engine {
 
   async close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  #requireWritable(): void {
+    if (this.#isReadOnly) throw openedReadOnly();
   }
 }

@@ -5,6 +5,7 @@
  */
 import { isAtKey, type Cursor } from '../base/cursor.js';
 import { compareKeys, Kind, type Entry } from '../base/entry.js';
+import { timestampMax } from '../base/limits.js';
 import { BlockMemory } from '../segment/block-memory.js';
 
 export interface KeyBounds {
@@ -73,7 +74,10 @@ export function* keysIn(cursor: Cursor, bounds: KeyBounds): Generator<Buffer> {
   else yield* keysForward(cursor, bounds);
 }
 
-function* keysForward(cursor: Cursor, { start, end }: KeyBounds): Generator<Buffer> {
+function* keysForward(
+  cursor: Cursor,
+  { start, end }: Omit<KeyBounds, 'reverse'>,
+): Generator<Buffer> {
   const memory = new BlockMemory();
   if (start === undefined) cursor.first();
   else cursor.seek(start, Infinity, Infinity);
@@ -127,6 +131,15 @@ export function* historyOf(cursor: Cursor, key: Buffer, bounds: HistoryBounds): 
   else yield* oldestFirst(cursor, key, bounds);
 }
 
+/** The versions of every key, by key and then oldest first; like `historyOf` for each of them. */
+export function* allHistories(cursor: Cursor): Generator<Entry> {
+  for (const key of keysForward(cursor, { start: undefined, end: undefined })) {
+    yield* oldestFirst(cursor, key, { from: -timestampMax, to: timestampMax });
+    // From before the key's entries to behind them, where the walk over keys goes on.
+    cursor.seek(key, -Infinity, -Infinity);
+  }
+}
+
 function* newestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Generator<Entry> {
   cursor.seek(key, bounds.to, Infinity);
   while (isAtKey(cursor, key) && cursor.timestamp >= bounds.from) {
@@ -136,7 +149,11 @@ function* newestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Gener
   }
 }
 
-function* oldestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Generator<Entry> {
+function* oldestFirst(
+  cursor: Cursor,
+  key: Buffer,
+  bounds: Omit<HistoryBounds, 'reverse'>,
+): Generator<Entry> {
   // The last entry before (key, from − 1, ∞) is the one with the smallest timestamp ≥ from.
   cursor.seekBefore(key, bounds.from - 1, Infinity);
   const memory = new BlockMemory();

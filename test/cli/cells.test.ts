@@ -26,13 +26,13 @@ describe('a TSV cell', () => {
     [Buffer.from([0xed, 0xa0, 0x80]), '\\xed\\xa0\\x80'],
     [Buffer.from('ä\t'), 'ä\\t'],
   ])('%j is written %j', (value, expected) => {
-    expect(tsvCell(value)).toBe(expected);
+    expect(String(tsvCell(value))).toBe(expected);
   });
 
   it('comes back as it was, in one line and one cell', () => {
     fc.assert(
       fc.property(cell, (value) => {
-        const written = tsvCell(value);
+        const written = String(tsvCell(value));
         expect(written).not.toMatch(/[\t\n\r]/);
         expect(readTsvCell(Buffer.from(written))).toEqual(value);
       }),
@@ -101,5 +101,32 @@ describe('text on a terminal', () => {
   it('shows bytes that are no text', () => {
     expect(readable(Buffer.from([0x61, 0x80, 0x62]))).toBe('a\\x80b');
     expect(readable(new Uint8Array([0x61]))).toBe('a');
+  });
+
+  it('escapes no byte that is part of a character', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const withBad = Buffer.concat([Buffer.from(text), Buffer.from([0xff])]);
+        expect(readable(withBad)).toBe(`${text}\\xff`);
+      }),
+    );
+    const edges = '\x7f\u0080\u07ff\u0800\ud7ff\ue000\uffff\u{10000}\u{10ffff}';
+    expect(readable(Buffer.from(`${edges}\xff`, 'utf8').subarray(0, -1))).toBe(`${edges}\\xc3`);
+  });
+
+  it.each([
+    'c080',
+    'c1bf',
+    'e09fbf',
+    'eda080',
+    'f08fbfbf',
+    'f4908080',
+    'f5808080',
+    'e282',
+    'f09f98',
+  ])('escapes %s, which is no UTF-8', (hex) => {
+    const escaped = hex.replaceAll(/../g, '\\x$&');
+    expect(readable(Buffer.from(hex, 'hex'))).toBe(escaped);
+    expect(readable(Buffer.from(`${hex}61`, 'hex'))).toBe(`${escaped}a`);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { importRecords } from '../../src/cli/import-rows.js';
+import { CsvReader } from '../../src/cli/csv-reader.js';
 import { formatByName, recordsOf, type InputFormat } from '../../src/cli/row-input.js';
 import { parseTime } from '../../src/cli/time-expression.js';
 import type { StoreAccess } from '../../src/cli/store-access.js';
@@ -36,6 +37,7 @@ async function tryImport(text: string | Buffer, trial: Trial = {}) {
       skipBad,
       readTime: (written) => parseTime(written, context),
       onBadRow: (message) => bad.push(message),
+      onInterrupted: (message) => bad.push(message),
       onProgress: () => undefined,
       signal: new AbortController().signal,
     },
@@ -90,12 +92,20 @@ describe('what is imported', () => {
 {"key":"b","timestamp":"6","value":{"base64":"/w=="},"seq":99}
 {"key":"c","value":42}
 {"key":"d","value":true,"timestamp":null}
+{"key":"e","value":19.90}
+{"no\\"t":"3.0","n":[1.0,{"value":2.0}],"value":0.1,"key" : 1.50, "value" : 0.1234567890123456789 }
+{"key":"f","value":-12345678901234567890}
+{"key":"g","value":1E+05,"timestamp":11}
 `;
     expect((await tryImport(text, { format: 'ndjson' })).rows).toEqual([
+      ['1.50', 10, '0.1234567890123456789'],
       ['a', 5, 'x'],
       ['b', 6, '\xff'],
       ['c', 7, '42'],
       ['d', 8, 'true'],
+      ['e', 9, '19.90'],
+      ['f', 11, '-12345678901234567890'],
+      ['g', 11, '1E+05'],
     ]);
   });
 
@@ -169,7 +179,6 @@ describe('a bad row', () => {
     ['{"key":"b","value":"x","timestamp":[]}', 'neither text nor a number'],
     ['{"key":"b","value":["x"]}', 'neither text nor {"base64": …}'],
     ['{"key":"b","value":{"base64":"?"}}', 'neither text nor {"base64": …}'],
-    ['{"key":"b","value":12345678901234567890}', 'too large to be exact'],
     ['{"key":"b","value":"\\ud800"}', 'the value has a lone surrogate'],
     ['{"key":"\\ud800","value":"x"}', 'the key has a lone surrogate'],
     ['{"key":"b","value":null}', 'has no value'],
@@ -177,6 +186,13 @@ describe('a bad row', () => {
     const { outcome } = await tryImport(`{"key":"a","value":"1"}\n${line}\n`, { format: 'ndjson' });
     expect(outcome).toMatch(/^line 2: .*; what stands up to line 1 is imported$/);
     expect(outcome).toContain(message);
+  });
+
+  it('in NDJSON is one that is not valid UTF-8', async () => {
+    const text = Buffer.from('{"key":"a","value":"x\xff"}\n', 'latin1');
+    const { outcome, rows } = await tryImport(text, { format: 'ndjson' });
+    expect(outcome).toBe('line 1: is not valid UTF-8; nothing was imported');
+    expect(rows).toEqual([]);
   });
 
   it('in TSV is one with a wrong escape', async () => {
@@ -193,6 +209,61 @@ describe('a bad row', () => {
     expect(bad.map((message) => message.slice(0, 7))).toEqual(['line 3:', 'line 4:', 'line 6:']);
     expect(rows.map(([key]) => key)).toEqual(['a', 'd', 'e']);
   });
+});
+
+describe('a quote that is not closed costs its own line, where bad rows are skipped', () => {
+  const head = 'key,timestamp,value\n';
+  const skipBad = true;
+
+  it('to the end of the file', async () => {
+    const text = `${head}a,1,x\nb,2,"y\nc,3,z\nd,4,"z\n\nz"\ne,5,""\n`;
+    const { outcome, bad, rows } = await tryImport(text, { skipBad });
+    // The quote in line 5 closes the one in line 3, at a wrong place.
+    expect(bad).toEqual(['line 3: a closing quote is not followed by a comma']);
+    expect(outcome).toEqual({ imported: 4, skipped: 1 });
+    expect(rows).toEqual([
+      ['a', 1, 'x'],
+      ['c', 3, 'z'],
+      ['d', 4, 'z\n\nz'],
+      ['e', 5, ''],
+    ]);
+    const unclosed = await tryImport(`${head}b,2,"y\nc,3,z\nd,4,"z"\n`, { skipBad });
+    expect(unclosed.bad).toEqual(['line 2: a quote is not closed']);
+    expect(unclosed.rows.map(([key]) => key)).toEqual(['c', 'd']);
+  });
+
+  it('more than once', async () => {
+    const text = `${head}${'a,1,"x\nb,2,y\n'.repeat(500)}c,3,"z`;
+    const { outcome, bad } = await tryImport(text, { skipBad });
+    expect(outcome).toEqual({ imported: 500, skipped: 501 });
+    expect(bad.slice(0, 2).map((message) => message.slice(0, 7))).toEqual(['line 2:', 'line 4:']);
+  });
+
+  it('to the longest that a row may be', () => {
+    const reader = new CsvReader(20);
+    const lines = ['a,"x', 'b,y', 'c,0123456789012345678', 'd,"z', '"', 'e,z'];
+    const found = [...lines.flatMap((line) => [...reader.add(line)]), ...reader.end()];
+    expect(found.map((row) => ('fault' in row ? `${row.line}: ${row.fault}` : row.line))).toEqual([
+      '1: a quote is not closed within 20 bytes',
+      2,
+      3,
+      4,
+      6,
+    ]);
+  });
+
+  it('and a row of several lines says where it ends', async () => {
+    const { bad } = await tryImport(`${head}a,1,"x\nx"\nb,"2\n2"\nc,3,z\n`, { skipBad });
+    expect(bad).toEqual([
+      'line 4: 2 cells, where the header has 3; a quoted cell in it goes on to line 5',
+    ]);
+  });
+});
+
+it('a huge column that nobody asked for does no harm beside a number', async () => {
+  const text = `{"key":"a","value":1.0,"note":"${'x\\n'.repeat(5_000_000)}"}\n`;
+  const { rows } = await tryImport(text, { format: 'ndjson', pieceBytes: 65_536 });
+  expect(rows).toEqual([['a', 1, '1.0']]);
 });
 
 describe('a header', () => {

@@ -133,6 +133,18 @@ describe('what goes through a pipe', () => {
     expect(withoutSeq(original.stdout)).toHaveLength(10);
   });
 
+  it('may be the largest value, of bytes that are all escaped, in little memory', async () => {
+    const store = join(temporaryDirectory(), 'store');
+    const bytesMax = 16 * 1024 * 1024;
+    await run(store, ['set', 'a', '-', '1'], { input: Buffer.alloc(bytesMax, 0xff) });
+    const environment = { NODE_OPTIONS: '--max-old-space-size=48' };
+    const scanned = await run(store, ['scan'], { environment });
+    expect(scanned).toMatchObject({ code: 0, stderr: '' });
+    expect(scanned.bytes.length).toBe('a\t\n'.length + bytesMax * '\\xff'.length);
+    const answered = await run(store, ['batch'], { environment, input: 'get a\n' });
+    expect(answered.bytes.equals(scanned.bytes.subarray(2))).toBe(true);
+  });
+
   it('keeps values with expiry', async () => {
     const [store, copy] = [join(temporaryDirectory(), 'store'), join(temporaryDirectory(), 'copy')];
     const input =
@@ -161,7 +173,7 @@ describe('import', () => {
     expect((await run(store, ['keys', '--all'])).stdout).toBe('a\n');
     const skipped = await run(store, ['import', '--skip-bad'], { input });
     expect(skipped).toMatchObject({ code: 2, stdout: '' });
-    expect(skipped.stderr).toMatch(/^line 3: .*\ntimekv: 1 bad rows were skipped\n$/);
+    expect(skipped.stderr).toMatch(/^line 3: .*\ntimekv: 1 bad row was skipped\n$/);
     expect((await run(store, ['keys', '--all'])).stdout).toBe('a\nc\n');
   });
 });

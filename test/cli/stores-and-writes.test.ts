@@ -42,7 +42,10 @@ describe('where there is no store', () => {
     const directory = fresh();
     expect(await run(directory, ['init', '--unit', 'tick'])).toMatchObject(nothing);
     expect(await run(directory, ['init', '--unit', 'tick'])).toMatchObject(nothing);
-    expect(await run(directory, ['init'])).toMatchObject({ code: 4, stdout: '' });
+    expect(await run(directory, ['init'])).toMatchObject(nothing);
+    expect(await run(directory, ['init', '--unit', 'us'])).toMatchObject({ code: 4, stdout: '' });
+    const again = await run(directory, ['init', '--json']);
+    expect(JSON.parse(again.stdout)).toEqual({ dir: directory, unit: 'tick' });
     const elsewhere = join(fresh(), 'by-name');
     const made = await run(directory, ['init', elsewhere, '--json']);
     expect(JSON.parse(made.stdout)).toEqual({ dir: elsewhere, unit: 'us' });
@@ -60,7 +63,28 @@ describe('where there is no store', () => {
   });
 });
 
+describe('get --default', () => {
+  it('answers where there is no store, and creates nothing', async () => {
+    const directory = fresh();
+    const words = ['get', 'a', '--default', '0'];
+    expect(await run(directory, words)).toMatchObject({ ...nothing, stdout: '0\n' });
+    const { stdout } = await run(directory, [...words, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ key: 'a', value: '0', seq: null });
+    expect(existsSync(directory)).toBe(false);
+  });
+});
+
 describe('where the store is', () => {
+  it('is a directory, also one that is called :memory:', async () => {
+    const place = temporaryDirectory();
+    const outcome = await shell(
+      ':memory:',
+      `cd ${place}; timekv set a 1; timekv get a; timekv set b 2 -d :memory:; timekv get b`,
+    );
+    expect(outcome).toMatchObject({ ...nothing, stdout: '1\n2\n' });
+    expect(readdirSync(place)).toEqual([':memory:']);
+  });
+
   it('is said by --dir, else TIMEKV_DIR, else the XDG directory', async () => {
     const [option, variable, data] = [fresh(), fresh(), temporaryDirectory()];
     const environment = { XDG_DATA_HOME: data };

@@ -77,6 +77,8 @@ describe.runIf(hasScript)('on a terminal', () => {
 
   it('a value cannot drive it', async () => {
     expect(await onTerminal('timekv get evil')).toBe('\\x1b[31mred\\x9b\\r\nline\nexit 0\n');
+    const raw = await onTerminal('timekv get --raw evil; echo');
+    expect(raw).toBe('\\x1b[31mred\\x9b\\r\nline\nexit 0\n');
   });
 
   it('a message cannot drive it', async () => {

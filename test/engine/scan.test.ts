@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { compareKeys, type Entry, Kind } from '../../src/base/entry.js';
 import { MergeCursor } from '../../src/base/merge.js';
 import { Memtable } from '../../src/engine/memtable.js';
-import { historyOf, keysIn, scanAsOf } from '../../src/engine/scan.js';
+import { allHistories, historyOf, keysIn, scanAsOf } from '../../src/engine/scan.js';
 import {
   ArrayCursor,
   compareEntries,
@@ -143,6 +143,18 @@ describe('a history', () => {
           expect(found).toEqual(expected.map(plain));
         },
       ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('of all keys is one after the other', () => {
+    fc.assert(
+      fc.property(lists, (sources) => {
+        const { cursor, entries } = merged(sources);
+        const all = { start: undefined, end: undefined, reverse: false };
+        const expected = histories(entries, all).flatMap((newestFirst) => newestFirst.toReversed());
+        expect(Array.from(allHistories(cursor), plain)).toEqual(expected.map(plain));
+      }),
       { numRuns: 500 },
     );
   });

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sqlite } from '../../src/catalog/binding.js';
+import { create } from '../../src/index.js';
 import { catalogPath } from '../../src/disk/names.js';
 import { diskState } from '../support/disk-state.js';
 import { expectRefusal } from '../support/expect-refusal.js';
@@ -196,4 +197,19 @@ test('readOnly refuses every write and changes nothing', async () => {
   expect([...store.history('k')]).toHaveLength(1);
   await store.close();
   expect(diskState(directory)).toEqual(before);
+});
+
+test('readOnly refuses every write in memory too', async () => {
+  const store = await openAs<string>(':memory:', { readOnly: true });
+  const code = 'ERR_TIMEKV_READ_ONLY';
+  await expectRefusal(code, () => store.set('k', 'w'));
+  await expectRefusal(code, () => store.load([{ key: 'k', value: 'w' }]));
+  await expectRefusal(code, () => store.snapshot());
+  await expectRefusal(code, () => store.compact());
+  expect([...store.keys({ all: true })]).toEqual([]);
+});
+
+test('create makes nothing in memory, nor anything of that name', async () => {
+  await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => create(':memory:'));
+  await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => create(''));
 });

@@ -129,9 +129,15 @@ export class Maintenance {
     return (this.#lock ??= KernelLock.open(maintenanceLockPath(directory), busyTimeoutMs));
   }
 
+  /** Flushes what is sealed now; what writers seal meanwhile is for the next time, or it never ends. */
   async #flushOnly(): Promise<void> {
     this.#sweepOnce();
-    while (await flushSealed(this.#files));
+    this.#files.refresh();
+    const last = this.#files.log.sealed.at(-1)?.generation ?? -1;
+    for (;;) {
+      const first = this.#files.log.sealed[0]?.generation ?? Infinity;
+      if (first > last || !(await flushSealed(this.#files))) return;
+    }
   }
 
   async #flushAndMerge(bytesMax: number): Promise<void> {
@@ -142,8 +148,11 @@ export class Maintenance {
   async #mergeDue(bytesMax: number): Promise<void> {
     const isOneShot = Number.isFinite(bytesMax);
     const deadline = isOneShot ? monotonicMs() + closingMergeBudgetMs : Infinity;
+    // What is flushed meanwhile is for the next time, for the same reason.
+    const last = this.#oldestFirst().at(-1)?.row.maxSeq ?? 0;
     for (;;) {
-      const picked = pickMerge(this.#oldestFirst().map((handle) => handle.row));
+      const rows = this.#oldestFirst().map((handle) => handle.row);
+      const picked = pickMerge(rows.filter((row) => row.maxSeq <= last));
       if (picked === undefined) return;
       const bytes = picked.reduce((sum, row) => sum + row.bytes, 0);
       if (bytes > bytesMax) return;

@@ -1,5 +1,5 @@
 /** How values become bytes and come back. */
-import { invalidArgument } from './base/errors.js';
+import { invalidArgument, TimekvError } from './base/errors.js';
 import { KiB, MiB } from './base/limits.js';
 import type { Codec } from './options.js';
 
@@ -50,6 +50,19 @@ function toJson(value: unknown): string {
     throw invalidArgument(`the value cannot be written as JSON: it is ${typeof value}`);
   }
   return text;
+}
+
+/**
+ * What to throw when the value of a key could not be decoded. One's own codec speaks for itself;
+ * JSON's error names neither key nor codec, and may show lines of the value.
+ */
+export function decodingError(codec: object, key: string, error: unknown): unknown {
+  if (codec !== jsonCodec) return error;
+  return new TimekvError(
+    'ERR_TIMEKV_INVALID_ARGUMENT',
+    `the value of ${JSON.stringify(key)} is no JSON; open the store with the codec that it was written with`,
+    { cause: error },
+  );
 }
 
 /** Longer texts get memory of their own. */

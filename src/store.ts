@@ -19,7 +19,7 @@ import {
   setWrite,
   type Checking,
 } from './checks.js';
-import { briefly, keepsNoBytes } from './codecs.js';
+import { briefly, decodingError, keepsNoBytes } from './codecs.js';
 import type { Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import { historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
@@ -45,7 +45,7 @@ import type {
 const loadPartShare = 1 / 64;
 const loadPartBytesMax = MiB;
 
-type Decode<V> = (bytes: Buffer) => V;
+type Decode<V> = (bytes: Buffer, key: string) => V;
 /** A cursor, and the view that it goes over. */
 type Held = NonNullable<ReturnType<Engine['hold']>>;
 
@@ -83,7 +83,7 @@ export class Store<V = string> {
    */
   get(key: string, at?: Time): V | undefined {
     const found = this.#findValid(key, at);
-    return found && this.#decode(found.value);
+    return found && this.#decode(found.value, key);
   }
 
   /** Like `get`, with the version's own timestamp, seq and expiry. */
@@ -245,8 +245,14 @@ export class Store<V = string> {
   }
 
   /** Takes a view of bytes that will not last, and gives codecs that might keep them a copy. */
-  readonly #decode: Decode<V> = (view) =>
-    this.#codec.decode(keepsNoBytes(this.#codec) ? view : copyOf(view));
+  readonly #decode: Decode<V> = (view, key) => {
+    const bytes = keepsNoBytes(this.#codec) ? view : copyOf(view);
+    try {
+      return this.#codec.decode(bytes);
+    } catch (error) {
+      throw decodingError(this.#codec, key, error);
+    }
+  };
 
   #timeOf(at: Time | undefined): number | undefined {
     return at === undefined ? undefined : checkTime(at, this.#open.unit, 'at');
@@ -303,7 +309,7 @@ function toVersion<V>(key: string, entry: Omit<Entry, 'key'>, decode: Decode<V>)
   const version: Version<V> = {
     key,
     timestamp: entry.timestamp,
-    value: isValue ? decode(entry.value) : undefined,
+    value: isValue ? decode(entry.value, key) : undefined,
     seq: entry.seq,
     state: isValue ? 'value' : 'deleted',
   };

@@ -13,7 +13,7 @@ import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js'
 import type { WalFile } from '../wal/wal-file.js';
 import { hasConditions, Judge, type Batch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
-import type { LiveFiles } from './live-files.js';
+import { missingFile, type LiveFiles } from './live-files.js';
 import type { Appended, Log } from './log.js';
 import type { View } from './view.js';
 
@@ -142,8 +142,8 @@ export class CommitQueue {
     const { files, lock } = await this.#parts.forWriting();
     const isConditional = taken.some((waiting) => hasConditions(waiting.batch));
     if (isConditional) catchUpAhead(files);
-    const outcome = await this.#underLock(files, lock, () =>
-      this.#append(files, taken, isConditional),
+    const outcome = await this.#underLock(files, lock, (isLastAttempt) =>
+      this.#append(files, taken, { isConditional, isLastAttempt }),
     );
     if (outcome.appended !== undefined) {
       const { generation } = outcome.appended;
@@ -162,14 +162,19 @@ export class CommitQueue {
   }
 
   /** Holds the write lock over an action, and repeats it if a file that it needs has gone. */
-  async #underLock<T>(files: LiveFiles, lock: KernelLock, action: () => T): Promise<T> {
+  async #underLock<T>(
+    files: LiveFiles,
+    lock: KernelLock,
+    action: (isLastAttempt: boolean) => T,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       await lock.acquire(this.#parts.busyTimeoutMs);
       try {
-        return action();
+        return action(attempt === attemptsMax);
       } catch (error) {
         // A file was flushed away before it was opened: nothing has been written, so try again.
-        if (systemCode(error) !== 'ENOENT' || attempt === attemptsMax) throw error;
+        if (systemCode(error) !== 'ENOENT') throw error;
+        if (attempt === attemptsMax) throw missingFile(error);
       } finally {
         lock.release();
       }
@@ -177,12 +182,23 @@ export class CommitQueue {
     }
   }
 
-  #append(files: LiveFiles, taken: Waiting[], isConditional: boolean): Outcome {
+  #append(
+    files: LiveFiles,
+    taken: Waiting[],
+    { isConditional, isLastAttempt }: { isConditional: boolean; isLastAttempt: boolean },
+  ): Outcome {
     const { log } = files;
     let tail = log.catchUp();
     let view: View | undefined;
-    const find = (key: Buffer, timestamp: number) =>
-      (view ??= files.viewOfAll()).find(key, timestamp);
+    const find = (key: Buffer, timestamp: number) => {
+      try {
+        return (view ??= files.viewOfAll()).find(key, timestamp);
+      } catch (error) {
+        // In the end it concerns those who asked for the file, and nobody else in the frame.
+        if (isLastAttempt && systemCode(error) === 'ENOENT') throw missingFile(error);
+        throw error;
+      }
+    };
     const judge = new Judge(
       {
         unit: files.manifest.settings.unit,

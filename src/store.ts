@@ -5,7 +5,7 @@
 import { copyOf } from './base/bytes.js';
 import type { Found } from './base/cursor.js';
 import { Kind, type Entry } from './base/entry.js';
-import { invalidArgument, TimekvError } from './base/errors.js';
+import { invalidArgument, storeClosed } from './base/errors.js';
 import { MiB, timestampMax } from './base/limits.js';
 import {
   checkBatchSize,
@@ -234,9 +234,7 @@ export class Store<V = string> {
   }
 
   get #open(): Engine {
-    if (this.#isClosed) {
-      throw new TimekvError('ERR_TIMEKV_CLOSED', 'the store was closed; open it again');
-    }
+    if (this.#isClosed) throw storeClosed();
     return this.#engine;
   }
 
@@ -293,6 +291,7 @@ export class Store<V = string> {
           for (const item of walk(held)) {
             yield convert(item);
             if (++count >= limit) return;
+            open(); // If it was closed meanwhile, the view's files were too.
           }
         } finally {
           held.view.release();

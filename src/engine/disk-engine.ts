@@ -2,7 +2,7 @@
  * The engine over a directory. Opening writes nothing; where there is no store the first write makes
  * it. Holds the parts together: live files, write lock, commit queue, maintenance.
  */
-import { systemCode, TimekvError } from '../base/errors.js';
+import { storeClosed, systemCode, TimekvError } from '../base/errors.js';
 import type { Found } from '../base/cursor.js';
 import { KernelLock } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
@@ -42,6 +42,9 @@ export class DiskEngine implements Engine {
   readonly #queue: CommitQueue;
   #opened: Opened | undefined;
   #opening: Promise<Opened> | undefined;
+  /** What takes its time and has begun: closing waits for it. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  #isClosed = false;
 
   private constructor(environment: Environment, directory: string, options: EngineOptions) {
     this.#environment = environment;
@@ -165,12 +168,15 @@ export class DiskEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
     await this.#queue.idle();
     await this.#opened?.maintenance.close();
+    this.#isClosed = true;
     this.#letGo();
   }
 
   get #files(): LiveFiles | undefined {
+    if (this.#isClosed) throw storeClosed();
     // A store that another process has created since is found by the next read.
     if (this.#opened === undefined && this.#opening === undefined) this.#lookForStore();
     return this.#opened?.files;
@@ -187,10 +193,14 @@ export class DiskEngine implements Engine {
 
   /** The same for what takes its time. */
   async #working<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    const done = work();
+    this.#underWay.add(done);
     try {
-      return await work();
+      return await done;
     } catch (error) {
       throw this.#told(error, doing);
+    } finally {
+      this.#underWay.delete(done);
     }
   }
 
@@ -259,7 +269,7 @@ export class DiskEngine implements Engine {
       await this.#opening;
     }
     const files = this.#opened?.files;
-    if (files === undefined) throw new RangeError('the store is closed');
+    if (files === undefined) throw storeClosed();
     if (files.place.isReadOnly) {
       throw new TimekvError(
         'ERR_TIMEKV_READ_ONLY',

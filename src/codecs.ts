@@ -1,4 +1,5 @@
 /** How values become bytes and come back. */
+import { copyOf } from './base/bytes.js';
 import { invalidArgument, TimekvError } from './base/errors.js';
 import { KiB, MiB } from './base/limits.js';
 import type { Codec } from './options.js';
@@ -31,8 +32,9 @@ export const bytesCodec: Codec<Buffer> = {
         `the value must be bytes (a Buffer or Uint8Array), not ${typeof value}`,
       );
     }
-    // A copy: the caller may change its bytes before they are written.
-    return Buffer.from(value);
+    // A copy: the caller may change its bytes before they are written. Bytes, whatever the elements.
+    const { buffer, byteOffset, byteLength } = value;
+    return copyOf(new Uint8Array(buffer, byteOffset, byteLength));
   },
   decode: (bytes) => bytes,
 };
@@ -89,6 +91,11 @@ export function briefly<V>(codec: Codec<V>): Codec<V> {
     encode: (value) => encodeBriefly(toText(value as string)),
     decode: (bytes) => codec.decode(bytes),
   };
+}
+
+/** True for a codec whose bytes for a value are nobody else's: of one's own nobody knows. */
+export function givesOwnBytes(codec: object): boolean {
+  return keepsNoBytes(codec) || codec === bytesCodec;
 }
 
 /** True for a codec of ours that makes something else of the bytes at once. */

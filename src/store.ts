@@ -19,7 +19,7 @@ import {
   setWrite,
   type Checking,
 } from './checks.js';
-import { briefly, decodingError, keepsNoBytes } from './codecs.js';
+import { briefly, decodingError, givesOwnBytes, keepsNoBytes } from './codecs.js';
 import type { Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import { historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
@@ -184,7 +184,7 @@ export class Store<V = string> {
       (batch) => this.#open.commit(batch),
       onProgress,
     );
-    const checking = { unit, codec: briefly(this.#codec) };
+    const checking = { unit, codec: briefly(this.#codec), mustCopy: false };
     try {
       // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
       if (Symbol.iterator in rows) {
@@ -239,7 +239,8 @@ export class Store<V = string> {
   }
 
   get #checking(): Checking<V> {
-    return { unit: this.#open.unit, codec: this.#codec };
+    const codec = this.#codec;
+    return { unit: this.#open.unit, codec, mustCopy: !givesOwnBytes(codec) };
   }
 
   /** Takes a view of bytes that will not last, and gives codecs that might keep them a copy. */

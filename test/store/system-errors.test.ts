@@ -73,16 +73,18 @@ test('a directory that may not be looked into is told by open', async () => {
 describe('a segment that has gone for good', () => {
   async function withoutSegment(): Promise<{ store: Store; path: string }> {
     const directory = temporaryDirectory();
+    const folder = join(directory, 'segments');
+    const paths: string[] = [];
     for (const at of [1, 2]) {
       const store = await openAs<string>(directory);
       await store.set('k', 'v', at);
       await store.snapshot();
       await store.close();
+      paths.push(...readdirSync(folder).map((name) => join(folder, name)));
     }
-    const folder = join(directory, 'segments');
-    const [name = ''] = readdirSync(folder);
-    rmSync(join(folder, name));
-    return { store: await openAs<string>(directory), path: join(folder, name) };
+    const [path = ''] = paths; // The one with the version at 1.
+    rmSync(path);
+    return { store: await openAs<string>(directory), path };
   }
 
   test('is damage to compact', async () => {
@@ -95,7 +97,7 @@ describe('a segment that has gone for good', () => {
   test('is damage to a condition that needs it, and nothing to other writes', async () => {
     const { store, path } = await withoutSegment();
     const refused = expectRefusal('ERR_TIMEKV_DAMAGED', () =>
-      store.set('k', 'w', 2, { ifSeq: 'none', onConflict: 'fail' }),
+      store.set('k', 'w', 1, { ifSeq: 'none', onConflict: 'fail' }),
     );
     const other = store.set('k', 'w', 3);
     expect((await refused).file).toBe(path);

@@ -1,4 +1,5 @@
 /** What users pass in, checked and turned into what the engine works with. */
+import { copyOf } from './base/bytes.js';
 import { Kind } from './base/entry.js';
 import { invalidArgument } from './base/errors.js';
 import {
@@ -88,7 +89,7 @@ export function checkLimit(limit: number | undefined): number {
   return limit;
 }
 
-function checkValue<V>(value: V, codec: Codec<V>): Buffer {
+function checkValue<V>(value: V, { codec, mustCopy }: Checking<V>): Buffer {
   const encoded = codec.encode(value);
   const bytes = Buffer.isBuffer(encoded)
     ? encoded
@@ -98,13 +99,15 @@ function checkValue<V>(value: V, codec: Codec<V>): Buffer {
       `the value is ${bytes.length} bytes long and may have at most ${valueBytesMax} (${valueBytesMax / MiB} MiB); split it or store it elsewhere`,
     );
   }
-  return bytes;
+  return mustCopy ? copyOf(bytes) : bytes;
 }
 
 /** What the checks need to know of the store. */
 export interface Checking<V> {
   unit: EngineUnit;
   codec: Codec<V>;
+  /** True if the codec may use the bytes again while the write waits for its commit. */
+  mustCopy: boolean;
 }
 
 const emptyValue = Buffer.alloc(0);
@@ -134,16 +137,16 @@ function checkSetOptions(
 }
 
 export function setWrite<V>(
-  { unit, codec }: Checking<V>,
+  checking: Checking<V>,
   target: { key: string; value: V; at: Time | undefined },
   options: SetOptions,
 ): Write {
   return {
     kind: Kind.value,
     key: checkKey(target.key),
-    value: checkValue(target.value, codec),
-    at: target.at === undefined ? undefined : checkTime(target.at, unit, 'the timestamp'),
-    ...checkSetOptions(options, unit),
+    value: checkValue(target.value, checking),
+    at: target.at === undefined ? undefined : checkTime(target.at, checking.unit, 'the timestamp'),
+    ...checkSetOptions(options, checking.unit),
   };
 }
 

@@ -1,5 +1,6 @@
 /** How values become bytes and come back. */
-import { invalidArgument } from './base/errors.js';
+import { copyOf } from './base/bytes.js';
+import { invalidArgument, TimekvError } from './base/errors.js';
 import { KiB, MiB } from './base/limits.js';
 import type { Codec } from './options.js';
 
@@ -31,8 +32,9 @@ export const bytesCodec: Codec<Buffer> = {
         `the value must be bytes (a Buffer or Uint8Array), not ${typeof value}`,
       );
     }
-    // A copy: the caller may change its bytes before they are written.
-    return Buffer.from(value);
+    // A copy: the caller may change its bytes before they are written. Bytes, whatever the elements.
+    const { buffer, byteOffset, byteLength } = value;
+    return copyOf(new Uint8Array(buffer, byteOffset, byteLength));
   },
   decode: (bytes) => bytes,
 };
@@ -50,6 +52,19 @@ function toJson(value: unknown): string {
     throw invalidArgument(`the value cannot be written as JSON: it is ${typeof value}`);
   }
   return text;
+}
+
+/**
+ * What to throw when the value of a key could not be decoded. One's own codec speaks for itself;
+ * JSON's error names neither key nor codec, and may show lines of the value.
+ */
+export function decodingError(codec: object, key: string, error: unknown): unknown {
+  if (codec !== jsonCodec) return error;
+  return new TimekvError(
+    'ERR_TIMEKV_INVALID_ARGUMENT',
+    `the value of ${JSON.stringify(key)} is no JSON; open the store with the codec that it was written with`,
+    { cause: error },
+  );
 }
 
 /** Longer texts get memory of their own. */
@@ -76,6 +91,11 @@ export function briefly<V>(codec: Codec<V>): Codec<V> {
     encode: (value) => encodeBriefly(toText(value as string)),
     decode: (bytes) => codec.decode(bytes),
   };
+}
+
+/** True for a codec whose bytes for a value are nobody else's: of one's own nobody knows. */
+export function givesOwnBytes(codec: object): boolean {
+  return keepsNoBytes(codec) || codec === bytesCodec;
 }
 
 /** True for a codec of ours that makes something else of the bytes at once. */

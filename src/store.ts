@@ -5,7 +5,7 @@
 import { copyOf } from './base/bytes.js';
 import type { Found } from './base/cursor.js';
 import { Kind, type Entry } from './base/entry.js';
-import { atOperation, invalidArgument, TimekvError } from './base/errors.js';
+import { atOperation, invalidArgument, storeClosed } from './base/errors.js';
 import { MiB, timestampMax } from './base/limits.js';
 import {
   checkBatchSize,
@@ -19,7 +19,7 @@ import {
   setWrite,
   type Checking,
 } from './checks.js';
-import { briefly, keepsNoBytes } from './codecs.js';
+import { briefly, decodingError, givesOwnBytes, keepsNoBytes } from './codecs.js';
 import type { Committed, Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import { allHistories, historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
@@ -45,7 +45,7 @@ import type {
 const loadPartShare = 1 / 64;
 const loadPartBytesMax = MiB;
 
-type Decode<V> = (bytes: Buffer) => V;
+type Decode<V> = (bytes: Buffer, key: string) => V;
 /** A cursor, and the view that it goes over. */
 type Held = NonNullable<ReturnType<Engine['hold']>>;
 
@@ -83,7 +83,7 @@ export class Store<V = string> {
    */
   get(key: string, at?: Time): V | undefined {
     const found = this.#findValid(key, at);
-    return found && this.#decode(found.value);
+    return found && this.#decode(found.value, key);
   }
 
   /** Like `get`, with the version's own timestamp, seq and expiry. */
@@ -211,7 +211,7 @@ export class Store<V = string> {
       (batch) => this.#open.commit(batch),
       onProgress,
     );
-    const checking = { unit, codec: briefly(this.#codec) };
+    const checking = { unit, codec: briefly(this.#codec), mustCopy: false };
     try {
       // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
       if (Symbol.iterator in rows) {
@@ -261,19 +261,24 @@ export class Store<V = string> {
   }
 
   get #open(): Engine {
-    if (this.#isClosed) {
-      throw new TimekvError('ERR_TIMEKV_CLOSED', 'the store was closed; open it again');
-    }
+    if (this.#isClosed) throw storeClosed();
     return this.#engine;
   }
 
   get #checking(): Checking<V> {
-    return { unit: this.#open.unit, codec: this.#codec };
+    const codec = this.#codec;
+    return { unit: this.#open.unit, codec, mustCopy: !givesOwnBytes(codec) };
   }
 
   /** Takes a view of bytes that will not last, and gives codecs that might keep them a copy. */
-  readonly #decode: Decode<V> = (view) =>
-    this.#codec.decode(keepsNoBytes(this.#codec) ? view : copyOf(view));
+  readonly #decode: Decode<V> = (view, key) => {
+    const bytes = keepsNoBytes(this.#codec) ? view : copyOf(view);
+    try {
+      return this.#codec.decode(bytes);
+    } catch (error) {
+      throw decodingError(this.#codec, key, error);
+    }
+  };
 
   #timeOf(at: Time | undefined): number | undefined {
     return at === undefined ? undefined : checkTime(at, this.#open.unit, 'at');
@@ -314,6 +319,7 @@ export class Store<V = string> {
           for (const item of walk(held)) {
             yield convert(item);
             if (++count >= limit) return;
+            open(); // If it was closed meanwhile, the view's files were too.
           }
         } finally {
           held.view.release();
@@ -330,7 +336,7 @@ function toVersion<V>(key: string, entry: Omit<Entry, 'key'>, decode: Decode<V>)
   const version: Version<V> = {
     key,
     timestamp: entry.timestamp,
-    value: isValue ? decode(entry.value) : undefined,
+    value: isValue ? decode(entry.value, key) : undefined,
     seq: entry.seq,
     state: isValue ? 'value' : 'deleted',
   };

@@ -88,6 +88,11 @@ export function damaged(file: string, offset: number, what: string): TimekvError
   );
 }
 
+/** The caller closed the store, and went on using it. */
+export function storeClosed(): TimekvError {
+  return new TimekvError('ERR_TIMEKV_CLOSED', 'the store was closed; open it again');
+}
+
 /** The code of an operating system error (`ENOENT`, `ENOSPC`, …), if it is one and not ours. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || error instanceof TimekvError) return undefined;

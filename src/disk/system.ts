@@ -1,5 +1,5 @@
 /** What the operating system tells about itself: its boot, its locks, its kinds of file systems. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 
 /**
  * Identifies the run of the kernel (Linux: random at each boot). Empty where the system has none:
@@ -20,16 +20,36 @@ export function bootIdentity(): string {
  */
 export function lockHolder(path: string): number | undefined {
   try {
-    const inode = statSync(path).ino;
+    const file = `${deviceOf(path)}:${statSync(path).ino}`;
     for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
       const fields = line.trim().split(/\s+/);
       if (fields[1] === '->' || fields[3] !== 'WRITE') continue;
-      if (fields[5]?.split(':')[2] === String(inode)) return Number(fields[4]);
+      if (fields[5] === file) return Number(fields[4]);
     }
   } catch {
     // Not Linux, or no permission: the message does without.
   }
   return undefined;
+}
+
+/**
+ * The device of a file as /proc/locks writes it: that of its mount. (What stat(2) tells is another
+ * one where a file system has subvolumes.)
+ */
+function deviceOf(path: string): string {
+  const real = realpathSync(path);
+  let found = { device: '', point: '' };
+  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
+    const [, , device = '', , escaped = ''] = line.split(' ');
+    const point = escaped.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
+      String.fromCodePoint(Number.parseInt(octal, 8)),
+    );
+    const isAbove = real.startsWith(point.endsWith('/') ? point : `${point}/`);
+    // Of several mounts on one point the last lies on top.
+    if (point !== '' && isAbove && point.length >= found.point.length) found = { device, point };
+  }
+  const hexadecimal = (part: string) => Number(part).toString(16).padStart(2, '0');
+  return found.device.split(':').map(hexadecimal).join(':');
 }
 
 /** statfs(2) type numbers of file systems whose locks or sizes other machines share. */

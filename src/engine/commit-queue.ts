@@ -14,7 +14,7 @@ import type { WalFile } from '../wal/wal-file.js';
 import type { Committed } from './engine.js';
 import { hasConditions, Judge, type Batch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
-import type { LiveFiles } from './live-files.js';
+import { missingFile, type LiveFiles } from './live-files.js';
 import type { Appended, Log } from './log.js';
 import type { View } from './view.js';
 
@@ -50,7 +50,9 @@ interface Accepted {
 interface Outcome {
   accepted: Accepted[];
   refused: { waiting: Waiting; error: unknown }[];
-  appended: Appended | undefined;
+  hasAppended: boolean;
+  /** What has to be committed before anybody is answered; its file is retained until then. */
+  uncommitted: Appended | undefined;
   didRotate: boolean;
 }
 
@@ -91,9 +93,10 @@ export class CommitQueue {
   alone(action: (log: Log) => void): Promise<void> {
     const act = async () => {
       const { files, lock } = await this.#parts.forWriting();
-      await this.#underLock(files, lock, () => {
+      const { unlockFailure } = await this.#underLock(files, lock, () => {
         action(files.log);
       });
+      if (unlockFailure !== undefined) throw unlockFailure;
     };
     return new Promise((resolve, reject) => {
       this.#enqueue({ run: () => act().then(resolve, reject) });
@@ -147,18 +150,10 @@ export class CommitQueue {
     await this.#parts.makeRoom();
     const isConditional = taken.some((waiting) => hasConditions(waiting.batch));
     if (isConditional) catchUpAhead(files);
-    const outcome = await this.#underLock(files, lock, () =>
-      this.#append(files, taken, isConditional),
+    const { done: outcome, unlockFailure } = await this.#underLock(files, lock, (isLastAttempt) =>
+      this.#append(files, taken, { isConditional, isLastAttempt }),
     );
-    if (outcome.appended !== undefined) {
-      const { generation } = outcome.appended;
-      generation.retain();
-      try {
-        await this.#makeCommitted(outcome.appended, taken.length);
-      } finally {
-        generation.release();
-      }
-    }
+    await this.#finish(outcome, { writers: taken.length, unlockFailure });
     for (const { waiting, contents, firstSeq } of outcome.accepted) {
       waiting.resolve({ timestamps: contents.map(({ timestamp }) => timestamp), firstSeq });
     }
@@ -166,28 +161,64 @@ export class CommitQueue {
     if (outcome.didRotate) this.#parts.rotated();
   }
 
-  /** Holds the write lock over an action, and repeats it if a file that it needs has gone. */
-  async #underLock<T>(files: LiveFiles, lock: KernelLock, action: () => T): Promise<T> {
+  /** Makes committed what has to be before anybody is answered. */
+  async #finish(
+    { uncommitted, hasAppended }: Outcome,
+    { writers, unlockFailure }: { writers: number; unlockFailure: unknown },
+  ): Promise<void> {
+    try {
+      if (unlockFailure !== undefined) throw unlockFailure;
+      if (uncommitted !== undefined) await this.#makeCommitted(uncommitted, writers);
+    } catch (error) {
+      if (!hasAppended || uncommitted === undefined) throw error;
+      throw outcomeUnknown(error, uncommitted.generation.file.path);
+    } finally {
+      uncommitted?.generation.release();
+    }
+  }
+
+  /**
+   * Holds the write lock over an action, and repeats it if a file that it needs has gone. That the
+   * lock could not be given back does not undo what was done.
+   */
+  async #underLock<T>(
+    files: LiveFiles,
+    lock: KernelLock,
+    action: (isLastAttempt: boolean) => T,
+  ): Promise<{ done: T; unlockFailure: unknown }> {
     for (let attempt = 1; ; attempt++) {
       await lock.acquire(this.#parts.busyTimeoutMs);
       try {
-        return action();
+        const done = action(attempt === attemptsMax);
+        return { done, unlockFailure: unlock(lock) };
       } catch (error) {
+        const unlockFailure = unlock(lock);
         // A file was flushed away before it was opened: nothing has been written, so try again.
-        if (systemCode(error) !== 'ENOENT' || attempt === attemptsMax) throw error;
-      } finally {
-        lock.release();
+        if (systemCode(error) !== 'ENOENT') throw error;
+        if (attempt === attemptsMax) throw missingFile(error);
+        if (unlockFailure !== undefined) throw unlockFailure;
       }
       files.reload();
     }
   }
 
-  #append(files: LiveFiles, taken: Waiting[], isConditional: boolean): Outcome {
+  #append(
+    files: LiveFiles,
+    taken: Waiting[],
+    { isConditional, isLastAttempt }: { isConditional: boolean; isLastAttempt: boolean },
+  ): Outcome {
     const { log } = files;
     let tail = log.catchUp();
     let view: View | undefined;
-    const find = (key: Buffer, timestamp: number) =>
-      (view ??= files.viewOfAll()).find(key, timestamp);
+    const find = (key: Buffer, timestamp: number) => {
+      try {
+        return (view ??= files.viewOfAll()).find(key, timestamp);
+      } catch (error) {
+        // In the end it concerns those who asked for the file, and nobody else in the frame.
+        if (isLastAttempt && systemCode(error) === 'ENOENT') throw missingFile(error);
+        throw error;
+      }
+    };
     const judge = new Judge(
       {
         unit: files.manifest.settings.unit,
@@ -197,7 +228,13 @@ export class CommitQueue {
       },
       isConditional ? find : undefined,
     );
-    const outcome: Outcome = { accepted: [], refused: [], appended: undefined, didRotate: false };
+    const outcome: Outcome = {
+      accepted: [],
+      refused: [],
+      hasAppended: false,
+      uncommitted: undefined,
+      didRotate: false,
+    };
     let payloadBytes = 0;
     for (const waiting of taken) {
       try {
@@ -226,11 +263,14 @@ export class CommitQueue {
       const buffer = this.#encode(outcome.accepted, payloadBytes);
       const durability = FrameDurability[this.#parts.durability];
       const content = { buffer, payloadBytes, count, lastNow: judge.lastNow, durability };
-      outcome.appended = log.append(tail, content);
+      outcome.uncommitted = log.append(tail, content);
+      outcome.hasAppended = true;
     } else if (outcome.refused.length > 0) {
       // A refusal tells what is in the log: a power cut must not take back what the caller was told.
-      log.publishAll(tail);
+      outcome.uncommitted = log.unpublished(tail);
     }
+    // While the lock is held still: afterwards others may flush the file away at any time.
+    outcome.uncommitted?.generation.retain();
     return outcome;
   }
 
@@ -264,8 +304,18 @@ export class CommitQueue {
       }
       file.publish(ordinal, needsSync ? FrameDurability.full : FrameDurability.process);
     } catch (error) {
-      if (!wasPublished(file, ordinal)) throw outcomeUnknown(error, file.path);
+      if (!wasPublished(file, ordinal)) throw error;
     }
+  }
+}
+
+/** Gives the lock back; answers what kept it from that, if anything did. */
+function unlock(lock: KernelLock): unknown {
+  try {
+    lock.release();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

@@ -2,7 +2,7 @@
  * The engine over a directory. Opening writes nothing; where there is no store the first write makes
  * it. Holds the parts together: live files, write lock, commit queue, maintenance.
  */
-import { openedReadOnly, TimekvError } from '../base/errors.js';
+import { openedReadOnly, storeClosed, systemCode, TimekvError } from '../base/errors.js';
 import type { Found } from '../base/cursor.js';
 import { KernelLock } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
@@ -20,7 +20,7 @@ import type {
 } from './engine.js';
 import type { Environment } from './environment.js';
 import type { Batch } from './judge.js';
-import { LiveFiles, type HeldView } from './live-files.js';
+import { LiveFiles, missingFile, type HeldView } from './live-files.js';
 import type { Log } from './log.js';
 import { Maintenance } from './maintenance.js';
 import { readTime } from './read-time.js';
@@ -49,6 +49,9 @@ export class DiskEngine implements Engine {
   readonly #queue: CommitQueue;
   #opened: Opened | undefined;
   #opening: Promise<Opened> | undefined;
+  /** What takes its time and has begun: closing waits for it. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  #isClosed = false;
 
   private constructor(environment: Environment, directory: string, options: EngineOptions) {
     this.#environment = environment;
@@ -74,8 +77,8 @@ export class DiskEngine implements Engine {
     options: EngineOptions,
   ): Promise<DiskEngine> {
     const engine = new DiskEngine(environment, directory, options);
-    if (!options.allowRemote) requireLocal(environment, directory);
     try {
+      if (!options.allowRemote) requireLocal(environment, directory);
       await engine.#openExisting();
     } catch (error) {
       engine.#letGo();
@@ -92,7 +95,7 @@ export class DiskEngine implements Engine {
   }
 
   get unit(): EngineUnit {
-    return this.#files?.manifest.settings.unit ?? this.#options.unit ?? 'us';
+    return this.#reading((files) => files?.manifest.settings.unit ?? this.#options.unit ?? 'us');
   }
 
   get memoryBytes(): number {
@@ -100,46 +103,55 @@ export class DiskEngine implements Engine {
   }
 
   get exists(): boolean {
-    return this.#files !== undefined;
+    return this.#reading((files) => files !== undefined);
   }
 
   now(): number {
-    return this.#readTime(this.#files?.refresh().lastNow ?? -Infinity);
+    return this.#reading((files) => this.#readTime(files?.refresh().lastNow ?? -Infinity));
   }
 
   find(key: Buffer, time: number | undefined): { found: Found | undefined; time: number } {
-    const files = this.#files;
-    let readAt = time ?? 0;
-    const choose = (lastNow: number) => (readAt = time ?? this.#readTime(lastNow));
-    if (files === undefined) return { found: undefined, time: choose(-Infinity) };
-    const found = files.find(key, (tail) => choose(tail.lastNow));
-    return { found, time: readAt };
+    return this.#reading((files) => {
+      let readAt = time ?? 0;
+      const choose = (lastNow: number) => (readAt = time ?? this.#readTime(lastNow));
+      if (files === undefined) return { found: undefined, time: choose(-Infinity) };
+      const found = files.find(key, (tail) => choose(tail.lastNow));
+      return { found, time: readAt };
+    });
   }
 
   hold(range: KeyRange): HeldView | undefined {
-    return this.#files?.hold(range);
+    return this.#reading((files) => files?.hold(range));
   }
 
   commit(batch: Batch): Promise<Committed> {
     return this.#queue.submit(batch);
   }
 
-  async create(): Promise<void> {
-    await this.#forWriting();
+  create(): Promise<void> {
+    return this.#working('create', async () => {
+      await this.#forWriting();
+    });
   }
 
   refresh(): void {
-    this.#files?.refresh();
+    this.#reading((files) => files?.refresh());
   }
 
-  async checkpoint(): Promise<void> {
-    if (this.#files === undefined) return;
-    const { maintenance } = await this.#forWriting();
-    await this.#queue.alone(sealLog);
-    await maintenance.flush();
+  checkpoint(): Promise<void> {
+    return this.#working('write a snapshot of', async () => {
+      if (this.#files === undefined) return;
+      const { maintenance } = await this.#forWriting();
+      await this.#queue.alone(sealLog);
+      await maintenance.flush();
+    });
   }
 
-  async compact(full: boolean): Promise<CompactionReport> {
+  compact(full: boolean): Promise<CompactionReport> {
+    return this.#working('compact', () => this.#compact(full));
+  }
+
+  async #compact(full: boolean): Promise<CompactionReport> {
     if (this.#files === undefined) {
       return { segmentsBefore: 0, segmentsAfter: 0, bytesBefore: 0, bytesAfter: 0 };
     }
@@ -158,48 +170,59 @@ export class DiskEngine implements Engine {
   }
 
   stats(): EngineStats {
-    const files = this.#files;
-    if (files === undefined)
-      return { ...emptyStats, memory: { ...emptyStats.memory, limit: this.#options.memoryBytes } };
-    const tail = files.refresh();
-    const memtables = files.view().memtables;
-    const rows = files.manifest.segments;
-    const kept = files.manifest.wals.filter((row) => row.state === 'kept');
-    const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
-    const { count, bytes, logBytes } = sizesOf(files);
-    return {
-      seq: tail.seq,
-      entries: sum(rows.map((row) => row.entries)) + sum(memtables.map((each) => each.entries)),
-      userBytes:
-        sum(rows.map((row) => row.userBytes)) + sum(memtables.map((each) => each.userBytes)),
-      segments: { count, bytes },
-      wal: {
-        files: files.log.generations.length,
-        bytes: logBytes,
-        keptFiles: kept.length,
-        keptBytes: sum(kept.map((row) => row.bytes)),
-      },
-      memory: {
-        limit: files.place.memoryBytes,
-        memtables: files.memtableBytes(),
-        cache: files.cache.bytes,
-        indexes: files.segments.memoryBytes,
-      },
-      cache: { hits: files.cache.hits, misses: files.cache.misses },
-      waiting: { flushes: files.log.sealed.length, merges: countMerges(rows) },
-    };
+    return this.#reading((files) =>
+      files === undefined
+        ? { ...emptyStats, memory: { ...emptyStats.memory, limit: this.#options.memoryBytes } }
+        : statsOf(files),
+    );
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
     await this.#queue.idle();
     await this.#opened?.maintenance.close();
+    this.#isClosed = true;
     this.#letGo();
   }
 
   get #files(): LiveFiles | undefined {
+    if (this.#isClosed) throw storeClosed();
     // A store that another process has created since is found by the next read.
     if (this.#opened === undefined && this.#opening === undefined) this.#lookForStore();
     return this.#opened?.files;
+  }
+
+  /** Reads; whatever the system refuses is told as an error of ours. */
+  #reading<T>(read: (files: LiveFiles | undefined) => T): T {
+    try {
+      return read(this.#files);
+    } catch (error) {
+      throw this.#told(error, 'read');
+    }
+  }
+
+  /** The same for what takes its time. */
+  async #working<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    const done = work();
+    this.#underWay.add(done);
+    try {
+      return await done;
+    } catch (error) {
+      throw this.#told(error, doing);
+    } finally {
+      this.#underWay.delete(done);
+    }
+  }
+
+  /** Only for what leaves the engine: inside it, a file that has gone is a reason to look again. */
+  #told(error: unknown, doing: string): unknown {
+    if (systemCode(error) === undefined) return error;
+    try {
+      if (this.#opened?.files.names(error) === true) return missingFile(error);
+    } catch (failure) {
+      return ioError(failure, doing, this.#directory);
+    }
+    return ioError(error, doing, this.#directory);
   }
 
   #readTime(lastNow: number): number {
@@ -251,7 +274,7 @@ export class DiskEngine implements Engine {
       await this.#opening;
     }
     const files = this.#opened?.files;
-    if (files === undefined) throw new RangeError('the store is closed');
+    if (files === undefined) throw storeClosed();
     if (files.place.isReadOnly) {
       throw new TimekvError(
         'ERR_TIMEKV_READ_ONLY',
@@ -308,6 +331,35 @@ function sizesOf(files: LiveFiles): { count: number; bytes: number; logBytes: nu
     count: segments.length,
     bytes: segments.reduce((sum, row) => sum + row.bytes, 0),
     logBytes: files.log.generations.reduce((sum, each) => sum + each.file.size(), 0),
+  };
+}
+
+function statsOf(files: LiveFiles): EngineStats {
+  const tail = files.refresh();
+  const memtables = files.view().memtables;
+  const rows = files.manifest.segments;
+  const kept = files.manifest.wals.filter((row) => row.state === 'kept');
+  const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
+  const { count, bytes, logBytes } = sizesOf(files);
+  return {
+    seq: tail.seq,
+    entries: sum(rows.map((row) => row.entries)) + sum(memtables.map((each) => each.entries)),
+    userBytes: sum(rows.map((row) => row.userBytes)) + sum(memtables.map((each) => each.userBytes)),
+    segments: { count, bytes },
+    wal: {
+      files: files.log.generations.length,
+      bytes: logBytes,
+      keptFiles: kept.length,
+      keptBytes: sum(kept.map((row) => row.bytes)),
+    },
+    memory: {
+      limit: files.place.memoryBytes,
+      memtables: files.memtableBytes(),
+      cache: files.cache.bytes,
+      indexes: files.segments.memoryBytes,
+    },
+    cache: { hits: files.cache.hits, misses: files.cache.misses },
+    waiting: { flushes: files.log.sealed.length, merges: countMerges(rows) },
   };
 }
 

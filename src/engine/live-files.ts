@@ -5,11 +5,11 @@
  */
 import { monotonicMs } from '../base/clock.js';
 import type { Cursor, Found } from '../base/cursor.js';
-import { damaged, systemCode } from '../base/errors.js';
+import { damaged, systemCode, type TimekvError } from '../base/errors.js';
 import { MiB, walBytesMax } from '../base/limits.js';
 import { Catalog } from '../catalog/catalog.js';
 import type { Manifest, WalRow } from '../catalog/manifest.js';
-import { catalogPath } from '../disk/names.js';
+import { catalogPath, endPath, segmentPath, walPath } from '../disk/names.js';
 import { BlockCache } from '../segment/block-cache.js';
 import type { Tail } from '../wal/wal-file.js';
 import type { Environment } from './environment.js';
@@ -195,6 +195,19 @@ export class LiveFiles {
     this.catalog.close();
   }
 
+  /** True if the error says that a file is missing which the catalog names, as of now. */
+  names(error: unknown): boolean {
+    if (systemCode(error) !== 'ENOENT') return false;
+    this.reload();
+    const { directory } = this.place;
+    const { segments, wals } = this.#manifest;
+    const named = [
+      ...segments.map(({ id }) => segmentPath(directory, id)),
+      ...wals.flatMap((wal) => [walPath(directory, wal), endPath(directory, wal)]),
+    ];
+    return named.includes(pathOf(error) ?? '');
+  }
+
   #viewAt(tail: Tail): View {
     const last = this.#lastView;
     if (last?.tail === tail && last.manifest === this.#manifest) return last.view;
@@ -257,12 +270,17 @@ function whileFilesVanish<T>(read: () => T, renew: () => void): T {
       return read();
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error;
-      if (attempt === attemptsMax) throw damaged(missingPath(error), 0, 'the file is missing');
+      if (attempt === attemptsMax) throw missingFile(error);
       renew();
     }
   }
 }
 
-function missingPath(error: unknown): string {
-  return error instanceof Error && 'path' in error ? String(error.path) : 'a file of the store';
+/** What an ENOENT means once the catalog goes on naming the file. */
+export function missingFile(error: unknown): TimekvError {
+  return damaged(pathOf(error) ?? 'a file of the store', 0, 'the file is missing');
+}
+
+function pathOf(error: unknown): string | undefined {
+  return error instanceof Error && 'path' in error ? String(error.path) : undefined;
 }

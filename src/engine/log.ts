@@ -175,6 +175,17 @@ export class Log {
     this.active.file.publish(tail.ordinal, FrameDurability.full);
   }
 
+  /**
+   * What has to be synced and published before anybody is told of what is in the log up to here;
+   * undefined if everything is. (A file that was sealed before this one is.)
+   */
+  unpublished(tail: Tail): Appended | undefined {
+    const generation = this.active;
+    if (generation.file.committedFrames() >= tail.ordinal) return undefined;
+    generation.rewriteUnsynced(tail);
+    return { generation, ordinal: tail.ordinal, needsSync: true };
+  }
+
   isFull(tail: Tail, payloadBytes: number): boolean {
     if (tail.ordinal === 0) return false; // However large: a frame over the cap has a file to itself.
     // One frame's place is kept for the seal.

@@ -68,16 +68,26 @@ export class SegmentHandle {
     this.#closeIfUnused();
   }
 
-  #closeIfUnused(): void {
-    if (!this.#isRetired || this.#holders > 0) return;
+  /** True while views go on reading what the catalog has dropped. */
+  get isHeld(): boolean {
+    return this.#holders > 0;
+  }
+
+  close(): void {
     this.#reader?.close();
     this.#reader = undefined;
+  }
+
+  #closeIfUnused(): void {
+    if (this.#isRetired && !this.isHeld) this.close();
   }
 }
 
 export class SegmentSet {
   readonly #place: Place;
   #handles: readonly SegmentHandle[] = [];
+  /** Dropped by the catalog, and held by a view when that was last looked at. */
+  #retired: readonly SegmentHandle[] = [];
 
   constructor(place: Place) {
     this.#place = place;
@@ -102,9 +112,13 @@ export class SegmentSet {
     }
     this.#handles = next.reverse();
     for (const dropped of known.values()) dropped.retire();
+    this.#retired = [...this.#retired, ...known.values()].filter((handle) => handle.isHeld);
   }
 
+  /** Also what an iterator holds that was never gone through to its end. */
   close(): void {
     this.update([]);
+    for (const handle of this.#retired) handle.close();
+    this.#retired = [];
   }
 }

@@ -46,6 +46,20 @@ export const codecs: Suite = (makeStore) => {
       expect(Buffer.from(store.get('k', 1) ?? []).toString()).toBe('before');
     });
 
+    test.each<[string, (view: Uint8Array) => ArrayBufferView]>([
+      ['16-bit elements', ({ buffer }) => new Uint16Array(buffer, 2, 2)],
+      ['floats', ({ buffer }) => new Float32Array(buffer, 4, 1)],
+      ['a DataView', ({ buffer }) => new DataView(buffer, 3, 4)],
+    ])('bytes: a view of %s is stored as its bytes', async (_, viewOf) => {
+      const store = await makeStore<ArrayBufferView>({ codec: 'bytes' });
+      const view = viewOf(new Uint8Array([0, 1, 2, 255, 4, 5, 6, 7]));
+      const expected = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+      expect(expected).toHaveLength(4);
+      await store.set('k', view, 1);
+      await store.load([{ key: 'l', value: view, at: 1 }]);
+      expect([store.get('k', 1), store.get('l', 1)]).toEqual([expected, expected]);
+    });
+
     test('json keeps what JSON can say', async () => {
       const store = await makeStore<unknown>({ codec: 'json' });
       const values = [null, false, 0, -1.5, '', 'text', [], [1, [2]], { a: { b: null } }];
@@ -71,6 +85,26 @@ export const codecs: Suite = (makeStore) => {
       await store.set('k', value, 1);
       expect(store.get('k', 1)).toEqual(value);
       expect([...store.scan({ at: 1 })][0]?.value).toEqual(value);
+    });
+
+    test("one's own may use its memory again for the next value", async () => {
+      const memory = new Uint8Array(8);
+      const store = await makeStore<string>({
+        codec: {
+          encode(value) {
+            const { written } = new TextEncoder().encodeInto(value, memory);
+            return memory.subarray(0, written);
+          },
+          decode: (bytes) => bytes.toString(),
+        },
+      });
+      await Promise.all(['one', 'two', 'three'].map((value, at) => store.set('k', value, at)));
+      await store.batch(
+        ['four', 'five'].map((value, at) => ({ type: 'set', key: 'k', value, at: 3 + at })),
+      );
+      await store.load(['six', 'seven'].map((value, at) => ({ key: 'k', value, at: 5 + at })));
+      const values = [...store.history('k')].map(({ value }) => value);
+      expect(values).toEqual(['one', 'two', 'three', 'four', 'five', 'six', 'seven']);
     });
 
     test('an error of the codec is passed on, and the store goes on', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.js';
@@ -180,20 +180,19 @@ describe('what fails', () => {
   });
 
   it('leaves no file open, whichever call it was', async () => {
-    const directory = temporaryDirectory();
-    await withEngine(directory, async (engine) => {
+    const original = temporaryDirectory();
+    await withEngine(original, async (engine) => {
       await put(engine, 'a', '1');
       await engine.checkpoint();
       await put(engine, 'b', '2');
     });
+    const matches = ({ name }: Call) => ['open', 'read', 'write', 'create'].includes(name);
     for (let nth = 1, hasFailed = true; hasFailed; nth++) {
+      // Each on a store of its own: what failed while the log was settled leaves more to do.
+      const directory = join(temporaryDirectory(), 'store');
+      cpSync(original, directory, { recursive: true });
       const fileSystem = faultyFileSystem(directory);
-      hasFailed = false;
-      fileSystem.failNth(
-        nth,
-        ({ name }) => name === 'open' || name === 'read' || name === 'write' || name === 'create',
-        'EIO',
-      );
+      fileSystem.failNth(nth, matches, 'EIO');
       try {
         const engine = await openEngine(directory, {
           fileSystem,
@@ -207,9 +206,8 @@ describe('what fails', () => {
         }
       } catch (error) {
         expect(String(error)).toContain('EIO');
-        hasFailed = true;
       }
-      hasFailed ||= nth < 10; // Some failures are survived.
+      hasFailed = fileSystem.calls.filter(matches).length >= nth;
       expect([...fileSystem.openFiles.values()], `call ${nth}`).toEqual([]);
     }
   });

@@ -225,6 +225,48 @@ describe('settling after a restart of the system', () => {
   });
 });
 
+describe('giving back the lock', () => {
+  it('that fails after an append leaves the outcome unknown', async () => {
+    const process = SimulatedProcess.open(new Machine());
+    await process.set('one', { at: 1 });
+    process.released = () => {
+      throw systemError('EIO');
+    };
+    await expectRefusal('ERR_TIMEKV_OUTCOME_UNKNOWN', () => process.set('two'));
+    await expectRefusal('ERR_TIMEKV_IO', () => process.set('x', { at: 1, onConflict: 'fail' }));
+    process.released = () => {};
+    await process.set('three');
+    expect(values(process)).toEqual(['one', 'two', 'three']);
+  });
+
+  it('keeps the file open until it is synced, though others flush it away', async () => {
+    const process = SimulatedProcess.open(new Machine());
+    process.released = () => {
+      queueMicrotask(() => {
+        process.log.dropBefore(2);
+      });
+    };
+    await process.set('one');
+    expect(process.fileSystem.openFiles, 'and no longer').toBe(0);
+  });
+
+  it('comes before the sync that a refused condition waits for', async () => {
+    const machine = new Machine();
+    const [slow, other] = [SimulatedProcess.open(machine), SimulatedProcess.open(machine)];
+    const writes = Promise.all([slow.set('one', { at: 1 }), slow.set('two', { at: 2 })]);
+    await settleDown();
+    const holders: unknown[] = [];
+    other.fileSystem.before = (name) => {
+      if (name.startsWith('syncData')) holders.push(machine.lockHolder);
+    };
+    await expectRefusal('ERR_TIMEKV_CONFLICT', () => other.set('x', { at: 1, onConflict: 'fail' }));
+    expect(holders).toEqual([undefined]);
+    expect(values(losePower(machine, other))).toEqual(['one', 'two']);
+    slow.letThrough();
+    await writes.catch(() => undefined);
+  });
+});
+
 describe('closing a log', () => {
   it('leaves no file open, whatever went before', async () => {
     const machine = new Machine();

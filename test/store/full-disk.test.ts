@@ -2,34 +2,15 @@
  * A disk that is full: the write that does not fit says so, nothing acknowledged is lost, reads go
  * on, and after space is freed so do writes. On a small tmpfs, which takes root to mount.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Store, TimekvError } from '../../src/index.js';
+import { mountSmall, unmount } from '../support/small-disk.js';
 import { openAs } from '../support/stores.js';
-import { temporaryDirectory } from '../support/temporary-directory.js';
 import { say } from '../support/say.js';
 
 const KiB = 1024;
-const mounts: string[] = [];
-
-function mountSmall(kibibytes: number): string | undefined {
-  const path = join(temporaryDirectory(), 'small');
-  mkdirSync(path);
-  const size = `size=${kibibytes}k`;
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', size, 'tmpfs', path]).status !== 0) return undefined;
-  mounts.push(path);
-  return path;
-}
-
-function unmount(path: string): void {
-  spawnSync('umount', ['-l', path]); // Also where a test that failed left files open.
-}
-
-afterAll(() => {
-  for (const path of mounts) unmount(path);
-});
 
 const probe = mountSmall(64);
 if (probe === undefined) say('full disk: skipped, a tmpfs cannot be mounted here');

@@ -70,6 +70,8 @@ export class SimulatedProcess {
   readonly durability: 'full' | 'process';
   /** Asynchronous syncs that wait to be let through, in order. */
   readonly gates: (() => void)[] = [];
+  /** Called right after the lock was given back, in the same turn. */
+  released: () => void = () => {};
 
   private constructor(machine: Machine, options: ProcessOptions, prepared: SimulatedFileSystem) {
     this.machine = machine;
@@ -207,6 +209,7 @@ export class SimulatedProcess {
     },
     release: () => {
       if (this.machine.lockHolder === this) this.machine.lockHolder = undefined;
+      this.released();
     },
   };
 

@@ -63,23 +63,62 @@ export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
   lineBytesMax: number,
 ): AsyncGenerator<Buffer> {
-  let begun: Buffer[] = [];
-  let begunBytes = 0;
+  const begun = new BegunLine(lineBytesMax);
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
       const last = chunk.subarray(start, end);
-      yield begun.length === 0 ? last : Buffer.concat([...begun, last]);
-      begun = [];
-      begunBytes = 0;
+      yield begun.bytes === 0 ? last : begun.take(last);
       start = end + 1;
     }
-    if (start === chunk.length) continue;
-    begun.push(chunk.subarray(start));
-    begunBytes += chunk.length - start;
-    if (begunBytes > lineBytesMax) throw usageError(`a line is longer than ${lineBytesMax} bytes`);
+    if (start < chunk.length) begun.add(chunk.subarray(start));
   }
-  if (begun.length > 0) yield Buffer.concat(begun);
+  if (begun.bytes > 0) yield begun.take(Buffer.alloc(0));
+}
+
+/** From this size on a line is put together as it comes, so that it is in memory once. */
+const longLineBytes = 8 * 1024 * 1024;
+
+/** A line whose end has not come yet. */
+class BegunLine {
+  readonly #bytesMax: number;
+  #chunks: Buffer[] = [];
+  /** Room for the longest line; memory that is not written to costs nothing. */
+  #long: Buffer | undefined;
+  bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  add(chunk: Buffer): void {
+    const bytes = this.bytes + chunk.length;
+    if (bytes > this.#bytesMax) throw usageError(`a line is longer than ${this.#bytesMax} bytes`);
+    if (bytes > longLineBytes) {
+      this.#long ??= this.#begunLong();
+      chunk.copy(this.#long, this.bytes);
+    } else {
+      this.#chunks.push(chunk);
+    }
+    this.bytes = bytes;
+  }
+
+  /** The whole line; another one may begin. */
+  take(last: Buffer): Buffer {
+    this.add(last);
+    const line = this.#long?.subarray(0, this.bytes) ?? Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    this.#long = undefined;
+    this.bytes = 0;
+    return line;
+  }
+
+  #begunLong(): Buffer {
+    const long = Buffer.allocUnsafeSlow(this.#bytesMax);
+    let position = 0;
+    for (const chunk of this.#chunks.splice(0)) position += chunk.copy(long, position);
+    return long;
+  }
 }
 
 /** The arguments of this process as the system got them; undefined where it does not tell. */

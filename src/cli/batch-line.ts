@@ -1,4 +1,5 @@
 /** One line of a batch, and how it is answered. */
+import type { Operation } from '../index.js';
 import { tsvAbsent } from './cells.js';
 import { ClosedPipe, codeOf, errorJson, Interrupted, messageOf } from './cli-error.js';
 import { SessionHost, type Host, type SessionFrame } from './host.js';
@@ -76,4 +77,9 @@ export function isFault(error: unknown): boolean {
 /** Errors that end the batch without a word. */
 export function isEnding(error: unknown): boolean {
   return error instanceof ClosedPipe || error instanceof Interrupted;
+}
+
+/** What an operation weighs in memory, about. */
+export function bytesOf(operation: Operation<Buffer>): number {
+  return operation.key.length + (operation.type === 'set' ? operation.value.length : 0);
 }

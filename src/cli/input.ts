@@ -1,5 +1,14 @@
 /** The only place where the command line reads what is not the store: stdin, and files of the user. */
-import { appendFileSync, createReadStream, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  createReadStream,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
@@ -141,12 +150,26 @@ export function fileNames(directory: URL): string[] {
   return readdirSync(directory).toSorted();
 }
 
-/** The lines of a file of ours; none where it cannot be read. */
-export function rememberedLines(path: string): string[] {
+/** The last lines of a file of ours; none where it cannot be read. Those before them are dropped. */
+export function rememberedLines(path: string, linesMax: number): string[] {
   try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+    const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+    const last = lines.slice(-linesMax);
+    if (last.length < lines.length) replaceLines(path, last);
+    return last;
   } catch {
     return [];
+  }
+}
+
+/** Whole or not at all, whatever else reads the file or adds to it. */
+function replaceLines(path: string, lines: readonly string[]): void {
+  const fresh = `${path}.${process.pid}`;
+  try {
+    writeFileSync(fresh, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+    renameSync(fresh, path);
+  } catch {
+    rmSync(fresh, { force: true });
   }
 }
 

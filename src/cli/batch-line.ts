@@ -63,7 +63,7 @@ export async function completeAnswer(
     }
   } else if (isJson && !output.hasAnswer) {
     await output.write('null\n');
-  } else if (error !== undefined && !isJson) {
+  } else if (error !== undefined && !isJson && !output.hasAnswer) {
     await output.write(`${tsvAbsent}\n`);
   }
   await output.end();

@@ -5,9 +5,9 @@ import type { Input, ParserOutput } from '@oclif/core/parser';
 import type { OpenOptions, Operation, ScanOptions, Unit, Version } from '../index.js';
 import { parseTokens } from './arguments.js';
 import { tsvCell } from './cells.js';
-import { usageError } from './cli-error.js';
+import { nothingThere, usageError } from './cli-error.js';
 import { isColoured } from './colours.js';
-import { commonFlags } from './declarations.js';
+import { commonFlags, processOnly } from './declarations.js';
 import { jsonText, rowWriter } from './formats.js';
 import type { Format, Look } from './look.js';
 import type { Host } from './host.js';
@@ -43,9 +43,6 @@ interface RangeValues {
   limit: number | undefined;
   reverse: boolean;
 }
-
-/** Options that make no sense for one line of a session, whose store is open already. */
-const processOnly = ['dir', 'memory', 'durability', 'busy-timeout', 'allow-remote'] as const;
 
 /** Rows that one line of a session may answer as JSON. */
 const sessionRowsMax = 10_000;
@@ -279,6 +276,8 @@ export abstract class StoreCommand extends Command {
       await pause(writer.row(row), count, this.host.signal);
     }
     await writer.end();
+    // Whoever asked has to learn that there is nothing to wait for.
+    if (count === 0 && this.host.session?.isLineByLine === true) throw nothingThere('no rows');
     return count;
   }
 

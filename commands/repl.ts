@@ -18,7 +18,8 @@ export default class Repl extends StoreCommand {
     const { flags } = await this.parse(Repl);
     const format = flags.json ? ('json' as const) : flags.format;
     const zone = flags.tz;
-    if (isatty(0)) {
+    // A prompt is no data: it belongs on a terminal, where somebody types.
+    if (isatty(0) && this.host.isTerminal) {
       const { directory } = this;
       return runRepl(this.host, await this.storeToWrite(), { directory, format, zone });
     }

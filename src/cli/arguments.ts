@@ -26,7 +26,7 @@ export async function parseTokens<F extends Outcome, B extends Outcome, A extend
 }
 
 /** The options as they may be written. */
-function spellings(flags: FlagInput): OptionSpelling[] {
+export function spellings(flags: FlagInput): OptionSpelling[] {
   return Object.entries(flags).map(([name, flag]) => ({
     name,
     char: flag.char,

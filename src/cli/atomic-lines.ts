@@ -1,6 +1,7 @@
 /** The lines of an atomic batch: reads see the state before it, writes are gathered and made at once. */
 import type { Operation } from '../index.js';
 import {
+  bytesOf,
   completeAnswer,
   isFault,
   runToEnd,
@@ -8,11 +9,24 @@ import {
   type Lines,
   type LinesOptions,
 } from './batch-line.js';
-import { AlreadyTold, errorJson, isEnding, messageOf, operationOf } from './cli-error.js';
+import {
+  AlreadyTold,
+  errorJson,
+  isEnding,
+  messageOf,
+  operationOf,
+  usageError,
+} from './cli-error.js';
 import { jsonText } from './formats.js';
 import type { Gather, Host } from './host.js';
 import { LineOutput } from './line-output.js';
 import { AtomicStore } from './line-stores.js';
+import {
+  batchBytesMax,
+  batchOperationsMax,
+  heldAnswersBytesMax,
+  operationBytes,
+} from './limits.js';
 import type { Committed, StoreAccess } from './store-access.js';
 import type { Token } from './tokens.js';
 import { writtenJson } from './written.js';
@@ -41,6 +55,8 @@ export class AtomicLines implements Lines {
   readonly #numbers: number[] = [];
   /** What the lines answer, in order; plain writes have nothing to say. */
   readonly #answers: (BatchLine | WriteAnswer)[] = [];
+  #operationsBytes = 0;
+  #answersBytes = 0;
   #fault: Fault | undefined;
 
   constructor(host: Host, store: StoreAccess, options: LinesOptions) {
@@ -52,10 +68,12 @@ export class AtomicLines implements Lines {
   }
 
   async run(number: number, tokens: Token[] | Error): Promise<void> {
-    const line: BatchLine = { number, output: new LineOutput(this.#host.output, true) };
+    const room = heldAnswersBytesMax - this.#answersBytes;
+    const line: BatchLine = { number, output: new LineOutput(this.#host.output, true, room) };
     const { format, zone, stop } = this.#options;
     let written: WriteAnswer | undefined;
     const gather: Gather = (operation, more) => {
+      this.#count(operation);
       this.#numbers.push(number);
       const place = this.#operations.push(operation) - 1;
       if (more !== undefined) written = { place, more };
@@ -70,9 +88,20 @@ export class AtomicLines implements Lines {
     ) {
       this.#answers.push(written ?? line);
     }
+    this.#answersBytes += line.output.keptBytes;
     if (isFault(line.error)) {
       this.#fault = { number, error: line.error };
       stop.abort(new AlreadyTold(line.error));
+    }
+  }
+
+  /** Refuses what no batch can hold as soon as that is known. */
+  #count(operation: Operation<Buffer>): void {
+    this.#operationsBytes += bytesOf(operation) + operationBytes;
+    if (this.#operationsBytes > batchBytesMax || this.#operations.length === batchOperationsMax) {
+      throw usageError(
+        `an atomic batch has at most ${batchOperationsMax} writes and 64 MiB; split it, or leave --atomic out`,
+      );
     }
   }
 

@@ -1,4 +1,5 @@
 /** One line of a batch, and how it is answered. */
+import type { Operation } from '../index.js';
 import { tsvAbsent } from './cells.js';
 import { codeOf, errorJson, isEnding, messageOf } from './cli-error.js';
 import { SessionHost, type Host, type SessionFrame } from './host.js';
@@ -62,7 +63,7 @@ export async function completeAnswer(
     }
   } else if (isJson && !output.hasAnswer) {
     await output.write('null\n');
-  } else if (error !== undefined && !isJson) {
+  } else if (error !== undefined && !isJson && !output.hasAnswer) {
     await output.write(`${tsvAbsent}\n`);
   }
   await output.end();
@@ -71,4 +72,9 @@ export async function completeAnswer(
 /** Whether a line went wrong; that it found nothing is an answer. */
 export function isFault(error: unknown): boolean {
   return error !== undefined && codeOf(error) !== 'ERR_TIMEKV_NOTHING_THERE';
+}
+
+/** What an operation weighs in memory, about. */
+export function bytesOf(operation: Operation<Buffer>): number {
+  return operation.key.length + (operation.type === 'set' ? operation.value.length : 0);
 }

@@ -33,13 +33,19 @@ function commandFiles(): ReadonlyMap<string, string> {
   return files;
 }
 
-/** The class of a command. Throws where there is no such command. */
-export async function commandClass(name: string): Promise<CommandClass> {
+/**
+ * The class of a command. Throws where there is no such command.
+ * @param meant the names that may have been meant instead
+ */
+export async function commandClass(
+  name: string,
+  meant: readonly string[] = [...commandNames(), 'help'],
+): Promise<CommandClass> {
   const known = classes.get(name);
   if (known !== undefined) return known;
   const file = commandFiles().get(name);
   if (file === undefined) {
-    const near = nearest(name, commandNames());
+    const near = nearest(name, meant);
     const hint = near === undefined ? 'see: timekv help' : `did you mean ${near}?`;
     throw usageError(`${JSON.stringify(name)} is no command; ${hint}`);
   }
@@ -51,7 +57,10 @@ export async function commandClass(name: string): Promise<CommandClass> {
 }
 
 /** A command, ready to be started. */
-export async function createCommand(name: string): Promise<StoreCommand> {
-  const found = await commandClass(name);
+export async function createCommand(
+  name: string,
+  meant?: readonly string[],
+): Promise<StoreCommand> {
+  const found = await commandClass(name, meant);
   return new found([], bareConfig);
 }

@@ -106,6 +106,9 @@ export const rangeFlags = {
   count: Flags.boolean({ description: 'print only how many there are' }),
 };
 
+/** Options that make no sense for one line of a session, whose store is open already. */
+export const processOnly = ['dir', 'memory', 'durability', 'busy-timeout', 'allow-remote'] as const;
+
 const common = { helpGroup: 'COMMON' };
 
 /** What every command understands. */

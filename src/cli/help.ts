@@ -26,9 +26,11 @@ EXAMPLES
   $ timekv history price --from @1700000000 --to now
 `;
 
+const helpWords = new Set(['help', '--help', '-h']);
+
 /** The page for a command, for \`time\`, or for timekv as a whole. */
 export async function helpPage(topic: string | undefined): Promise<string> {
-  if (topic === undefined) return rootHelp();
+  if (topic === undefined || helpWords.has(topic)) return rootHelp();
   if (topic === 'time') return timeHelp;
   const topics = [...commandNames(), 'time'];
   if (topics.includes(topic)) return commandHelp(topic);
@@ -37,7 +39,7 @@ export async function helpPage(topic: string | undefined): Promise<string> {
   throw usageError(`there is no help on ${JSON.stringify(topic)}${hint}`);
 }
 
-export async function commandHelp(name: string): Promise<string> {
+async function commandHelp(name: string): Promise<string> {
   const { help, config } = await renderer();
   const command = config.findCommand(name, { must: true });
   return `${help.page(command)}\n`;

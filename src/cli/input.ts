@@ -1,5 +1,14 @@
 /** The only place where the command line reads what is not the store: stdin, and files of the user. */
-import { appendFileSync, createReadStream, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  createReadStream,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
@@ -63,23 +72,62 @@ export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
   lineBytesMax: number,
 ): AsyncGenerator<Buffer> {
-  let begun: Buffer[] = [];
-  let begunBytes = 0;
+  const begun = new BegunLine(lineBytesMax);
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
       const last = chunk.subarray(start, end);
-      yield begun.length === 0 ? last : Buffer.concat([...begun, last]);
-      begun = [];
-      begunBytes = 0;
+      yield begun.bytes === 0 ? last : begun.take(last);
       start = end + 1;
     }
-    if (start === chunk.length) continue;
-    begun.push(chunk.subarray(start));
-    begunBytes += chunk.length - start;
-    if (begunBytes > lineBytesMax) throw usageError(`a line is longer than ${lineBytesMax} bytes`);
+    if (start < chunk.length) begun.add(chunk.subarray(start));
   }
-  if (begun.length > 0) yield Buffer.concat(begun);
+  if (begun.bytes > 0) yield begun.take(Buffer.alloc(0));
+}
+
+/** From this size on a line is put together as it comes, so that it is in memory once. */
+const longLineBytes = 8 * 1024 * 1024;
+
+/** A line whose end has not come yet. */
+class BegunLine {
+  readonly #bytesMax: number;
+  #chunks: Buffer[] = [];
+  /** Room for the longest line; memory that is not written to costs nothing. */
+  #long: Buffer | undefined;
+  bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  add(chunk: Buffer): void {
+    const bytes = this.bytes + chunk.length;
+    if (bytes > this.#bytesMax) throw usageError(`a line is longer than ${this.#bytesMax} bytes`);
+    if (bytes > longLineBytes) {
+      this.#long ??= this.#begunLong();
+      chunk.copy(this.#long, this.bytes);
+    } else {
+      this.#chunks.push(chunk);
+    }
+    this.bytes = bytes;
+  }
+
+  /** The whole line; another one may begin. */
+  take(last: Buffer): Buffer {
+    this.add(last);
+    const line = this.#long?.subarray(0, this.bytes) ?? Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    this.#long = undefined;
+    this.bytes = 0;
+    return line;
+  }
+
+  #begunLong(): Buffer {
+    const long = Buffer.allocUnsafeSlow(this.#bytesMax);
+    let position = 0;
+    for (const chunk of this.#chunks.splice(0)) position += chunk.copy(long, position);
+    return long;
+  }
 }
 
 /** The arguments of this process as the system got them; undefined where it does not tell. */
@@ -102,12 +150,26 @@ export function fileNames(directory: URL): string[] {
   return readdirSync(directory).toSorted();
 }
 
-/** The lines of a file of ours; none where it cannot be read. */
-export function rememberedLines(path: string): string[] {
+/** The last lines of a file of ours; none where it cannot be read. Those before them are dropped. */
+export function rememberedLines(path: string, linesMax: number): string[] {
   try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+    const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+    const last = lines.slice(-linesMax);
+    if (last.length < lines.length) replaceLines(path, last);
+    return last;
   } catch {
     return [];
+  }
+}
+
+/** Whole or not at all, whatever else reads the file or adds to it. */
+function replaceLines(path: string, lines: readonly string[]): void {
+  const fresh = `${path}.${process.pid}`;
+  try {
+    writeFileSync(fresh, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+    renameSync(fresh, path);
+  } catch {
+    rmSync(fresh, { force: true });
   }
 }
 

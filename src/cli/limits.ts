@@ -3,11 +3,13 @@
 /** As in the library: a test compares them. */
 export const keyBytesMax = 2048;
 export const valueBytesMax = 16 * 1024 * 1024;
-
-/** Whether the library takes this key. */
-export function isSoundKey(key: string): boolean {
-  return key !== '' && key.isWellFormed() && Buffer.byteLength(key) <= keyBytesMax;
-}
+export const batchBytesMax = 64 * 1024 * 1024;
+export const batchOperationsMax = 1_000_000;
+/** What an operation counts beside its key and its value. */
+export const operationBytes = 24;
 
 /** A line of input: room for the largest value with every byte written as `\xHH`. */
 export const lineBytesMax = 4 * valueBytesMax + 64 * 1024;
+
+/** The answers of an atomic batch, which all wait for its end. */
+export const heldAnswersBytesMax = 64 * 1024 * 1024;

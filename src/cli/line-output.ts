@@ -1,4 +1,5 @@
 /** The answer to one line of a batch: kept until the lines before it are answered. */
+import { usageError } from './cli-error.js';
 import type { Output } from './output.js';
 
 /** An answer that waits for its turn does not grow without end. */
@@ -8,6 +9,7 @@ export class LineOutput implements Output {
   readonly #target: Output;
   /** Kept to its end, since it may still turn into another. */
   readonly #isHeld: boolean;
+  readonly #heldBytesMax: number;
   /** Wakes up who waits for the turn. */
   #waiting: (() => void)[] = [];
   #kept: (string | Uint8Array)[] = [];
@@ -15,9 +17,15 @@ export class LineOutput implements Output {
   #isPassing = false;
   hasAnswer = false;
 
-  constructor(target: Output, isHeld: boolean) {
+  constructor(target: Output, isHeld: boolean, heldBytesMax = Infinity) {
     this.#target = target;
     this.#isHeld = isHeld;
+    this.#heldBytesMax = heldBytesMax;
+  }
+
+  /** What waits to be written. */
+  get keptBytes(): number {
+    return this.#keptBytes;
   }
 
   write(chunk: string | Uint8Array): Promise<void> | undefined {
@@ -25,6 +33,9 @@ export class LineOutput implements Output {
     if (this.#isPassing) return this.#target.write(chunk);
     this.#kept.push(chunk);
     this.#keptBytes += chunk.length;
+    if (this.#keptBytes > this.#heldBytesMax) {
+      throw usageError('the answers of an atomic batch come to more than 64 MiB; ask for less');
+    }
     if (this.#isHeld || this.#keptBytes < keptBytesMax) return undefined;
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

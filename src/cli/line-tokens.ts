@@ -12,46 +12,51 @@ export interface LineToken {
 export interface SplitLine {
   tokens: LineToken[];
   /** The line ends inside this quote. */
-  open: '"' | "'" | undefined;
+  open: Quote | undefined;
 }
 
-const space = /[ \t\r\n\v\f]/;
-const hexEscape = /\\x([0-9a-fA-F]{2})/y;
-const letters: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
+type Quote = '"' | "'";
+
+const quotes: Partial<Record<number, Quote>> = { 0x22: '"', 0x27: "'" };
+const backslash = 0x5c;
+const apostrophe = 0x27;
+const comment = 0x23;
+/** What a letter stands for behind a backslash. */
+const controls: Partial<Record<number, number>> = {
+  0x6e: 0x0a, // n
+  0x72: 0x0d, // r
+  0x74: 0x09, // t
+  0x62: 0x08, // b
+  0x61: 0x07, // a
+};
 
 /**
  * Splits a line at blanks. `"…"` knows `\n \r \t \b \a \" \\ \xHH`, `'…'` only `\'`; what follows a
  * closing quote has to be a blank. A line whose first character is `#` is a comment.
  */
 export function splitLine(line: Buffer): SplitLine {
-  // Each byte is one character here, so that `\xHH` can make any byte.
-  const text = line.toString('latin1');
   const tokens: LineToken[] = [];
-  let position = skipBlanks(text, 0);
-  if (text[position] === '#') return { tokens, open: undefined };
-  while (position < text.length) {
+  let position = skip(line, 0, isBlank);
+  if (line[position] === comment) return { tokens, open: undefined };
+  while (position < line.length) {
     const start = position;
-    let value = '';
-    while (position < text.length && !space.test(text.charAt(position))) {
-      const character = text.charAt(position);
-      if (character !== '"' && character !== "'") {
-        value += character;
-        position += 1;
-        continue;
-      }
-      const quoted = readQuoted(text, position, character);
-      value += quoted.value;
-      position = quoted.end;
-      if (quoted.isOpen) {
-        tokens.push({ value: tokenOf(value), start });
-        return { tokens, open: character };
-      }
-      if (position < text.length && !space.test(text.charAt(position))) {
-        throw usageError(`a closing ${character} has to be followed by a blank`);
+    position = skip(line, position, isPlain);
+    const plain = line.subarray(start, position);
+    const quote = quotes[line[position] ?? 0];
+    if (quote === undefined) {
+      tokens.push({ value: tokenOf(plain), start });
+    } else {
+      const end = closingQuote(line, position + 1, quote);
+      const quoted = unescaped(line.subarray(position + 1, end), quote);
+      const value = plain.length === 0 ? quoted : Buffer.concat([plain, quoted]);
+      tokens.push({ value: tokenOf(value), start });
+      if (end >= line.length) return { tokens, open: quote };
+      position = end + 1;
+      if (position < line.length && !isBlank(line[position])) {
+        throw usageError(`a closing ${quote} has to be followed by a blank`);
       }
     }
-    tokens.push({ value: tokenOf(value), start });
-    position = skipBlanks(text, position);
+    position = skip(line, position, isBlank);
   }
   return { tokens, open: undefined };
 }
@@ -77,51 +82,71 @@ export function quoteToken(text: string, isQuoted = false): string {
   return `"${escaped}"`;
 }
 
-interface Quoted {
-  value: string;
-  /** After the closing quote. */
-  end: number;
-  isOpen: boolean;
-}
-
-function readQuoted(text: string, start: number, quote: '"' | "'"): Quoted {
-  let value = '';
-  let position = start + 1;
-  while (position < text.length) {
-    const character = text.charAt(position);
-    if (character === quote) return { value, end: position + 1, isOpen: false };
-    if (character !== '\\') {
-      value += character;
-      position += 1;
-      continue;
-    }
-    const escape =
-      quote === '"' ? doubleQuoteEscape(text, position) : singleQuoteEscape(text, position);
-    value += escape.value;
-    position += escape.length;
-  }
-  return { value, end: position, isOpen: true };
-}
-
-function doubleQuoteEscape(text: string, position: number): { value: string; length: number } {
-  hexEscape.lastIndex = position;
-  const hex = hexEscape.exec(text)?.[1];
-  if (hex !== undefined) return { value: String.fromCharCode(parseInt(hex, 16)), length: 4 };
-  const letter = text.charAt(position + 1);
-  return { value: letters[letter] ?? letter, length: 2 };
-}
-
-function singleQuoteEscape(text: string, position: number): { value: string; length: number } {
-  return text[position + 1] === "'" ? { value: "'", length: 2 } : { value: '\\', length: 1 };
-}
-
-function skipBlanks(text: string, from: number): number {
+/** Where the quote is closed; the end of the line or more where it is not. */
+function closingQuote(line: Buffer, from: number, quote: Quote): number {
   let position = from;
-  while (position < text.length && space.test(text.charAt(position))) position += 1;
+  while (position < line.length && quotes[line[position] ?? 0] !== quote) {
+    const isEscape =
+      line[position] === backslash && (quote === '"' || line[position + 1] === apostrophe);
+    position += isEscape ? 2 : 1;
+  }
   return position;
 }
 
-function tokenOf(latin1: string): Token {
-  const bytes = Buffer.from(latin1, 'latin1');
+/** What stands between two quotes; copied only where something in it is escaped. */
+function unescaped(raw: Buffer, quote: Quote): Buffer {
+  if (!raw.includes(backslash)) return raw;
+  const bytes = Buffer.allocUnsafe(raw.length);
+  let length = 0;
+  let position = 0;
+  while (position < raw.length) {
+    let byte = raw[position] ?? 0;
+    let used = 1;
+    if (byte === backslash && quote === '"') {
+      const hex = hexByte(raw, position + 1);
+      const letter = raw[position + 1] ?? backslash;
+      byte = hex ?? controls[letter] ?? letter;
+      used = hex === undefined ? 2 : 4;
+    } else if (byte === backslash && raw[position + 1] === apostrophe) {
+      byte = apostrophe;
+      used = 2;
+    }
+    bytes[length] = byte;
+    length += 1;
+    position += used;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** The byte that is written as `xHH`. */
+function hexByte(raw: Buffer, position: number): number | undefined {
+  if (raw[position] !== 0x78) return undefined;
+  const high = hexDigit(raw[position + 1]);
+  const low = hexDigit(raw[position + 2]);
+  return high === undefined || low === undefined ? undefined : 16 * high + low;
+}
+
+function hexDigit(byte = 0): number | undefined {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : undefined;
+}
+
+/** Space, tab, newline, vertical tab, form feed, carriage return. */
+function isBlank(byte = 0): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+function isPlain(byte: number): boolean {
+  return !isBlank(byte) && quotes[byte] === undefined;
+}
+
+function skip(line: Buffer, from: number, isSkipped: (byte: number) => boolean): number {
+  let position = from;
+  while (position < line.length && isSkipped(line[position] ?? 0)) position += 1;
+  return position;
+}
+
+function tokenOf(bytes: Buffer): Token {
   return isUtf8(bytes) ? bytes.toString() : bytes;
 }

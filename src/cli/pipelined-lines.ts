@@ -2,9 +2,9 @@
  * The lines of a batch, each as if the one before had finished. Unconditional writes are under way
  * together; what fails, and what is answered, is settled in the order of the lines.
  */
-import type { Operation } from '../index.js';
 import { AlreadyTold, isEnding, mayBeWritten } from './cli-error.js';
 import {
+  bytesOf,
   completeAnswer,
   isFault,
   runToEnd,
@@ -141,8 +141,4 @@ export class PipelinedLines implements Lines {
     this.#firstError ??= { error };
     this.#hasStopped ||= !this.#options.keepsGoing || isEnding(error);
   }
-}
-
-function bytesOf(operation: Operation<Buffer>): number {
-  return operation.key.length + (operation.type === 'set' ? operation.value.length : 0);
 }

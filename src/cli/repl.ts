@@ -53,7 +53,7 @@ class Repl {
       output: process.stdout,
       prompt,
       historySize: rememberedLinesMax,
-      history: rememberedLines(this.#file).slice(-rememberedLinesMax).toReversed(),
+      history: rememberedLines(this.#file, rememberedLinesMax).toReversed(),
       removeHistoryDuplicates: true,
       completer: (line: string) => complete(line, this.#store),
     });
@@ -113,6 +113,8 @@ class Repl {
     const frame = { store: this.#store, isLineByLine: false, zone: this.#zone, format };
     try {
       await runLine(values, new SessionHost(this.#host, this.#host.output, frame, signal));
+    } catch (error) {
+      this.#host.message(messageOf(error));
     } finally {
       this.#running = undefined;
       await this.#host.output.flush();

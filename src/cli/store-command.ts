@@ -5,9 +5,9 @@ import type { Input, ParserOutput } from '@oclif/core/parser';
 import type { OpenOptions, Operation, ScanOptions, Unit, Version } from '../index.js';
 import { parseTokens } from './arguments.js';
 import { tsvCell } from './cells.js';
-import { isEnding, usageError } from './cli-error.js';
+import { isEnding, nothingThere, usageError } from './cli-error.js';
 import { isColoured } from './colours.js';
-import { commonFlags } from './declarations.js';
+import { commonFlags, processOnly } from './declarations.js';
 import { jsonText, rowWriter } from './formats.js';
 import type { Format, Look, RowWriter } from './look.js';
 import type { Host } from './host.js';
@@ -43,9 +43,6 @@ interface RangeValues {
   limit: number | undefined;
   reverse: boolean;
 }
-
-/** Options that make no sense for one line of a session, whose store is open already. */
-const processOnly = ['dir', 'memory', 'durability', 'busy-timeout', 'allow-remote'] as const;
 
 /** Rows that one line of a session may answer as JSON. */
 const sessionRowsMax = 10_000;
@@ -281,13 +278,16 @@ export abstract class StoreCommand extends Command {
     hasTsvHeader = false,
   ): Promise<void> {
     const writer = await rowWriter(shape, this.look, this.host.output, hasTsvHeader);
+    let count = 0;
     try {
-      await this.#writeRows(rows, writer);
+      count = await this.#writeRows(rows, writer);
     } catch (error) {
       if (!isEnding(error)) await writer.breakOff().catch(() => undefined);
       throw error;
     }
     await writer.end();
+    // Whoever asked has to learn that there is nothing to wait for.
+    if (count === 0 && this.host.session?.isLineByLine === true) throw nothingThere('no rows');
   }
 
   /** Counts rows without keeping or showing them. */
@@ -300,7 +300,8 @@ export abstract class StoreCommand extends Command {
     return count;
   }
 
-  async #writeRows<Row>(rows: Rows<Row>, writer: RowWriter<Row>): Promise<void> {
+  /** Answers how many there were. */
+  async #writeRows<Row>(rows: Rows<Row>, writer: RowWriter<Row>): Promise<number> {
     const rowsMax = this.#answersJsonLine ? sessionRowsMax : Infinity;
     let count = 0;
     for await (const row of rows) {
@@ -309,6 +310,7 @@ export abstract class StoreCommand extends Command {
         throw usageError(`more than ${rowsMax} rows for one line; ${this.#fewer}`);
       await pause(writer.row(row), count, this.host.signal);
     }
+    return count;
   }
 
   /** How to ask for fewer rows. */

@@ -2,23 +2,8 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
-import { temporaryDirectory } from '../support/temporary-directory.js';
+import { answers, batch, fresh } from './support/batch.js';
 import { outcomeOf, run, start } from './support/timekv.js';
-
-function fresh(): string {
-  return join(temporaryDirectory(), 'store');
-}
-
-function batch(directory: string, lines: string[], ...options: string[]) {
-  return run(directory, ['batch', ...options], { input: `${lines.join('\n')}\n` });
-}
-
-/** The answers of a batch in JSON, a line each. */
-async function answers(directory: string, lines: string[], ...options: string[]) {
-  const outcome = await batch(directory, lines, '--json', ...options);
-  const rows = outcome.stdout.split('\n').slice(0, -1);
-  return { ...outcome, rows: rows.map((row) => JSON.parse(row) as unknown) };
-}
 
 describe('a batch', () => {
   it('answers each line as the command would', async () => {
@@ -33,7 +18,6 @@ describe('a batch', () => {
       'set a "two\\nlines" 20',
       'get a',
       'get a 15',
-      'get --raw a 15',
       'get a -- -5',
       'delete a 30',
       'get a',
@@ -45,8 +29,8 @@ describe('a batch', () => {
     expect(outcome).toMatchObject({
       code: 2,
       stdout:
-        '1\n\\N\n\\N\ntwo\\nlines\n1\n1\\N\n\\N\na\t20\tvalue\t\\N\t2\ttwo\\nlines\na\t30\tdeleted\t\\N\t3\t\\N\n1\n',
-      stderr: 'line 17: an argument is not valid UTF-8\n',
+        '1\n\\N\n\\N\ntwo\\nlines\n1\n\\N\n\\N\na\t20\tvalue\t\\N\t2\ttwo\\nlines\na\t30\tdeleted\t\\N\t3\t\\N\n1\n',
+      stderr: 'line 16: an argument is not valid UTF-8\n',
     });
   });
 
@@ -176,6 +160,10 @@ describe('a batch', () => {
     ['repl', 'repl is no command of a session'],
     ['batch x', 'batch is no command of a session'],
     ['init', 'init is no command of a session'],
+    ['inti', '"inti" is no command; see: timekv help'],
+    ['hlep', 'did you mean help?'],
+    ['help', 'help has no form in JSON'],
+    ['get a --raw', '--raw has no end that a session could show; --json answers exact bytes'],
     ['set a -', 'stdin carries the commands here'],
     ['set a --file -', 'stdin carries the commands here'],
     ['import', 'stdin carries the commands here'],
@@ -215,9 +203,36 @@ describe('a batch', () => {
     const directory = fresh();
     expect(await batch(directory, ['get a', 'keys', 'scan'])).toMatchObject({
       code: 0,
-      stdout: '\\N\n',
+      stdout: '\\N\n\\N\n\\N\n',
     });
     expect(existsSync(directory)).toBe(false);
+  });
+
+  it('answers a read that finds nothing, in every form', async () => {
+    const directory = fresh();
+    await run(directory, ['set', 'a', '1', '10']);
+    const lines = [
+      'scan x',
+      'keys x',
+      'history a --from 11',
+      'history x',
+      'keys x --format ndjson',
+    ];
+    const outcome = await batch(directory, [...lines, 'keys x --format csv', 'keys x --json']);
+    const csvAndJson = 'key\n[]\n';
+    expect(outcome).toMatchObject({ code: 0, stdout: `${'\\N\n'.repeat(5)}${csvAndJson}` });
+    expect((await batch(directory, lines, '--atomic')).stdout).toBe('\\N\n'.repeat(5));
+    expect((await answers(directory, ['scan x', 'history a --from 11'])).rows).toEqual([[], []]);
+  });
+
+  it('knows help, as the command line does', async () => {
+    const directory = fresh();
+    const help = async (...words: string[]) => (await run(directory, ['help', ...words])).stdout;
+    expect((await batch(directory, ['help'])).stdout).toBe(await help());
+    expect((await batch(directory, ['help time'])).stdout).toBe(await help('time'));
+    expect((await batch(directory, ['help get'])).stdout).toBe(await help('get'));
+    expect((await batch(directory, ['get --help'])).stdout).toBe(await help('get'));
+    expect(await help('help')).toBe(await help());
   });
 
   it('is what repl is without a terminal', async () => {
@@ -282,89 +297,6 @@ describe('lines in a row', () => {
     };
     // A condition makes a line wait, so that each has a frame of its own.
     expect(await walBytes('')).toBeLessThan((await walBytes('--if-seq none')) / 2);
-  });
-});
-
-describe('an atomic batch', () => {
-  it('writes all at once; its reads see the state before', async () => {
-    const directory = fresh();
-    await run(directory, ['set', 'a', 'old', '1']);
-    const lines = ['set a new 2', 'get a', 'set b 1', 'get b', 'delete a 3', 'keys'];
-    expect(await batch(directory, lines, '--atomic')).toMatchObject({
-      code: 0,
-      stdout: 'old\n\\N\na\n',
-      stderr: '',
-    });
-    expect(
-      (await run(directory, ['history', 'a', '--format', 'ndjson'])).stdout.match(/"seq":\d/g),
-    ).toEqual(['"seq":1', '"seq":2', '"seq":4']);
-    const { rows } = await answers(directory, ['set c 1', 'set d 2', 'get c'], '--atomic');
-    const [first, second, third] = rows as { timestamp: number; seq: number }[];
-    expect(third).toBeNull();
-    expect(first?.timestamp).toBe(second?.timestamp);
-    expect([first?.seq, second?.seq]).toEqual([5, 6]);
-  });
-
-  it('tells the seq that each write was given', async () => {
-    const directory = fresh();
-    await batch(directory, ['set a 0 1', 'set a 0 2']);
-    const lines = ['set a 1 5', 'set a 2 5', 'get a 5', 'set a 2 5', 'delete a 5'];
-    const { rows } = await answers(directory, lines, '--atomic');
-    expect(rows).toMatchObject([
-      { value: '1', seq: 3 },
-      { value: '2', seq: 4 },
-      { value: '0', seq: 2 },
-      { value: '2', seq: 5 },
-      { value: null, seq: 6, state: 'deleted', existed: true },
-    ]);
-    const one = await run(directory, ['set', 'a', '2', '5', '--json']);
-    expect(JSON.parse(one.stdout)).toMatchObject({ value: '2', timestamp: 5, seq: 7 });
-    const plain = await answers(directory, ['set a 2 5', 'set a 2 5', 'delete a 5', 'set a 2 5']);
-    expect(plain.rows.map((row) => (row as { seq: number }).seq)).toEqual([8, 9, 10, 11]);
-  });
-
-  it('answers every line with what went wrong', async () => {
-    const directory = fresh();
-    await run(directory, ['set', 'old', '1', '1']);
-    const error = (code: string, message: string): unknown => ({
-      error: expect.objectContaining({
-        code,
-        message: expect.stringContaining(message) as unknown,
-      }) as unknown,
-    });
-    const faulty = await answers(directory, ['get old', 'set a 1', 'nonsense', 'x'], '--atomic');
-    expect(faulty).toMatchObject({ code: 2, stderr: '' });
-    const nonsense = error('ERR_TIMEKV_INVALID_ARGUMENT', 'line 3: "nonsense" is no command');
-    expect(faulty.rows).toEqual([nonsense, nonsense, nonsense]);
-    const lines = ['set a 1', '# two', 'set old 2 1 --on-conflict fail', 'get old'];
-    const conflict = await answers(directory, lines, '--atomic');
-    expect(conflict).toMatchObject({ code: 4, stderr: '' });
-    const taken = error('ERR_TIMEKV_CONFLICT', 'line 3: "old" has a version at 1 already');
-    expect(conflict.rows).toEqual([taken, taken, taken]);
-    expect(await batch(directory, lines, '--atomic')).toMatchObject({
-      code: 4,
-      stdout: '',
-      stderr: expect.stringMatching(/^line 3: "old" has .*\n$/) as unknown,
-    });
-    const long = await batch(directory, ['set a 1', `set ${'k'.repeat(2049)} 1`], '--atomic');
-    expect(long.stderr).toMatch(/^line 2: the key is 2049 bytes long/);
-    rmSync(join(directory, 'write.lock'));
-    mkdirSync(join(directory, 'write.lock'));
-    const unwritable = await answers(directory, ['set a 1', 'get old'], '--atomic');
-    expect(unwritable).toMatchObject({ code: 1, stderr: '' });
-    expect(unwritable.rows).toEqual(Array(2).fill(error('ERR_TIMEKV_IO', '')));
-  });
-
-  it.each([
-    ['a line that is wrong', ['set a 1', 'set b', 'set c 1'], 2],
-    ['a condition that fails', ['set a 1', 'set old 2 1 --on-conflict fail'], 4],
-    ['what cannot be part of it', ['set a 1', 'snapshot'], 2],
-    ['a value that is refused', ['set a 1', `set ${'k'.repeat(2049)} 1`], 2],
-  ])('writes nothing for %s', async (_, lines, code) => {
-    const directory = fresh();
-    await run(directory, ['set', 'old', '1', '1']);
-    expect(await batch(directory, lines, '--atomic')).toMatchObject({ code, stdout: '' });
-    expect((await run(directory, ['keys', '--all'])).stdout).toBe('old\n');
   });
 });
 

@@ -31,6 +31,18 @@ it.each<[string, string[], string]>([
   ['get user:anna ', [], ''],
   ['set user:anna us', [], 'us'],
   ['stats u', [], 'u'],
+  ['get --default x us', ['user:anna', 'user:bob'], 'us'],
+  ['get --default=x user:b', ['user:bob '], 'user:b'],
+  ['keys --limit 5 user:b', ['user:bob '], 'user:b'],
+  ['set --file f user:b', ['user:bob '], 'user:b'],
+  ['get --default us', [], 'get --default us'],
+  ['get -- -d', ['"-dash" '], '-d'],
+  ['get --d', ['--default '], '--d'],
+  ['get --r', [], '--r'],
+  ['help ge', ['get '], 'ge'],
+  ['help tim', ['time '], 'tim'],
+  ['re', [], 're'],
+  ['he', ['help '], 'he'],
   ['nonsense u', [], 'nonsense u'],
   ['.help g', [], 'g'],
 ])('%j is completed by %j', async (line, candidates, part) => {
@@ -41,6 +53,7 @@ it('an empty line offers every command, and a bounded number of keys', async () 
   const [commands] = await complete('', store);
   expect(commands).toContain('get');
   expect(commands).toContain('.help');
+  expect(commands).not.toContain('init');
   const [keys] = await complete('get many', store);
   expect(keys).toHaveLength(200);
 });

@@ -1,7 +1,7 @@
 /** What differs on a terminal: a pseudo-terminal is made by `script` of util-linux. */
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { environmentFor, run, runPath } from './support/timekv.js';
@@ -139,6 +139,47 @@ describe.runIf(hasScript)('the REPL', () => {
     const remembered = readFileSync(file, 'utf8').split('\n');
     expect(remembered).toContain('set city "New York" 50');
     expect(remembered.join('\n')).not.toContain('secret');
+  });
+
+  it('prompts nobody where its answers go elsewhere', async () => {
+    const file = join(temporaryDirectory(), 'answers');
+    const shown = await onTerminal(
+      'echo ready; timekv repl > "$ANSWERS"',
+      [['ready', 'get a\nkeys x\n\u0004']],
+      { ANSWERS: file },
+    );
+    expect(shown).toContain('exit 0');
+    expect(readFileSync(file, 'utf8')).toBe('1\n\\N\n');
+  });
+
+  it('times commands that fail too, and knows help', async () => {
+    const shown = await onTerminal(
+      'timekv',
+      [
+        [prompt, 'help keys\r'],
+        ['EXAMPLES', ''],
+        [prompt, '.timing\r'],
+        ['timing is on', ''],
+        [prompt, 'get nothing\r'],
+        [' ms', ''],
+        [prompt, '\u0004'],
+      ],
+      { XDG_STATE_HOME: temporaryDirectory() },
+    );
+    expect(plain(shown)).toMatch(/has no value as of now\n[\d.]+ ms\n/);
+    expect(shown).toMatch(/exit 0\n$/);
+  });
+
+  it('remembers a thousand lines from one session to the next', async () => {
+    const home = temporaryDirectory();
+    const file = join(home, 'timekv', 'repl-history');
+    mkdirSync(dirname(file));
+    writeFileSync(file, Array.from({ length: 1500 }, (_, n) => `get k${n}\n`).join(''));
+    await onTerminal('timekv', [[prompt, '\u0004']], { XDG_STATE_HOME: home });
+    const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+    expect(lines).toHaveLength(1000);
+    expect([lines[0], lines.at(-1)]).toEqual(['get k500', 'get k1499']);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   it('remembers lines, and leaves at .exit', async () => {

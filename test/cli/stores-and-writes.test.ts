@@ -63,6 +63,35 @@ describe('where there is no store', () => {
   });
 });
 
+describe('a directory that cannot be made', () => {
+  it.runIf(existsSync('/proc/self'))(
+    'is refused at once, also where it seems to be missing',
+    async () => {
+      const { code, stderr } = await shell('/proc/none/store', 'timeout 20 "$NODE" "$RUN" set a 1');
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringContaining('cannot create a store in /proc/none/store') as string,
+      });
+    },
+  );
+
+  it('is refused below a file', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    const { code, stderr } = await run(join(file, 'a', 'b'), ['set', 'a', '1']);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(file);
+  });
+
+  it('with its parents is for the owner alone', async () => {
+    const directory = fresh();
+    await run(join(directory, 'a', 'b'), ['set', 'a', '1']);
+    for (const made of [directory, join(directory, 'a')]) {
+      expect(statSync(made).mode & 0o777).toBe(0o700);
+    }
+  });
+});
+
 describe('get --default', () => {
   it('answers where there is no store, and creates nothing', async () => {
     const directory = fresh();

@@ -38,9 +38,7 @@ export function checkKey(key: string): Buffer {
   if (key === '') throw invalidArgument('the key is empty; a key is 1 to 2,048 bytes of text');
   const bytes = checkText(key, 'the key');
   if (bytes.length > keyBytesMax) {
-    throw invalidArgument(
-      `the key is ${bytes.length} bytes long and may have at most ${keyBytesMax}; shorten it`,
-    );
+    throw invalidArgument(`the key has ${bytes.length} bytes; the most is ${keyBytesMax}`);
   }
   return bytes;
 }
@@ -113,9 +111,7 @@ function checkValue<V>(value: V, codec: Codec<V>): Buffer {
     ? encoded
     : Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
   if (bytes.length > valueBytesMax) {
-    throw invalidArgument(
-      `the value is ${bytes.length} bytes long and may have at most ${valueBytesMax} (${valueBytesMax / MiB} MiB); split it or store it elsewhere`,
-    );
+    throw invalidArgument(`the value has ${bytes.length} bytes; the most is ${valueBytesMax}`);
   }
   return bytes;
 }

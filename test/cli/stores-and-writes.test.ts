@@ -238,7 +238,7 @@ describe('maintenance', () => {
     const compacted = await run(directory, ['compact', '--full', '--json']);
     expect(JSON.parse(compacted.stdout)).toMatchObject({ segmentsBefore: 2, segmentsAfter: 1 });
     expect((await run(directory, ['compact'])).stdout).toMatch(
-      /^1 segments, .*gave back 0 bytes\n$/,
+      /^segments: 1 before, 1 now; with the log: .* before, .* now; gave back 0 bytes\n$/,
     );
     const { stdout } = await run(directory, ['history', 'a']);
     expect(stdout).toBe('a\t10\tvalue\t\\N\t1\t1\na\t20\tvalue\t\\N\t2\t2\n');

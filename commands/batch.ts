@@ -24,7 +24,7 @@ export default class Batch extends StoreCommand {
     const options = {
       isAtomic: flags.atomic,
       keepsGoing: flags['keep-going'],
-      format: flags.json ? ('json' as const) : flags.format,
+      format: this.chosenFormat,
       zone: flags.tz,
     };
     assertBatchOptions(options);

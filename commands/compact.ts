@@ -20,7 +20,7 @@ export default class Compact extends StoreCommand {
     if (this.isJson) return this.printJson(result);
     const { segmentsBefore, segmentsAfter, bytesBefore, bytesAfter } = result;
     await this.printLine(
-      `${segmentsBefore} segments, ${formatByteSize(bytesBefore)}, became ${segmentsAfter}, ${formatByteSize(bytesAfter)}; gave back ${formatByteSize(Math.max(0, bytesBefore - bytesAfter))}`,
+      `segments: ${segmentsBefore} before, ${segmentsAfter} now; with the log: ${formatByteSize(bytesBefore)} before, ${formatByteSize(bytesAfter)} now; gave back ${formatByteSize(Math.max(0, bytesBefore - bytesAfter))}`,
     );
   }
 }

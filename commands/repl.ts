@@ -16,7 +16,7 @@ export default class Repl extends StoreCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Repl);
-    const format = flags.json ? ('json' as const) : flags.format;
+    const format = this.chosenFormat;
     const zone = flags.tz;
     // A prompt is no data: it belongs on a terminal, where somebody types.
     if (isatty(0) && this.host.isTerminal) {

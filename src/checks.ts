@@ -1,4 +1,5 @@
 /** What users pass in, checked and turned into what the engine works with. */
+import { inspect } from 'node:util';
 import { copyOf } from './base/bytes.js';
 import { Kind } from './base/entry.js';
 import { invalidArgument } from './base/errors.js';
@@ -15,6 +16,21 @@ import type { EngineUnit } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import type { Codec, LoadRow, Operation, SetOptions, Time } from './options.js';
 
+/** Options are an object, whatever callers without types pass. */
+export function checkOptions<T extends object>(options: T, call: string): T {
+  if (isObject(options)) return options;
+  throw invalidArgument(`the options of ${call} must be an object, not ${shown(options)}`);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Anything, in one short line. */
+export function shown(value: unknown): string {
+  return inspect(value, { depth: 0, breakLength: Infinity, maxStringLength: 100 });
+}
+
 /** @throws ERR_TIMEKV_INVALID_ARGUMENT unless it is well-formed text of 1 to 2,048 bytes */
 export function checkKey(key: string): Buffer {
   if (typeof key !== 'string') {
@@ -23,9 +39,7 @@ export function checkKey(key: string): Buffer {
   if (key === '') throw invalidArgument('the key is empty; a key is 1 to 2,048 bytes of text');
   const bytes = checkText(key, 'the key');
   if (bytes.length > keyBytesMax) {
-    throw invalidArgument(
-      `the key is ${bytes.length} bytes long and may have at most ${keyBytesMax}; shorten it`,
-    );
+    throw invalidArgument(`the key has ${bytes.length} bytes; the most is ${keyBytesMax}`);
   }
   return bytes;
 }
@@ -61,7 +75,7 @@ export function checkTime(time: Time, unit: EngineUnit, name: string): number {
 function checkInteger(value: number, name: string): number {
   if (!Number.isSafeInteger(value)) {
     throw invalidArgument(
-      `${name} ${String(value)} is not an integer between −${timestampMax} and ${timestampMax}`,
+      `${name} ${shown(value)} is not an integer between −${timestampMax} and ${timestampMax}`,
     );
   }
   return value === 0 ? 0 : value; // −0 is 0.
@@ -69,14 +83,14 @@ function checkInteger(value: number, name: string): number {
 
 function checkPositive(value: number, name: string): number {
   if (!Number.isSafeInteger(value) || value < 1) {
-    throw invalidArgument(`${name} ${String(value)} is not a positive integer`);
+    throw invalidArgument(`${name} ${shown(value)} is not a positive integer`);
   }
   return value;
 }
 
 function checkMaxBump(value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw invalidArgument(`maxBump ${String(value)} is not an integer of 0 or more`);
+    throw invalidArgument(`maxBump ${shown(value)} is not an integer of 0 or more`);
   }
   return value;
 }
@@ -84,20 +98,21 @@ function checkMaxBump(value: number): number {
 export function checkLimit(limit: number | undefined): number {
   if (limit === undefined) return Infinity;
   if (!Number.isSafeInteger(limit) || limit < 0) {
-    throw invalidArgument(`limit ${String(limit)} is not an integer of 0 or more`);
+    throw invalidArgument(`limit ${shown(limit)} is not an integer of 0 or more`);
   }
   return limit;
 }
 
 function checkValue<V>(value: V, { codec, mustCopy }: Checking<V>): Buffer {
   const encoded = codec.encode(value);
+  if (!ArrayBuffer.isView(encoded)) {
+    throw invalidArgument(`encode of the codec must return a Uint8Array, not ${shown(encoded)}`);
+  }
   const bytes = Buffer.isBuffer(encoded)
     ? encoded
     : Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
   if (bytes.length > valueBytesMax) {
-    throw invalidArgument(
-      `the value is ${bytes.length} bytes long and may have at most ${valueBytesMax} (${valueBytesMax / MiB} MiB); split it or store it elsewhere`,
-    );
+    throw invalidArgument(`the value has ${bytes.length} bytes; the most is ${valueBytesMax}`);
   }
   return mustCopy ? copyOf(bytes) : bytes;
 }
@@ -117,11 +132,10 @@ function checkSetOptions(
   options: SetOptions,
   unit: EngineUnit,
 ): Pick<Write, 'ttl' | 'expiresAt' | 'onConflict' | 'maxBump' | 'ifSeq'> {
+  checkOptions(options, 'a write');
   const { ttl, expiresAt, onConflict = 'replace', maxBump = bumpMaxDefault, ifSeq } = options;
   if (!conflictModes.has(onConflict)) {
-    throw invalidArgument(
-      `onConflict ${JSON.stringify(onConflict)} is none of replace, fail and bump`,
-    );
+    throw invalidArgument(`onConflict ${shown(onConflict)} is none of replace, fail and bump`);
   }
   if (ttl !== undefined && expiresAt !== undefined) {
     throw invalidArgument('ttl and expiresAt exclude each other; give one of them');
@@ -165,6 +179,10 @@ export function deleteWrite(unit: EngineUnit, key: string, at: Time | undefined)
 }
 
 export function operationWrite<V>(checking: Checking<V>, operation: Operation<V>): Write {
+  // Callers without types may pass anything.
+  if (!isObject(operation)) {
+    throw invalidArgument(`an operation of a batch is an object, not ${shown(operation)}`);
+  }
   switch (operation.type) {
     case 'set': {
       const { key, value, at } = operation;
@@ -174,26 +192,39 @@ export function operationWrite<V>(checking: Checking<V>, operation: Operation<V>
       return deleteWrite(checking.unit, operation.key, operation.at);
     default: {
       const { type } = operation as { type: unknown };
-      throw invalidArgument(`operation type ${JSON.stringify(type)} is none of set and delete`);
+      throw invalidArgument(`operation type ${shown(type)} is none of set and delete`);
     }
   }
 }
 
+/** What `load` gets: rows that can be gone through, and perhaps somebody to tell how far it is. */
+export function checkRows(rows: object, onProgress: unknown): void {
+  const isIterable = isObject(rows) && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
+  if (!isIterable) {
+    throw invalidArgument(`load takes an iterable of rows, such as an array, not ${shown(rows)}`);
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalidArgument(`onProgress is a function, not ${shown(onProgress)}`);
+  }
+}
+
 export function rowWrite<V>(checking: Checking<V>, row: LoadRow<V>): Write {
-  const { key, at, value, state } = row;
+  if (!isObject(row)) throw invalidArgument(`a row of a load is an object, not ${shown(row)}`);
+  const { key, at, value, state = 'value', ttl, expiresAt } = row;
+  if (!['value', 'deleted'].includes(state)) {
+    throw invalidArgument(`state ${shown(state)} is none of value and deleted`);
+  }
   if (state === 'deleted') {
+    if (value !== undefined || ttl !== undefined || expiresAt !== undefined) {
+      throw invalidArgument(
+        `${shown(key)} is deleted, and can have no value, ttl or expiresAt; leave them out`,
+      );
+    }
     const write = deleteWrite(checking.unit, key, at);
-    return {
-      ...write,
-      ...checkSetOptions(row, checking.unit),
-      ttl: undefined,
-      expiresAt: undefined,
-    };
+    return { ...write, ...checkSetOptions(row, checking.unit) };
   }
   if (value === undefined) {
-    throw invalidArgument(
-      `${JSON.stringify(key)} has no value; for a deletion say state: 'deleted'`,
-    );
+    throw invalidArgument(`${shown(key)} has no value; for a deletion say state: 'deleted'`);
   }
   return setWrite(checking, { key, value, at }, row);
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Clock } from './base/clock.js';
 import { invalidArgument } from './base/errors.js';
 import { busyTimeoutDefaultMs, memoryBytesDefault, memoryBytesMin, MiB } from './base/limits.js';
+import { checkOptions, shown } from './checks.js';
 import { bytesCodec, jsonCodec, textCodec } from './codecs.js';
 import { DiskEngine, type EngineOptions } from './engine/disk-engine.js';
 import { systemEnvironment, type Environment } from './engine/environment.js';
@@ -16,8 +17,7 @@ const codecs = { text: textCodec, bytes: bytesCodec, json: jsonCodec } as const;
 
 function chooseCodec(codec: string | Codec<unknown> = 'text'): Codec<unknown> {
   if (typeof codec !== 'string') {
-    // Callers without types may pass anything.
-    const { encode, decode } = codec as Partial<Codec<unknown>>;
+    const { encode, decode } = checkOptions<Partial<Codec<unknown>>>(codec, 'codec');
     if (typeof encode === 'function' && typeof decode === 'function') return codec;
     throw invalidArgument('the codec needs two functions, encode and decode');
   }
@@ -30,28 +30,28 @@ function chooseCodec(codec: string | Codec<unknown> = 'text'): Codec<unknown> {
 }
 
 function checkClock(clock: Clock): Clock {
-  const { now } = clock as Partial<Clock>;
+  const { now } = checkOptions<Partial<Clock>>(clock, 'clock');
   if (typeof now === 'function') return clock;
   throw invalidArgument('the clock needs a function: now(), the time in the unit of the store');
 }
 
-function checkOptions(options: OpenOptions): EngineOptions {
+function engineOptionsOf(options: OpenOptions): EngineOptions {
   const { memory = memoryBytesDefault, busyTimeout = busyTimeoutDefaultMs } = options;
   const { durability = 'full', unit } = options;
   if (!Number.isSafeInteger(memory) || memory < memoryBytesMin) {
     throw invalidArgument(
-      `memory ${String(memory)} is less than ${memoryBytesMin} bytes (${memoryBytesMin / MiB} MiB)`,
+      `memory ${shown(memory)} is less than ${memoryBytesMin} bytes (${memoryBytesMin / MiB} MiB)`,
     );
   }
-  if (!(busyTimeout >= 0)) {
-    throw invalidArgument(`busyTimeout ${String(busyTimeout)} is not a number of milliseconds`);
+  if (typeof busyTimeout !== 'number' || !(busyTimeout >= 0)) {
+    throw invalidArgument(`busyTimeout ${shown(busyTimeout)} is not a number of milliseconds`);
   }
   // Callers without types may pass anything.
   if (!['full', 'process'].includes(durability)) {
-    throw invalidArgument(`durability ${JSON.stringify(durability)} is none of full and process`);
+    throw invalidArgument(`durability ${shown(durability)} is none of full and process`);
   }
   if (unit !== undefined && !['us', 'tick'].includes(unit)) {
-    throw invalidArgument(`unit ${JSON.stringify(unit)} is none of us and tick`);
+    throw invalidArgument(`unit ${shown(unit)} is none of us and tick`);
   }
   return {
     create: options.create ?? true,
@@ -80,8 +80,9 @@ export async function openWith(
   parts: Partial<Environment>,
 ): Promise<Store<unknown>> {
   checkDirectory(directory);
+  checkOptions(options, 'open');
   const codec = chooseCodec(options.codec);
-  const engineOptions = checkOptions(options);
+  const engineOptions = engineOptionsOf(options);
   const environment = { ...systemEnvironment(), ...parts };
   if (options.clock !== undefined) environment.clock = checkClock(options.clock);
   if (directory === inMemory) {
@@ -130,9 +131,9 @@ export async function create(directory: string, options: OpenOptions = {}): Prom
       `${inMemory} is no directory to create a store in; open('${inMemory}') makes one by itself`,
     );
   }
-  const { clock: _, ...rest } = options;
+  const { clock: _, ...rest } = checkOptions(options, 'create');
   const environment = systemEnvironment();
-  const engineOptions = { ...checkOptions(rest), create: true };
+  const engineOptions = { ...engineOptionsOf(rest), create: true };
   const engine = await DiskEngine.open(environment, resolve(directory), engineOptions);
   try {
     await engine.create();

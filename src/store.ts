@@ -12,6 +12,8 @@ import {
   checkBound,
   checkKey,
   checkLimit,
+  checkOptions,
+  checkRows,
   checkTime,
   deleteWrite,
   operationWrite,
@@ -99,7 +101,7 @@ export class Store<V = string> {
   history(key: string, options: HistoryOptions = {}): Iterable<Version<V>> {
     const { unit } = this.#open;
     const bytes = checkKey(key);
-    const { from, to, reverse = false } = options;
+    const { from, to, reverse = false } = checkOptions(options, 'history');
     const bounds = {
       from: from === undefined ? -timestampMax : checkTime(from, unit, 'from'),
       to: to === undefined ? timestampMax : checkTime(to, unit, 'to'),
@@ -115,7 +117,7 @@ export class Store<V = string> {
 
   /** The versions that are valid as of a time, one for each key that has any, in key order. */
   scan(options: ScanOptions = {}): Iterable<Version<V>> {
-    const bounds = toBounds(options);
+    const bounds = toBounds(checkOptions(options, 'scan'));
     const at = this.#timeOf(options.at);
     return this.#iterate(
       { from: bounds.start, to: bounds.end },
@@ -127,7 +129,7 @@ export class Store<V = string> {
 
   /** The keys that have a value as of a time, or with `all` every key with a history. */
   keys(options: KeysOptions = {}): Iterable<string> {
-    const bounds = toBounds(options);
+    const bounds = toBounds(checkOptions(options, 'keys'));
     const at = this.#timeOf(options.at);
     const limit = checkLimit(options.limit);
     const range = { from: bounds.start, to: bounds.end };
@@ -202,8 +204,10 @@ export class Store<V = string> {
    */
   async load(
     rows: Iterable<LoadRow<V>> | AsyncIterable<LoadRow<V>>,
-    { onProgress }: LoadOptions = {},
+    options: LoadOptions = {},
   ): Promise<number> {
+    const { onProgress } = checkOptions(options, 'load');
+    checkRows(rows, onProgress);
     const { unit, memoryBytes } = this.#open;
     const part = new LoadPart(
       Math.min(loadPartBytesMax, memoryBytes * loadPartShare),
@@ -238,7 +242,8 @@ export class Store<V = string> {
   }
 
   /** Merges segments; with `full` everything into one. Drops nothing that a read could ask for. */
-  async compact({ full = false }: CompactOptions = {}): Promise<CompactResult> {
+  async compact(options: CompactOptions = {}): Promise<CompactResult> {
+    const { full = false } = checkOptions(options, 'compact');
     return this.#open.compact(full);
   }
 

@@ -3,7 +3,7 @@ import type { ArgInput, FlagInput, Input, ParserOutput } from '@oclif/core/parse
 import { parse } from '@oclif/core/parser';
 import { stripVTControlCharacters } from 'node:util';
 import { usageError } from './cli-error.js';
-import { HelpWanted, markTokens, tokenText, type OptionSpelling, type Token } from './tokens.js';
+import { markTokens, tokenText, type OptionSpelling, type Token } from './tokens.js';
 
 type Outcome = Record<string, unknown>;
 
@@ -20,7 +20,6 @@ export async function parseTokens<F extends Outcome, B extends Outcome, A extend
   try {
     return await parse<F, B, A>([...options, '--', ...positional], { args, flags: allFlags });
   } catch (error) {
-    if (error instanceof HelpWanted) throw error;
     throw usageError(plainMessage(error));
   }
 }

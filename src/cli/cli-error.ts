@@ -121,7 +121,19 @@ export function messageOf(error: unknown): string {
   if (codeOf(error) === 'ERR_TIMEKV_UNEXPECTED') {
     return `unexpected: ${error.stack ?? error.message}`;
   }
-  return error.message;
+  return withOptions(error.message);
+}
+
+/** What the library says of its own options, and how that is written on the command line. */
+const optionPhrases: readonly (readonly [library: string, here: string])[] = [
+  ['was not written: ifSeq asks for', 'was not written: --if-seq asks for'],
+  ['; raise maxBump or', '; raise --max-bump or'],
+  ['or raise busyTimeout', 'or raise --busy-timeout'],
+  ['or allowRemote (--allow-remote) if', 'or --allow-remote if'],
+];
+
+function withOptions(message: string): string {
+  return optionPhrases.reduce((text, [library, here]) => text.replace(library, here), message);
 }
 
 /** The error as the JSON object that `--json` answers with. */

@@ -2,11 +2,9 @@
 
 export interface Colours {
   bold(text: string): string;
-  dim(text: string): string;
-  red(text: string): string;
 }
 
-const plain: Colours = { bold: same, dim: same, red: same };
+const plain: Colours = { bold: (text) => text };
 
 /** The colours, loaded only where they are used. */
 export async function colours(areWanted: boolean): Promise<Colours> {
@@ -29,8 +27,4 @@ export function isColoured(
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
   if ((environment['NO_COLOR'] ?? '') !== '') return false;
   return isTerminal && environment['TERM'] !== 'dumb';
-}
-
-function same(text: string): string {
-  return text;
 }

@@ -6,7 +6,7 @@ import type { Config } from '@oclif/core/config';
 import { usageError } from './cli-error.js';
 import { fileNames } from './input.js';
 import type { StoreCommand } from './store-command.js';
-import { nearest } from './tokens.js';
+import { suggestion } from './tokens.js';
 
 type CommandClass = Pick<typeof StoreCommand, 'id' | 'args' | 'flags' | 'baseFlags'> & {
   new (argv: string[], config: Config): StoreCommand;
@@ -45,8 +45,7 @@ export async function commandClass(
   if (known !== undefined) return known;
   const file = commandFiles().get(name);
   if (file === undefined) {
-    const near = nearest(name, meant);
-    const hint = near === undefined ? 'see: timekv help' : `did you mean ${near}?`;
+    const hint = suggestion(name, meant, 'see: timekv help');
     throw usageError(`${JSON.stringify(name)} is no command; ${hint}`);
   }
   const module = (await import(new URL(file, commandsDirectory).href)) as { default: CommandClass };

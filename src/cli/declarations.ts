@@ -34,7 +34,6 @@ interface OptionProperties {
   helpValue: string;
   description: string;
   exclusive?: string[];
-  dependsOn?: string[];
 }
 
 /** An option whose value is read by a function of ours. */

@@ -3,7 +3,7 @@ import { usageError } from './cli-error.js';
 import { formats, parseFormat, type Format } from './look.js';
 import { helpPage } from './help.js';
 import type { Host } from './host.js';
-import { nearest, type Token } from './tokens.js';
+import { suggestion, type Token } from './tokens.js';
 
 export interface ReplState {
   /** Format of rows, where one was chosen. */
@@ -41,15 +41,14 @@ export async function dotCommand(
       return false;
     case '.format':
       if (argument === undefined) throw usageError(`.format needs one of ${formats.join(', ')}`);
-      state.format = parseFormat(argument);
+      state.format = parseFormat(argument, name);
       return false;
     case '.timing':
       state.isTimed = !state.isTimed;
       host.message(`timing is ${state.isTimed ? 'on' : 'off'}`);
       return false;
     default: {
-      const near = nearest(name, dotCommandNames);
-      const hint = near === undefined ? 'see .help' : `did you mean ${near}?`;
+      const hint = suggestion(name, dotCommandNames, 'see .help');
       throw usageError(`${JSON.stringify(name)} is no command; ${hint}`);
     }
   }

@@ -3,7 +3,7 @@ import type { Config } from '@oclif/core/config';
 import { fileURLToPath } from 'node:url';
 import { usageError } from './cli-error.js';
 import { commandNames } from './command-table.js';
-import { nearest } from './tokens.js';
+import { suggestion } from './tokens.js';
 
 const timeHelp = `TIMES
   1700000000000000, -5           an integer in the store's unit, as it stands
@@ -34,9 +34,8 @@ export async function helpPage(topic: string | undefined): Promise<string> {
   if (topic === 'time') return timeHelp;
   const topics = [...commandNames(), 'time'];
   if (topics.includes(topic)) return commandHelp(topic);
-  const near = nearest(topic, topics);
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  throw usageError(`there is no help on ${JSON.stringify(topic)}${hint}`);
+  const hint = suggestion(topic, topics, 'see: timekv help');
+  throw usageError(`there is no help on ${JSON.stringify(topic)}; ${hint}`);
 }
 
 async function commandHelp(name: string): Promise<string> {

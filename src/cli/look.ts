@@ -24,11 +24,14 @@ export interface RowWriter<Row> {
   breakOff(): Promise<void>;
 }
 
-/** Reads the value of `--format`. */
-export function parseFormat(text: string): Format {
-  const format = formats.find((name) => name === text);
+/**
+ * Reads the value of `--format`.
+ * @param name where it was written
+ */
+export function parseFormat(text: string, name = '--format'): Format {
+  const format = formats.find((candidate) => candidate === text);
   if (format === undefined) {
-    throw usageError(`--format ${text}: the formats are ${formats.join(', ')}`);
+    throw usageError(`${name} ${text}: the formats are ${formats.join(', ')}`);
   }
   return format;
 }

@@ -214,11 +214,16 @@ export abstract class StoreCommand extends Command {
     await this.printJson({ ...version, ...more });
   }
 
+  /** The format that the options name. */
+  protected get chosenFormat(): Format | undefined {
+    return this.#common.json === true ? 'json' : this.#common.format;
+  }
+
   protected get look(): Look {
     const { isTerminal, width, environment, session } = this.host;
     const fallback = session?.format ?? (isTerminal ? 'table' : 'tsv');
     return {
-      format: this.#common.json === true ? 'json' : (this.#common.format ?? fallback),
+      format: this.chosenFormat ?? fallback,
       isTerminal,
       isOneLine: this.#answersJsonLine,
       isColoured: isColoured(isTerminal, this.#common['no-color'] === true, environment),
@@ -235,12 +240,8 @@ export abstract class StoreCommand extends Command {
     await this.host.output.write(`${jsonText(value, this.look)}\n`);
   }
 
-  protected printVersion(
-    store: StoreAccess,
-    version: Version<Buffer>,
-    more: Record<string, unknown> = {},
-  ): Promise<void> {
-    return this.printJson({ ...versionJson(version, store.unit, store.now()), ...more });
+  protected printVersion(store: StoreAccess, version: Version<Buffer>): Promise<void> {
+    return this.printJson(versionJson(version, store.unit, store.now()));
   }
 
   protected async printLine(text: string): Promise<void> {

@@ -51,8 +51,11 @@ export function parseTime(text: string, context: TimeContext): number | Promise<
 function integerTime(text: string, unit: Unit): number {
   const value = BigInt(text);
   if (value <= timestampMax && value >= -timestampMax) return Number(value);
-  const hint =
-    unit === 'us' ? `for nanoseconds since 1970 write @${text}ns` : 'the limit is ±(2^53 − 1)';
+  const isNanoseconds =
+    unit === 'us' && value / 1000n <= timestampMax && value / 1000n >= -timestampMax;
+  const hint = isNanoseconds
+    ? `for nanoseconds since 1970 write @${text}ns`
+    : 'the limit is ±(2^53 − 1)';
   throw usageError(`${text} is too ${value > 0n ? 'large' : 'small'} for a timestamp; ${hint}`);
 }
 
@@ -151,7 +154,9 @@ function inRange(text: string, microseconds: bigint): number {
 function unreadable(text: string): string {
   const duration = durationIn(text.replace(/^\+/, ''));
   if (duration !== undefined) {
-    return `${quote(text)} is a duration, not a time; did you mean -${text}?`;
+    // -P1D would be taken for an option.
+    const before = text.startsWith('P') ? `now-${text}` : `-${text}`;
+    return `${quote(text)} is a duration, not a time; did you mean ${before}?`;
   }
   if (/^[+-]?\d+\.\d+$/.test(text)) {
     return `${quote(text)} is no time; for seconds since 1970 write @${text}`;

@@ -100,7 +100,7 @@ function shortOptions(token: string, rest: Token[], options: readonly OptionSpel
     const letter = token.charAt(position);
     if (letter === 'h') throw new HelpWanted();
     const option = options.find(({ char }) => char === letter);
-    if (option === undefined) throw unknownOption(token, options);
+    if (option === undefined) throw unknownLetter(token, position, options);
     if (option.takesValue) {
       const attached = token.slice(position + 1).replace(/^=/, '');
       const value = attached === '' ? nextValue(option, rest, options) : attached;
@@ -132,16 +132,32 @@ function nextValue(
   return value;
 }
 
+const afterTwoHyphens = 'data that begins with a hyphen is written after --';
+
 function unknownOption(written: string, options: readonly OptionSpelling[]): Error {
-  const near = nearest(
-    written.replace(/^-+/, ''),
-    options.map(({ name }) => name),
-  );
-  const hint =
-    near === undefined
-      ? 'data that begins with a hyphen is written after --'
-      : `did you mean --${near}?`;
+  const names = options.map(({ name }) => name);
+  const hint = suggestion(written.replace(/^-+/, ''), names, afterTwoHyphens, '--');
   return usageError(`unknown option ${written}; ${hint}`);
+}
+
+/** A letter in a group of several; a group that is a whole name lacks a hyphen. */
+function unknownLetter(group: string, position: number, options: readonly OptionSpelling[]): Error {
+  const isName = options.some(({ name }) => group === `-${name}`);
+  if (position === 1 || isName) return unknownOption(group, options);
+  return usageError(
+    `unknown option ${group}: there is no -${group.charAt(position)}; ${afterTwoHyphens}`,
+  );
+}
+
+/** Asks for the name that was probably meant; else says what is otherwise to be said. */
+export function suggestion(
+  written: string,
+  names: readonly string[],
+  otherwise: string,
+  prefix = '',
+): string {
+  const near = nearest(written, names);
+  return near === undefined ? otherwise : `did you mean ${prefix}${near}?`;
 }
 
 /** The name that was probably meant: at most two letters away, and not more than half of it. */

@@ -99,9 +99,7 @@ export const nodeFileSystem: FileSystem = {
     };
   },
   list: (path) => fs.readdirSync(path),
-  makeDirectory: (path) => {
-    fs.mkdirSync(path, { recursive: true, mode: 0o700 });
-  },
+  makeDirectory,
   syncDirectory(path) {
     const directory = fs.openSync(path, 'r');
     try {
@@ -130,6 +128,37 @@ export const nodeFileSystem: FileSystem = {
   },
   type: (path) => fs.statfsSync(path).type,
 };
+
+/**
+ * Node's own `recursive` never ends where a parent that is there answers ENOENT, as /proc does: here
+ * each directory is tried once on the way up, and once on the way down.
+ */
+function makeDirectory(path: string): void {
+  const missing = [];
+  for (let wanted = path; !isMade(wanted); wanted = dirname(wanted)) missing.push(wanted);
+  for (const wanted of missing.reverse()) makeOne(wanted);
+}
+
+/** @returns false if its parent is missing */
+function isMade(path: string): boolean {
+  try {
+    makeOne(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' && dirname(path) !== path) return false;
+    throw error;
+  }
+}
+
+/** That it is there already is no error. */
+function makeOne(path: string): void {
+  try {
+    fs.mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const isThere = fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!isThere) throw error;
+  }
+}
 
 /** The nearest directory at or above the path that exists. */
 export function nearestExisting(fileSystem: FileSystem, path: string): string {

@@ -128,6 +128,15 @@ describe('a store that is there', () => {
     ['get', 2, 'get needs a KEY; usage: timekv get KEY [TIME]'],
     ['get a 1 2', 2, 'unexpected argument "2"; usage: timekv get KEY [TIME]'],
     ['get a --foo', 2, 'unknown option --foo; data that begins with a hyphen is written after --'],
+    ['get a P1D', 2, '"P1D" is a duration, not a time; did you mean now-P1D?'],
+    [
+      'get a 17000000001234567890123456789',
+      2,
+      /too large for a timestamp; the limit is ±\(2\^53 − 1\)$/,
+    ],
+    ['get a -nz', 2, /^unknown option -nz: there is no -z; data that begins with a hyphen/],
+    ['get a -no-color', 2, 'unknown option -no-color; did you mean --no-color?'],
+    ['get a -jsn', 2, 'unknown option -jsn; did you mean --json?'],
     ['get a --lates', 2, 'unknown option --lates; did you mean --latest?'],
     ['get a 5 --latest', 2, '--latest takes no TIME'],
     ['get a --ttl 5s', 2, /^unknown option --ttl/],
@@ -148,8 +157,9 @@ describe('a store that is there', () => {
     ['set a 1 --file x 5', 2, 'with --file there is no VALUE: set KEY --file PATH [TIME]'],
     ['set a --file /nowhere/at/all', 1, 'cannot read /nowhere/at/all: there is no such file'],
     ['set a x 10 --on-conflict fail', 4, /.+/],
-    ['set a x 10 --if-seq none', 4, /.+/],
-    ['set a x 10 --if-seq 99', 4, /.+/],
+    ['set a x 10 --if-seq none', 4, /was not written: --if-seq asks for nothing, and/],
+    ['set a x 10 --if-seq 99', 4, /was not written: --if-seq asks for seq 99, and/],
+    ['set a x 10 --on-conflict bump --max-bump 0', 4, /; raise --max-bump or choose another time$/],
     ['init --unit tick', 4, /unit us/],
     [
       'import /nowhere.csv',
@@ -163,7 +173,7 @@ describe('a store that is there', () => {
     ['frobnicate', 2, '"frobnicate" is no command; see: timekv help'],
     ['../cli/main', 2, '"../cli/main" is no command; see: timekv help'],
     ['--raw', 2, /^options come after the command/],
-    ['help frob', 2, 'there is no help on "frob"'],
+    ['help frob', 2, 'there is no help on "frob"; see: timekv help'],
     ['help kyes', 2, 'there is no help on "kyes"; did you mean keys?'],
   ])('timekv %s exits %d', async (line, code, message) => {
     const before = fingerprint(directory);

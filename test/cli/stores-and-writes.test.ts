@@ -63,6 +63,35 @@ describe('where there is no store', () => {
   });
 });
 
+describe('a directory that cannot be made', () => {
+  it.runIf(existsSync('/proc/self'))(
+    'is refused at once, also where it seems to be missing',
+    async () => {
+      const { code, stderr } = await shell('/proc/none/store', 'timeout 20 "$NODE" "$RUN" set a 1');
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringContaining('cannot create a store in /proc/none/store') as string,
+      });
+    },
+  );
+
+  it('is refused below a file', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    const { code, stderr } = await run(join(file, 'a', 'b'), ['set', 'a', '1']);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(file);
+  });
+
+  it('with its parents is for the owner alone', async () => {
+    const directory = fresh();
+    await run(join(directory, 'a', 'b'), ['set', 'a', '1']);
+    for (const made of [directory, join(directory, 'a')]) {
+      expect(statSync(made).mode & 0o777).toBe(0o700);
+    }
+  });
+});
+
 describe('get --default', () => {
   it('answers where there is no store, and creates nothing', async () => {
     const directory = fresh();
@@ -209,7 +238,7 @@ describe('maintenance', () => {
     const compacted = await run(directory, ['compact', '--full', '--json']);
     expect(JSON.parse(compacted.stdout)).toMatchObject({ segmentsBefore: 2, segmentsAfter: 1 });
     expect((await run(directory, ['compact'])).stdout).toMatch(
-      /^1 segments, .*gave back 0 bytes\n$/,
+      /^segments: 1 before, 1 now; with the log: .* before, .* now; gave back 0 bytes\n$/,
     );
     const { stdout } = await run(directory, ['history', 'a']);
     expect(stdout).toBe('a\t10\tvalue\t\\N\t1\t1\na\t20\tvalue\t\\N\t2\t2\n');

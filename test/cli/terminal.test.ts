@@ -121,6 +121,8 @@ describe.runIf(hasScript)('the REPL', () => {
           [prompt, 'get ci\t'],
           ['get city', '\r'],
           ['New York\r\n', ''],
+          [prompt, '.format xml\r'],
+          ['.format xml: the formats are', ''],
           [prompt, '.format tsv\r'],
           [prompt, 'history city\r'],
           ['city\t50\tvalue', ''],

@@ -189,7 +189,7 @@ describe('a time by the clock', () => {
     expect(await parseTime('today', skipped)).toBe(utc('2018-11-04T03:00:00Z'));
   });
 
-  it.each(['5m', '2h', '1h30m', 'P1D'])('%s gets: did you mean -…?', async (text) => {
+  it.each(['5m', '2h', '1h30m'])('%s gets: did you mean -…?', async (text) => {
     expect(await refusal(text)).toBe(`"${text}" is a duration, not a time; did you mean -${text}?`);
   });
 

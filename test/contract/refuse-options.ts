@@ -19,6 +19,8 @@ const badSetOptions: object[] = [
   { ifSeq: -1 },
   { ifSeq: 1.5 },
   { ifSeq: NaN },
+  { onConflict: 5n },
+  { ttl: Object.create(null) as object },
 ];
 
 const badReads: [string, (store: Subject<string>) => unknown][] = [
@@ -30,6 +32,9 @@ const badReads: [string, (store: Subject<string>) => unknown][] = [
   ['scan: prefix 1', (store) => [...store.scan({ prefix: 1 as never })]],
   ['scan: start {}', (store) => [...store.scan({ start: {} as never })]],
   ['keys: limit -1', (store) => [...store.keys({ limit: -1 })]],
+  ['history: null', (store) => [...store.history('k', null as never)]],
+  ['scan: null', (store) => [...store.scan(null as never)]],
+  ['keys: 5', (store) => [...store.keys(5 as never)]],
   ['keys: end null', (store) => [...store.keys({ end: null as never })]],
 ];
 
@@ -43,6 +48,10 @@ const badOpenOptions: object[] = [
   { busyTimeout: -1 },
   { busyTimeout: NaN },
   { clock: {} },
+  { clock: null },
+  { codec: null },
+  { busyTimeout: null },
+  { durability: 5n },
 ];
 
 export const refuseOptions: Suite = (makeStore) => {
@@ -50,7 +59,7 @@ export const refuseOptions: Suite = (makeStore) => {
   const code = 'ERR_TIMEKV_INVALID_ARGUMENT';
 
   describe('options that are refused', () => {
-    test.each(badSetOptions)('of set: %j', async (options) => {
+    test.each(badSetOptions)('of set: %o', async (options) => {
       const store = await makeStore();
       await expectRefusal(code, () => store.set('k', 'v', 1, options));
       await expectRefusal(code, () =>
@@ -64,7 +73,7 @@ export const refuseOptions: Suite = (makeStore) => {
       await expectRefusal(code, () => read(store));
     });
 
-    test.each(badOpenOptions)('of open: %j', async (options) => {
+    test.each(badOpenOptions)('of open: %o', async (options) => {
       await expectRefusal(code, () => makeStore(options));
     });
 
@@ -72,6 +81,31 @@ export const refuseOptions: Suite = (makeStore) => {
       const store = await makeStore();
       const operation = { type: 'put', key: 'k', value: 'v', at: 1 } as never;
       await expectRefusal(code, () => store.batch([operation]));
+      expect([...store.keys({ all: true })]).toEqual([]);
+    });
+
+    test.each([null, 5, 'x', 5n])('of a write: %s in place of an object', async (nothing) => {
+      const store = await makeStore();
+      await expectRefusal(code, () => store.set('k', 'v', 1, nothing as never));
+      await expectRefusal(code, () => store.batch([nothing as never]));
+      await expectRefusal(code, () => store.load([nothing as never]));
+      await expectRefusal(code, () => store.load(nothing as never));
+      await expectRefusal(code, () => store.load([], nothing as never));
+      await expectRefusal(code, () => store.load([], { onProgress: nothing as never }));
+      await expectRefusal(code, () => store.compact(nothing as never));
+      expect([...store.keys({ all: true })]).toEqual([]);
+    });
+
+    test.each<object>([
+      { state: 'gone', value: 'v' },
+      { state: null, value: 'v' },
+      { state: 'deleted', value: 'v' },
+      { state: 'deleted', value: '' },
+      { state: 'deleted', ttl: 5 },
+      { state: 'deleted', expiresAt: 5 },
+    ])('of a row of load: %j', async (row) => {
+      const store = await makeStore();
+      await expectRefusal(code, () => store.load([{ key: 'k', at: 1, ...row }]));
       expect([...store.keys({ all: true })]).toEqual([]);
     });
 

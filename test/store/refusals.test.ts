@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sqlite } from '../../src/catalog/binding.js';
-import { create } from '../../src/index.js';
+import { create, open } from '../../src/index.js';
 import { catalogPath } from '../../src/disk/names.js';
 import { diskState } from '../support/disk-state.js';
 import { expectRefusal } from '../support/expect-refusal.js';
@@ -212,4 +212,17 @@ test('readOnly refuses every write in memory too', async () => {
 test('create makes nothing in memory, nor anything of that name', async () => {
   await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => create(':memory:'));
   await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => create(''));
+});
+
+test.each([null, 5, 'text'])('open and create with %j for options', async (options) => {
+  const directory = join(temporaryDirectory(), 'store');
+  await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => open(directory, options as never));
+  await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => create(directory, options as never));
+  expect(diskState(join(directory, '..'))).toEqual({});
+});
+
+test('a codec that encodes to something else than bytes', async () => {
+  const codec = { encode: () => 'text' as never, decode: String };
+  const store = await open(':memory:', { codec });
+  await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => store.set('k', 'v'));
 });

@@ -164,7 +164,7 @@ export class CommitQueue {
   /** Makes committed what has to be before anybody is answered. */
   async #finish(
     { uncommitted, hasAppended }: Outcome,
-    { writers, unlockFailure }: { writers: number; unlockFailure: unknown },
+    { writers, unlockFailure }: { writers: number; unlockFailure: TimekvError | undefined },
   ): Promise<void> {
     try {
       if (unlockFailure !== undefined) throw unlockFailure;
@@ -185,7 +185,7 @@ export class CommitQueue {
     files: LiveFiles,
     lock: KernelLock,
     action: (isLastAttempt: boolean) => T,
-  ): Promise<{ done: T; unlockFailure: unknown }> {
+  ): Promise<{ done: T; unlockFailure: TimekvError | undefined }> {
     for (let attempt = 1; ; attempt++) {
       await lock.acquire(this.#parts.busyTimeoutMs);
       try {
@@ -310,12 +310,12 @@ export class CommitQueue {
 }
 
 /** Gives the lock back; answers what kept it from that, if anything did. */
-function unlock(lock: KernelLock): unknown {
+function unlock(lock: KernelLock): TimekvError | undefined {
   try {
     lock.release();
     return undefined;
   } catch (error) {
-    return error;
+    return ioError(error, 'give back', lock.path);
   }
 }
 

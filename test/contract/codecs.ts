@@ -89,16 +89,19 @@ export const codecs: Suite = (makeStore) => {
 
     test("one's own may use its memory again for the next value", async () => {
       const memory = new Uint8Array(8);
-      const store = await makeStore<string>({
+      const store = await makeStore({
         codec: {
-          encode(value) {
+          encode(value: string) {
             const { written } = new TextEncoder().encodeInto(value, memory);
             return memory.subarray(0, written);
           },
           decode: (bytes) => bytes.toString(),
         },
       });
-      await Promise.all(['one', 'two', 'three'].map((value, at) => store.set('k', value, at)));
+      const sets = ['one', 'two', 'three'].map(async (value, at) => {
+        await store.set('k', value, at);
+      });
+      await Promise.all(sets);
       await store.batch(
         ['four', 'five'].map((value, at) => ({ type: 'set', key: 'k', value, at: 3 + at })),
       );

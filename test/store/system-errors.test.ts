@@ -35,7 +35,7 @@ describe('a register that cannot be read', () => {
     const { store, fileSystem } = await openFaulty(temporaryDirectory());
     await store.set('k', 'v', 1);
     fileSystem.failAll(isRegisterRead, 'EIO');
-    const error = await expectRefusal('ERR_TIMEKV_IO', async () => read(store));
+    const error = await expectRefusal('ERR_TIMEKV_IO', () => read(store));
     expect(error.cause).toMatchObject({ code: 'EIO' });
     fileSystem.mend();
     expect(store.get('k', 1)).toBe('v');

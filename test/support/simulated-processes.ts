@@ -203,6 +203,7 @@ export class SimulatedProcess {
   }
 
   readonly #lock = {
+    path: '/write.lock',
     acquire: async () => {
       while (this.machine.lockHolder !== undefined) await nextTurn();
       this.machine.lockHolder = this;

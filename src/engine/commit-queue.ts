@@ -235,25 +235,7 @@ export class CommitQueue {
       uncommitted: undefined,
       didRotate: false,
     };
-    let payloadBytes = 0;
-    for (const waiting of taken) {
-      try {
-        const { batch } = waiting;
-        const firstSeq = judge.seq + 1;
-        let contents: RecordContent[] = [];
-        if (batch instanceof PackedRows) {
-          judge.judgePacked(batch);
-          payloadBytes += batch.bytes;
-        } else {
-          contents = judge.judge(batch);
-          for (const content of contents) payloadBytes += recordBytes(content);
-        }
-        outcome.accepted.push({ waiting, contents, firstSeq });
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        outcome.refused.push({ waiting, error });
-      }
-    }
+    const payloadBytes = judgeEach(taken, judge, outcome);
     const count = judge.seq - tail.seq;
     if (count > 0) {
       if (log.isFull(tail, payloadBytes)) {
@@ -317,6 +299,30 @@ function unlock(lock: KernelLock): TimekvError | undefined {
   } catch (error) {
     return ioError(error, 'give back', lock.path);
   }
+}
+
+/** Puts each batch among the accepted or the refused; answers how many bytes the accepted ones take. */
+function judgeEach(taken: readonly Waiting[], judge: Judge, outcome: Outcome): number {
+  let payloadBytes = 0;
+  for (const waiting of taken) {
+    try {
+      const { batch } = waiting;
+      const firstSeq = judge.seq + 1;
+      let contents: RecordContent[] = [];
+      if (batch instanceof PackedRows) {
+        judge.judgePacked(batch);
+        payloadBytes += batch.bytes;
+      } else {
+        contents = judge.judge(batch);
+        for (const content of contents) payloadBytes += recordBytes(content);
+      }
+      outcome.accepted.push({ waiting, contents, firstSeq });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      outcome.refused.push({ waiting, error });
+    }
+  }
+  return payloadBytes;
 }
 
 function sizeOf(batch: Batch): number {

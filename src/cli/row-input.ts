@@ -201,7 +201,7 @@ function plainField(fields: Map<string, unknown>, name: string): Field {
 function valueField(value: unknown): Field {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') {
-    if (/\p{Surrogate}/u.test(value)) throw new RangeError('the value has a lone surrogate');
+    if (!value.isWellFormed()) throw new RangeError('the value has a lone surrogate');
     return Buffer.from(value);
   }
   if (typeof value === 'boolean') return Buffer.from(String(value));

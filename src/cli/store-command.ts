@@ -154,10 +154,15 @@ export abstract class StoreCommand extends Command {
 
   protected timeContext(store: StoreAccess): TimeContext {
     const zone = this.#common.tz ?? this.host.session?.zone;
+    const { environment } = this.host;
+    let known: string | undefined;
     return {
       unit: store.unit,
       now: () => store.now(),
-      zone: localZone(zone, this.host.environment),
+      // Most times need none, and to ask the system for it costs 6 MiB of ICU's data.
+      get zone() {
+        return (known ??= localZone(zone, environment));
+      },
     };
   }
 

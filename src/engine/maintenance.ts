@@ -4,7 +4,13 @@
  * the maintenance lock one in all processes.
  */
 import { monotonicMs, sleep } from '../base/clock.js';
-import { closingMergeBudgetMs, KiB, walSealedLimit, walSealedMax } from '../base/limits.js';
+import {
+  closingMergeBudgetMs,
+  compactionFanIn,
+  KiB,
+  walSealedLimit,
+  walSealedMax,
+} from '../base/limits.js';
 import { KernelLock } from '../catalog/lock.js';
 import {
   endPath,
@@ -168,12 +174,23 @@ export class Maintenance {
     if (all.length > 1) await this.#merge(all, () => false);
   }
 
-  /** A merge may take minutes; logs that are sealed meanwhile, by whomever, are flushed in between. */
+  /**
+   * A merge may take minutes; logs that are sealed meanwhile, by whomever, are flushed in between. It
+   * goes on for longer than each flush took, the more so the more segments there are: writers that
+   * never pause would let it starve.
+   */
   #merge(inputs: readonly SegmentHandle[], shouldStop: () => boolean): Promise<boolean> {
+    let nextFlush = 0;
     return mergeSegments(this.#files, inputs, async () => {
       if (shouldStop()) return true;
+      const started = monotonicMs();
+      if (started < nextFlush) return false;
       this.#files.refresh();
+      if (this.#files.log.sealed.length < walSealedMax / 2) return false;
       await flushSealed(this.#files);
+      const ended = monotonicMs();
+      const share = Math.max(1, this.#files.manifest.segments.length / compactionFanIn);
+      nextFlush = ended + (ended - started) * share;
       return false;
     });
   }

@@ -58,7 +58,7 @@ export class Maintenance {
     for (;;) {
       // A flush of this process is under way, or a merge, which flushes between its slices.
       const isOurs = lock.isHeld;
-      if (!isOurs) await this.#inTurn(() => this.#tryOnce(() => this.#flushOnly()));
+      if (!isOurs && !(await this.#couldFlush())) return;
       this.#files.refresh();
       const waiting = this.#files.log.sealed.length;
       if (waiting < walSealedMax || (!isOurs && waiting < walSealedLimit)) return;
@@ -67,6 +67,16 @@ export class Maintenance {
         throw lock.busy(busyTimeoutMs);
       }
       await sleep(pollMs);
+    }
+  }
+
+  /** False if it failed: a damaged log must stay as it is, and writes go on; a full disk tells them. */
+  async #couldFlush(): Promise<boolean> {
+    try {
+      await this.#inTurn(() => this.#tryOnce(() => this.#flushOnly()));
+      return true;
+    } catch {
+      return false;
     }
   }
 

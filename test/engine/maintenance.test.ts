@@ -1,10 +1,10 @@
 /** Flush and merge beside writers, and beside another process that is at the same. */
-import { readdirSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { walSealedLimit } from '../../src/base/limits.js';
 import { KernelLock } from '../../src/catalog/lock.js';
-import { maintenanceLockPath, segmentDirectory } from '../../src/disk/names.js';
+import { maintenanceLockPath, segmentDirectory, walDirectory } from '../../src/disk/names.js';
 import type { DiskEngine } from '../../src/engine/disk-engine.js';
 import { fillLog, get, openEngine, put } from '../support/engines.js';
 import { expectRefusal } from '../support/expect-refusal.js';
@@ -67,6 +67,25 @@ describe('a merge', () => {
     expect(get(engine, 'b39/499')).toBe('b39/499');
     await engine.close();
   });
+});
+
+it('a log that cannot be flushed keeps nobody from writing', async () => {
+  const directory = join(temporaryDirectory(), 'store');
+  const engine = await openEngine(directory, {}, { durability: 'process' });
+  await put(engine, 'k', 'v');
+  const lock = KernelLock.open(maintenanceLockPath(directory), 100);
+  expect(lock.tryAcquire()).toBe(true);
+  await fillLog(engine, 'damaged ');
+  const logs = readdirSync(walDirectory(directory)).filter((each) => each.endsWith('.wal'));
+  const [name] = logs.sort();
+  const file = openSync(join(walDirectory(directory), name!), 'r+');
+  writeSync(file, 'damage', 100_000);
+  closeSync(file);
+  lock.close();
+  for (let log = 0; log < 10; log++) await fillLog(engine, `log ${log} `);
+  expect(engine.stats().waiting.flushes).toBeGreaterThan(4);
+  await expectRefusal('ERR_TIMEKV_DAMAGED', () => engine.checkpoint());
+  await engine.close();
 });
 
 describe('another process that keeps the maintenance lock', () => {

@@ -26,18 +26,18 @@ function checkedText(value: string): string {
 
 /** Bytes as they are. */
 export const bytesCodec: Codec<Buffer> = {
-  encode(value) {
-    if (!ArrayBuffer.isView(value)) {
-      throw invalidArgument(
-        `the value must be bytes (a Buffer or Uint8Array), not ${typeof value}`,
-      );
-    }
-    // A copy: the caller may change its bytes before they are written. Bytes, whatever the elements.
-    const { buffer, byteOffset, byteLength } = value;
-    return copyOf(new Uint8Array(buffer, byteOffset, byteLength));
-  },
+  // A copy: the caller may change its bytes before they are written.
+  encode: (value) => copyOf(viewOf(value)),
   decode: (bytes) => bytes,
 };
+
+/** The bytes themselves, whatever their elements are. */
+function viewOf(value: unknown): Buffer {
+  if (!ArrayBuffer.isView(value)) {
+    throw invalidArgument(`the value must be bytes (a Buffer or Uint8Array), not ${typeof value}`);
+  }
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
 
 /** Anything that JSON can hold. */
 export const jsonCodec: Codec<unknown> = {
@@ -85,12 +85,12 @@ function encodeBriefly(text: string): Buffer {
  * buffer for each would pile up until a garbage collection.
  */
 export function briefly<V>(codec: Codec<V>): Codec<V> {
+  if (!givesOwnBytes(codec)) return codec;
   const toText = Object.is(codec, textCodec) ? checkedText : toJson;
-  if (!keepsNoBytes(codec)) return codec;
-  return {
-    encode: (value) => encodeBriefly(toText(value as string)),
-    decode: (bytes) => codec.decode(bytes),
-  };
+  const encode = Object.is(codec, bytesCodec)
+    ? viewOf
+    : (value: V) => encodeBriefly(toText(value as string));
+  return { encode, decode: (bytes) => codec.decode(bytes) };
 }
 
 /** True for a codec whose bytes for a value are nobody else's: of one's own nobody knows. */

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { spawn } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { repository, start } from '../support/child.js';
+import { packageRoot, start } from '../support/child.js';
 import { say } from '../support/say.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { environmentFor, runPath } from './support/timekv.js';
@@ -34,7 +34,7 @@ function* lines(): Generator<string> {
 /** Runs a command with its output thrown away; answers the peak of its memory in bytes. */
 async function peakOf(args: readonly string[]): Promise<number> {
   const told = join(parent, 'peak');
-  const hook = join(repository, 'test/support/programs/tell-peak.mjs');
+  const hook = join(packageRoot, 'test/support/programs/tell-peak.mjs');
   const child = spawn(process.execPath, ['--import', hook, runPath, ...args, '--memory', '8MiB'], {
     env: environmentFor(directory, { TELL_PEAK_TO: told }),
     stdio: ['ignore', 'ignore', 'inherit'],

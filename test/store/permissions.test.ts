@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { repository, start } from '../support/child.js';
+import { packageRoot, start } from '../support/child.js';
 import { diskState } from '../support/disk-state.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { openAs } from '../support/stores.js';
@@ -24,7 +24,7 @@ const canBeNobody =
   isRoot &&
   spawnSync(
     process.execPath,
-    ['-e', `import(${JSON.stringify(join(repository, 'dist/src/index.js'))})`],
+    ['-e', `import(${JSON.stringify(join(packageRoot, 'dist/src/index.js'))})`],
     {
       ...nobody,
       cwd: '/',

@@ -5,13 +5,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const repository = fileURLToPath(new URL('../..', import.meta.url));
-const programs = join(repository, 'test/support/programs');
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The package that child processes run: this one, or a copy of it with a planted defect. */
+export const packageRoot = process.env['TIMEKV_PACKAGE'] ?? repository;
+const programs = join(packageRoot, 'test/support/programs');
 
 /** Also true for a command that is not built yet while others are. */
 export const hasCommandLine =
-  existsSync(join(repository, 'bin/run.js')) &&
-  existsSync(join(repository, 'dist/commands/set.js'));
+  existsSync(join(packageRoot, 'bin/run.js')) &&
+  existsSync(join(packageRoot, 'dist/commands/set.js'));
 
 export interface Finished {
   exitCode: number | null;
@@ -29,7 +32,7 @@ export class Child {
   #stderr = '';
 
   constructor(args: string[], options: SpawnOptions = {}) {
-    this.process = spawn(process.execPath, args, { stdio: 'pipe', cwd: repository, ...options });
+    this.process = spawn(process.execPath, args, { stdio: 'pipe', cwd: packageRoot, ...options });
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.process.stdin?.on('error', () => {}); // It may end before it has read everything.
@@ -74,7 +77,7 @@ export function start(
   input: object,
   options: SpawnOptions & { nodeFlags?: string[] } = {},
 ): Child {
-  if (!existsSync(join(repository, 'dist/src/index.js'))) {
+  if (!existsSync(join(packageRoot, 'dist/src/index.js'))) {
     throw new Error('the programs run against dist: npm run build');
   }
   const { nodeFlags = [], ...spawnOptions } = options;
@@ -84,5 +87,5 @@ export function start(
 
 /** Runs one command of the real CLI. */
 export function timekv(...args: string[]): Child {
-  return new Child([join(repository, 'bin/run.js'), ...args]);
+  return new Child([join(packageRoot, 'bin/run.js'), ...args]);
 }

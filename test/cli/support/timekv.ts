@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { on } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../support/child.js';
 
-export const runPath = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
+export const runPath = join(packageRoot, 'bin/run.js');
 
 export interface Outcome {
   code: number | null;
@@ -69,7 +69,7 @@ export function outcomeOf(child: ChildProcessWithoutNullStreams): Promise<Outcom
 
 /** The environment of a command for which `listens` can wait. */
 export const tellingReady = {
-  NODE_OPTIONS: `--import ${fileURLToPath(new URL('../../support/programs/tell-ready.mjs', import.meta.url))}`,
+  NODE_OPTIONS: `--import ${join(packageRoot, 'test/support/programs/tell-ready.mjs')}`,
 };
 
 /** Resolves when a command, started with `tellingReady`, has made itself ready for signals. */

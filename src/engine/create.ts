@@ -6,8 +6,7 @@
  */
 import { dirname } from 'node:path';
 import { TimekvError } from '../base/errors.js';
-import { Catalog } from '../catalog/catalog.js';
-import { KernelLock } from '../catalog/lock.js';
+import type { CatalogDoor } from '../catalog/catalog.js';
 import { ioError, nearestExisting } from '../disk/file-system.js';
 import {
   belongsToStore,
@@ -81,16 +80,16 @@ async function createUnderLock(
   { unit, busyTimeoutMs }: CreateOptions,
   anchor: string,
 ): Promise<void> {
-  const { fileSystem, clock, newIdentity } = environment;
-  const lock = KernelLock.open(writeLockPath(directory), busyTimeoutMs);
-  let catalog: Catalog | undefined;
+  const { fileSystem, clock, newIdentity, openCatalog, openLock } = environment;
+  const lock = openLock(writeLockPath(directory), busyTimeoutMs);
+  let catalog: CatalogDoor | undefined;
   try {
     fileSystem.makePrivate(writeLockPath(directory));
     await lock.acquire(busyTimeoutMs);
-    catalog = Catalog.open(catalogPath(directory), 'create', busyTimeoutMs);
+    catalog = openCatalog(catalogPath(directory), 'create', busyTimeoutMs);
     fileSystem.makePrivate(catalogPath(directory));
     if (catalog.isInitialised()) return;
-    KernelLock.open(maintenanceLockPath(directory), busyTimeoutMs).close();
+    openLock(maintenanceLockPath(directory), busyTimeoutMs).close();
     fileSystem.makePrivate(maintenanceLockPath(directory));
     fileSystem.makeDirectory(segmentDirectory(directory));
     fileSystem.makeDirectory(walDirectory(directory));

@@ -17,7 +17,7 @@ import { Log } from './log.js';
 import { Memtable } from './memtable.js';
 import { SegmentSet } from './segment-set.js';
 import { better, findInSegments, View } from './view.js';
-import { holdsWrites } from './written-files.js';
+import { holdsWrites, lostCatalog } from './written-files.js';
 
 const attemptsMax = 20;
 /** A log becomes a memtable of about twice its size, and several may wait to be flushed. */
@@ -84,7 +84,7 @@ export class LiveFiles {
     // Another process may have created it, and written to it, since the first look.
     const openedNow = LiveFiles.#openIfMade(place);
     if (openedNow !== undefined) return openedNow;
-    throw damaged(catalogPath(directory), 0, 'it is missing or empty, and the store is not');
+    throw lostCatalog(directory);
   }
 
   static #openIfMade(place: FilesPlace): LiveFiles | undefined {

@@ -8,7 +8,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { amount, harnessSeed, isWhole, report } from '../support/harness.js';
 import { Random } from '../support/random.js';
-import { type Damage, filesDisturbed, fillOf, flipsAndCuts, manyAtOnce, take } from './support/flip-damage.js';
+import {
+  type Damage,
+  filesDisturbed,
+  fillOf,
+  flipsAndCuts,
+  manyAtOnce,
+  take,
+} from './support/flip-damage.js';
 import { FlipRun, only } from './support/flip-run.js';
 
 /** Of six ways to open a store each damage is opened in one, in long runs in all. */

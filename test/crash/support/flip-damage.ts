@@ -1,5 +1,6 @@
 /** All that FLIP does to the files of a store. */
 import type { Random } from '../../support/random.js';
+import { framesOf } from './flip-oracle.js';
 import type { Files, FlipStore } from './flip-store.js';
 
 export interface Damage {
@@ -132,7 +133,8 @@ export function* flipsAndCuts(files: Files, random: Random, ofFill: number): Gen
 }
 
 /** Whole files gone, swapped, older, longer. */
-export function* filesDisturbed({ files, older }: FlipStore, random: Random): Generator<Damage> {
+export function* filesDisturbed(store: FlipStore, random: Random): Generator<Damage> {
+  const { files, older } = store;
   const paths = [...files.keys()];
   for (const path of paths) {
     yield remove(path, (each) => each === path);
@@ -149,6 +151,7 @@ export function* filesDisturbed({ files, older }: FlipStore, random: Random): Ge
   for (const folder of ['wal', 'segments']) {
     yield remove(folder, (path) => path.startsWith(`${folder}/`));
   }
+  yield* framesReplaced(store);
   yield remove('what SQLite has', (path) => !path.includes('/'));
   yield remove('all but the catalog', (path) => path !== 'catalog.db');
   for (const [index, then] of older.entries()) {
@@ -158,6 +161,30 @@ export function* filesDisturbed({ files, older }: FlipStore, random: Random): Ge
       yield makeOlder(`${path} (${index})`, then, (each) => each === path);
       if (!path.endsWith('.wal')) continue;
       yield makeOlder(`${path} (${index}) and its register`, then, (each) => isPair(each, path));
+    }
+  }
+}
+
+/**
+ * A frame that was written where another one is now, as of a write that never reached the disk. (Of
+ * the last one nobody could tell.)
+ */
+function* framesReplaced({ files, twin }: FlipStore): Generator<Damage> {
+  for (const [path, bytes] of files) {
+    const other = twin.get(path);
+    if (!path.endsWith('.wal') || other === undefined) continue;
+    for (const { offset, total } of framesOf(bytes).slice(0, -1)) {
+      if (other.subarray(offset, total).equals(bytes.subarray(offset, total))) continue;
+      yield {
+        name: `${path} frame at ${offset} as it never was`,
+        apply: (changing) => {
+          changed(changing, path, (now) => {
+            const copy = Buffer.from(now);
+            other.copy(copy, offset, offset, total);
+            return copy;
+          });
+        },
+      };
     }
   }
 }

@@ -9,8 +9,8 @@ import type { Environment } from '../../../src/engine/environment.js';
 import { openWith } from '../../../src/open.js';
 import type { SetOperation } from '../../../src/options.js';
 import type { Store } from '../../../src/store.js';
-import { SimulatedDisk, SimulatedFileSystem } from '../../support/simulated-disk.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { CopiedFiles, root } from './copied-files.js';
 import { askAll, type Asked, type Model, type Questions, refused } from './flip-answers.js';
 import type { Damage } from './flip-damage.js';
 import { type Allowed, Oracle } from './flip-oracle.js';
@@ -34,28 +34,16 @@ export type Outcome = 'right' | 'told' | 'like a torn tail' | 'refused to open';
 
 const written: SetOperation<string> = { type: 'set', key: 'm/ключ', value: 'later', at: 77 };
 
-/** Open descriptors know a file that is gone by the path that they were given. */
-class Door extends SimulatedFileSystem {
-  override open(path: string): number {
-    try {
-      return super.open(path);
-    } catch (error) {
-      throw Object.assign(error as Error, { path });
-    }
-  }
-}
-
 /** A damaged store on a disk of its own, as processes come and go. */
 class Site {
-  readonly #disk = new SimulatedDisk();
+  readonly #files: CopiedFiles;
   /** SQLite's files, where they are what is damaged. */
   readonly #sqlite: string | undefined;
   readonly #catalog: PlainCatalog;
   readonly #boot: string;
-  #door: Door | undefined;
 
   constructor(store: FlipStore, files: Files, boot: string, sqlite: string | undefined) {
-    this.#disk.restore(new Map([...files].map(([path, bytes]) => [`/store/${path}`, bytes])));
+    this.#files = new CopiedFiles(files);
     this.#catalog = new PlainCatalog(store.manifest);
     this.#boot = boot;
     this.#sqlite = sqlite;
@@ -67,28 +55,25 @@ class Site {
     }
   }
 
-  /** What the last opening has open. */
   get openFiles(): number {
-    return this.#door?.openFiles ?? 0;
+    return this.#files.openFiles;
   }
 
   /** The store as a new process sees it. */
   open(options: object, isMaintained: boolean): Promise<Store> {
-    const fileSystem = new Door(this.#disk);
-    this.#door = fileSystem;
     const parts: Partial<Environment> = {
-      fileSystem,
+      fileSystem: this.#files,
       clock: { now: () => readClock },
       bootId: this.#boot,
       ...(this.#sqlite === undefined ? this.#standIns : this.#real(this.#sqlite)),
     };
     if (!isMaintained) {
       const { openLock = freeLock } = parts;
-      const maintenance = maintenanceLockPath(fileSystem.root);
+      const maintenance = maintenanceLockPath(root);
       parts.openLock = (path, busyMs) =>
         path === maintenance ? takenLock(path) : openLock(path, busyMs);
     }
-    return openWith(fileSystem.root, options, parts) as Promise<Store>;
+    return openWith(root, options, parts) as Promise<Store>;
   }
 
   readonly #standIns: Partial<Environment> = {
@@ -100,11 +85,9 @@ class Site {
     const real = (path: string) => join(directory, basename(path));
     return {
       openCatalog: (path, access, busyMs) => {
-        const catalog = Catalog.open(real(path), access, busyMs);
-        const name = path.slice(path.lastIndexOf('/') + 1);
-        if (access === 'create' && !this.#disk.has(`/store/${name}`))
-          this.#disk.create(`/store/${name}`);
-        return catalog;
+        const { files } = this.#files;
+        if (access === 'create' && !files.has(path)) files.set(path, Buffer.alloc(0));
+        return Catalog.open(real(path), access, busyMs);
       },
       openLock: (path, busyMs) => KernelLock.open(real(path), busyMs),
     };
@@ -177,13 +160,17 @@ class Opening {
     if (opened === undefined) return 'refused to open';
     const asked = this.#ask(opened);
     const outcome = this.#judge(asked, [commits, allowed.reading]);
-    if (variant.access === 'write') await this.#write(opened, site, asked);
-    else await this.#close(opened, site);
+    if (variant.access === 'write') {
+      const after = await this.#write(opened, site);
+      if (outcome !== 'like a torn tail') requireNothingLost(asked, after);
+    } else {
+      await this.#close(opened, site);
+    }
     return outcome;
   }
 
-  /** Whatever became of the write, nothing else is lost by it, now or for the next process. */
-  async #write(store: Store, site: Site, before: Asked): Promise<void> {
+  /** Writes, and asks again as the next process; a write is done or refused. */
+  async #write(store: Store, site: Site): Promise<Asked> {
     const { allowed, commits } = this.#expected;
     let done: typeof written | undefined = written;
     try {
@@ -201,12 +188,7 @@ class Opening {
     const after = this.#ask(again);
     this.#judge(after, candidates, done);
     await this.#close(again, site);
-    for (const [which, answer] of after.answers.entries()) {
-      if (answer !== refused || before.answers[which] === refused) continue;
-      throw new Error(
-        `question ${which} was answered before, and then: ${after.refusals[which]?.message}`,
-      );
-    }
+    return after;
   }
 
   async #close(store: Store, site: Site): Promise<void> {
@@ -293,5 +275,16 @@ class Opening {
       const now = damagedFiles.get(each);
       return now === undefined || now !== original.get(each);
     });
+  }
+}
+
+/** Damage is told of nothing that could be read before the store was written to. */
+function requireNothingLost(before: Asked, after: Asked): void {
+  for (const [which, answer] of after.answers.entries()) {
+    if (answer !== refused || before.answers[which] === refused) continue;
+    const why = after.refusals[which]?.message;
+    throw new Error(
+      `question ${which} was answered before something was written, and then: ${why}`,
+    );
   }
 }

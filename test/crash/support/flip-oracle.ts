@@ -124,7 +124,7 @@ export class Oracle {
   }
 }
 
-function framesOf(wal: Buffer): Frame[] {
+export function framesOf(wal: Buffer): Frame[] {
   const frames: Frame[] = [];
   for (let offset = fileHeaderBytes; offset < wal.length && wal.readUInt32LE(offset) !== 0;) {
     const payloadBytes = wal.readUInt32LE(offset + 8);

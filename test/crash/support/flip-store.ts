@@ -3,7 +3,7 @@
  * by the real engine and the same for the same seed. Kept as plain bytes, so that thousands of
  * damaged copies cost nothing.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Catalog } from '../../../src/catalog/catalog.js';
 import type { Manifest } from '../../../src/catalog/manifest.js';
@@ -32,6 +32,8 @@ export interface FlipStore {
   commits: readonly Commit[];
   /** What some of the files were earlier, oldest first. */
   older: readonly Files[];
+  /** What they would be had other values been written to the active log: whole frames, and wrong ones. */
+  twin: Files;
 }
 
 export const bootId = 'b0'.repeat(16);
@@ -107,6 +109,14 @@ class Maker {
     this.#random = random;
   }
 
+  /** Another one, which goes on from here with the same files. */
+  fork(): Maker {
+    const fork = new Maker(this.#random);
+    cpSync(this.directory, fork.directory, { recursive: true });
+    fork.#clock = this.#clock;
+    return fork;
+  }
+
   /** Opens the store, commits, and closes it; answers its files. */
   async stage(batches: Operation<string>[][] = [], options: Stage = {}): Promise<Files> {
     const { durability = 'full', isUnmaintained = false, finish } = options;
@@ -136,6 +146,15 @@ class Maker {
     ).join('');
 }
 
+/** The same operations with other values of the same length. */
+function otherwise(batches: Operation<string>[][]): Operation<string>[][] {
+  const other = (operation: Operation<string>): Operation<string> =>
+    operation.type === 'set'
+      ? { ...operation, value: '!'.repeat(operation.value.length) }
+      : operation;
+  return batches.map((operations) => operations.map(other));
+}
+
 const flush = (store: Store<unknown>) => store.snapshot();
 const merge = (store: Store<unknown>) => store.compact({ full: true });
 const sealOnly = (store: Store<unknown>) =>
@@ -145,19 +164,21 @@ const sealOnly = (store: Store<unknown>) =>
 export async function makeFlipStore(seed: number): Promise<FlipStore> {
   const random = new Random(seed);
   const maker = new Maker(random);
-  const [first, second, third, sealed, active, last] = histories(random);
+  const [first, second, third, sealed = [], active = [], last = []] = histories(random);
   const older = [
     await maker.stage(first, { finish: flush }),
     await maker.stage(second, { finish: flush }),
     await maker.stage([], { finish: merge }),
     await maker.stage(third, { finish: flush }),
     await maker.stage(sealed, { isUnmaintained: true, finish: sealOnly }),
-    await maker.stage(active, { isUnmaintained: true }),
   ];
+  const fork = maker.fork();
+  const twin = await fork.stage(otherwise([...active, ...last]), { isUnmaintained: true });
+  older.push(await maker.stage(active, { isUnmaintained: true }));
   const files = await maker.stage(last, { isUnmaintained: true, durability: 'process' });
   const catalog = Catalog.open(catalogPath(maker.directory), 'read', 0);
   const manifest = catalog.load();
   catalog.close();
-  removeDirectory(maker.directory);
-  return { files, manifest, commits: maker.commits, older };
+  for (const { directory } of [maker, fork]) removeDirectory(directory);
+  return { files, manifest, commits: maker.commits, older, twin };
 }

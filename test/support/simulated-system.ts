@@ -46,11 +46,10 @@ export class SimulatedSystem {
   ): Promise<SimulatedStore> {
     const fileSystem = new SimulatedFileSystem(this.disk);
     prepare(fileSystem);
-    const engine = await DiskEngine.open(
-      this.environment(fileSystem),
-      `${fileSystem.root}/data`,
-      { ...defaults, ...options },
-    );
+    const engine = await DiskEngine.open(this.environment(fileSystem), `${fileSystem.root}/data`, {
+      ...defaults,
+      ...options,
+    });
     return { fileSystem, engine, store: new Store(engine, textCodec) };
   }
 }

@@ -19,7 +19,7 @@ const keepsAll: PowerLoss = {
   keepsBlock: () => true,
   pickSize: (sizes) => sizes.at(-1) ?? 0,
 };
-const losesAll: PowerLoss = {
+export const losesAll: PowerLoss = {
   keepsName: () => false,
   keepsBlock: () => false,
   pickSize: (sizes) => sizes[0] ?? 0,

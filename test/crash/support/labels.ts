@@ -81,9 +81,7 @@ function newestUpTo(all: readonly Written[], key: string, at: number): Written |
 }
 
 function nameOf(written: Written | undefined): string {
-  return written === undefined
-    ? 'nothing'
-    : labelOf(written.key, written.timestamp, written.value);
+  return written === undefined ? 'nothing' : labelOf(written.key, written.timestamp, written.value);
 }
 
 function byBytes(a: string, b: string): number {

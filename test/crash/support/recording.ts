@@ -31,6 +31,13 @@ export class Recording {
     this.#told.push({ after: this.operations.length, tell });
   }
 
+  /** What must be true once everything was done. */
+  oracleAtEnd(): Oracle {
+    const oracle = this.oracle.clone();
+    for (const { tell } of this.#told) tell(oracle);
+    return oracle;
+  }
+
   /** Tells the oracle what was told after exactly so many operations. */
   tellAfter(operations: number, oracle: Oracle): void {
     for (const { after, tell } of this.#told) if (after === operations) tell(oracle);

@@ -7,6 +7,7 @@ import type { Operation } from '../../../src/options.js';
 import { Oracle } from '../../support/oracle.js';
 import { Random } from '../../support/random.js';
 import { SimulatedSystem, type SimulatedStore } from '../../support/simulated-system.js';
+import type { SimulatedFileSystem } from '../../support/simulated-file-system.js';
 import { keys, labelOf, labelsOf, readAll, valueOf } from './labels.js';
 import { Recording } from './recording.js';
 
@@ -29,23 +30,39 @@ export type MoreStepName = StepName | 'process mode' | 'delete' | 'read elsewher
 /** How many bytes the value of a `large` write has: more than a log holds beside others. */
 const largeBytes = 20_000;
 
+export interface WorkloadOptions {
+  hasBootId?: boolean;
+  /** What may go wrong: given, errors of ours are answers like others. */
+  plant?: (fileSystem: SimulatedFileSystem) => void;
+}
+
 export class Workload {
   readonly system: SimulatedSystem;
   readonly recording: Recording;
   readonly #random: Random;
+  readonly #plant: WorkloadOptions['plant'];
   #main: SimulatedStore | undefined;
   #other: SimulatedStore | undefined;
   #careless: SimulatedStore | undefined;
   #numbers = 0;
 
-  constructor(seed: number, { hasBootId = true } = {}) {
+  constructor(seed: number, { hasBootId = true, plant }: WorkloadOptions = {}) {
     this.#random = new Random(seed);
+    this.#plant = plant;
     this.system = new SimulatedSystem({ hasBootId });
     this.recording = new Recording(this.system, new Oracle());
   }
 
   async step(name: MoreStepName): Promise<void> {
-    const main = (this.#main ??= await this.system.open());
+    try {
+      await this.#step(name);
+    } catch (error) {
+      this.#requireExpected(error);
+    }
+  }
+
+  async #step(name: MoreStepName): Promise<void> {
+    const main = (this.#main ??= await this.#open());
     switch (name) {
       case 'set':
         return this.#write(main, [this.#set()]);
@@ -59,27 +76,49 @@ export class Workload {
       case 'large':
         return this.#write(main, [this.#set(largeBytes)]);
       case 'other process':
-        return this.#write((this.#other ??= await this.system.open()), [this.#set()]);
+        return this.#write((this.#other ??= await this.#open()), [this.#set()]);
       case 'process mode':
-        this.#careless ??= await this.system.open({ durability: 'process' });
+        this.#careless ??= await this.#open('process');
         return this.#write(this.#careless, [this.#set()], false);
       case 'read elsewhere':
-        return this.#read((this.#other ??= await this.system.open()));
+        return this.#read((this.#other ??= await this.#open()));
       case 'flush':
-        return this.#maintain(() => main.store.snapshot());
+        return main.store.snapshot();
       case 'compact':
-        return this.#maintain(() => main.store.compact());
+        await main.store.compact();
+        return;
       case 'compact all':
-        return this.#maintain(() => main.store.compact({ full: true }));
+        await main.store.compact({ full: true });
+        return;
       case 'reopen':
+        this.#main = undefined;
         await main.store.close();
-        this.#main = await this.system.open();
+        this.#main = await this.#open();
         return;
     }
   }
 
+  /** Every process that is there now. */
+  get processes(): SimulatedStore[] {
+    return [this.#main, this.#other, this.#careless].filter((each) => each !== undefined);
+  }
+
+  /** @throws if any process that is there reads what must not be, or cannot read */
+  checkReads(oracle: Oracle): void {
+    for (const { store } of this.processes) {
+      const found = labelsOf(readAll(store));
+      const fault = oracle.faultIn(found);
+      if (fault !== undefined) throw new Error(`to a process that lives on: ${fault}`);
+      oracle.saw(found);
+    }
+  }
+
   async end(): Promise<void> {
-    for (const each of [this.#main, this.#other, this.#careless]) await each?.store.close();
+    for (const each of this.processes) await each.store.close();
+  }
+
+  #open(durability: 'full' | 'process' = 'full'): Promise<SimulatedStore> {
+    return this.system.open({ durability }, this.#plant);
   }
 
   #set(bytes = 0): Operation<string> {
@@ -114,8 +153,8 @@ export class Workload {
         oracle.acknowledged(labels, isFull);
       });
     } catch (error) {
-      if (!(error instanceof TimekvError)) throw error;
-      if (error.code === 'ERR_TIMEKV_OUTCOME_UNKNOWN') return;
+      this.#requireExpected(error);
+      if (error instanceof TimekvError && error.code === 'ERR_TIMEKV_OUTCOME_UNKNOWN') return;
       this.recording.note((oracle) => {
         oracle.refused(labels);
       });
@@ -130,12 +169,7 @@ export class Workload {
     });
   }
 
-  /** Maintenance may fail (a planted fault): it loses nothing by that. */
-  async #maintain(work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof TimekvError)) throw error;
-    }
+  #requireExpected(error: unknown): void {
+    if (this.#plant === undefined || !(error instanceof TimekvError)) throw error;
   }
 }

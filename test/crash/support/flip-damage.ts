@@ -229,7 +229,7 @@ function moveWithin(path: string, to: number, from: number, length: number): Dam
     apply: (files) => {
       changed(files, path, (bytes) => {
         const copy = Buffer.from(bytes);
-        bytes.copy(copy, to, from, from + length);
+        if (from < bytes.length) bytes.copy(copy, to, from, from + length);
         return copy;
       });
     },

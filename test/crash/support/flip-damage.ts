@@ -24,7 +24,7 @@ const edgeBytes = 8;
 const garbageBytes = [1, 8, 100, 5000, 70_000];
 
 /** Offsets that are not in the middle of a long run of zeros, and those that are. */
-export function offsetsOf(bytes: Buffer): { told: number[]; fill: number[] } {
+function offsetsOf(bytes: Buffer): { told: number[]; fill: number[] } {
   const told: number[] = [];
   const fill: number[] = [];
   for (let start = 0; start < bytes.length;) {

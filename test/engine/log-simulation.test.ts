@@ -6,7 +6,8 @@
 import { describe, expect, it } from 'vitest';
 import { systemCode, TimekvError } from '../../src/base/errors.js';
 import { Random } from '../support/random.js';
-import { Killed, systemError } from '../support/simulated-disk.js';
+import { randomLoss, systemError } from '../support/simulated-disk.js';
+import { Killed } from '../support/simulated-file-system.js';
 import { Machine, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
 
 const runs = Number(process.env['TIMEKV_RUNS'] ?? 100);
@@ -217,7 +218,7 @@ class Run {
         if (!name.startsWith('syncData')) return;
         fileSystem.before = undefined;
         this.#events.push(`  writeback of ${path} fails`);
-        this.#machine.disk.failWriteback(this.#machine.disk.inode(path));
+        this.#machine.disk.failWriteback(chosen.fileSystem.real(path));
         return;
       }
       fileSystem.before = undefined;
@@ -231,7 +232,7 @@ class Run {
     this.#events.push('POWER CUT');
     for (const each of this.#processes) each.kill();
     this.#processes = [];
-    this.#machine.disk.losePower(this.#random);
+    this.#machine.disk.losePower(randomLoss(this.#random));
     this.#machine.boot++;
     if (this.#hasProcessMode) this.#oracle.powerWasLost();
   }

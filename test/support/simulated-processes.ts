@@ -14,7 +14,9 @@ import { walDirectory, type WalName } from '../../src/disk/names.js';
 import { Kind } from '../../src/base/entry.js';
 import { nextTurn } from '../../src/base/clock.js';
 import { KiB } from '../../src/base/limits.js';
-import { SimulatedDisk, SimulatedFileSystem } from './simulated-disk.js';
+import { SimulatedDisk } from './simulated-disk.js';
+import { SimulatedCatalog, SimulatedLock } from './simulated-sqlite.js';
+import { SimulatedFileSystem } from './simulated-file-system.js';
 
 const storeId = '00112233445566778899aabbccddeeff';
 
@@ -41,6 +43,8 @@ export class Machine {
       fileSystem,
       clock: { now: () => ++this.#time },
       bootId: this.hasBootId ? String(this.boot).padStart(32, '0') : '',
+      openCatalog: (path, access) => new SimulatedCatalog(fileSystem, path, access),
+      openLock: (path) => new SimulatedLock(fileSystem, path),
       newIdentity: (bytes) => (++this.#identities).toString(16).padStart(bytes * 2, '0'),
     };
   }

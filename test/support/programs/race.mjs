@@ -110,17 +110,18 @@ const roles = {
     await step();
   },
   // The real command line, one process after the other.
-  async command() {
+  command() {
     const key = pick(keys.filter((each) => each.startsWith('now/')));
     const run = (command, ...more) => {
       const own = ['--dir', directory, '--busy-timeout', '60s', '--json'];
       const start = clock();
-      const done = spawnSync(process.execPath, ['bin/run.js', command, ...own, key, ...more]);
+      const args = ['bin/run.js', command, ...own, key, ...more];
+      const done = spawnSync(process.execPath, args, { encoding: 'utf8' });
       if (done.status !== 0 && !(command === 'get' && done.status === 3)) {
         history.faults.push(`timekv ${command} ended with ${done.status}: ${done.stderr}`);
         return;
       }
-      const { value, seq } = done.status === 3 ? {} : JSON.parse(String(done.stdout));
+      const { value, seq } = done.status === 3 ? {} : JSON.parse(done.stdout);
       if (command === 'get') {
         history.reads.push({
           how: 'timekv get',

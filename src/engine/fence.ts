@@ -6,7 +6,8 @@
  * (`docs/decisions/0008-lost-locks.md`).
  */
 import { damaged, TimekvError } from '../base/errors.js';
-import { isFreeBehind, isInPlace, spoil, type FramePlace } from '../wal/frame-place.js';
+import { FrameWalker } from '../wal/frame-walker.js';
+import { isFreeBehind, spoil, type FramePlace } from '../wal/frame-place.js';
 import type { Tail, WalFile } from '../wal/wal-file.js';
 
 const advice =
@@ -34,12 +35,15 @@ export function requireFree(file: WalFile, tail: Tail): void {
 }
 
 /**
- * Right after a frame was written, under the lock: nobody can have published one in its place. Where
- * somebody has, ours was late and lies over theirs: better that it be seen as damage than believed.
+ * Right after a frame was written, under the lock: nobody can have published one in its place yet.
+ * Where somebody has, either ours was late and lies over theirs: better that it be seen as damage than
+ * believed. Or they hold the lock that this process has lost, and have gone on behind ours already.
  */
-export function requireUnpublished(file: WalFile, tail: Tail, place: FramePlace): void {
+export function requireNotLate(file: WalFile, tail: Tail, place: FramePlace): void {
   if (file.committedFrames() <= tail.ordinal) return;
-  if (!isInPlace(file, place)) throw writtenOver(file, place);
+  const walker = new FrameWalker(file, tail);
+  if (walker.next(Infinity)?.header.headerCrc !== place.crc) throw writtenOver(file, place);
+  if (walker.next(Infinity) !== undefined) return;
   spoil(file, place);
   throw damaged(
     file.path,

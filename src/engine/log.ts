@@ -27,7 +27,7 @@ import {
 import { WalFile, type Tail } from '../wal/wal-file.js';
 import type { FramePlace } from '../wal/frame-place.js';
 import type { Environment } from './environment.js';
-import { requireFree, requireUnpublished, WrittenBeside } from './fence.js';
+import { requireFree, requireNotLate, WrittenBeside } from './fence.js';
 import { Generation, type Hole } from './generation.js';
 import type { Memtable } from './memtable.js';
 
@@ -297,9 +297,10 @@ export class Log {
     );
     const length = frameBytes(payloadBytes);
     const place = { offset: tail.offset, previousCrc: tail.crc, crc };
-    requireFree(file, tail);
-    file.append(buffer, length, tail.offset);
-    requireUnpublished(file, tail, place);
+    file.append(buffer, length, tail.offset, () => {
+      requireFree(file, tail);
+    });
+    requireNotLate(file, tail, place);
     const payload = buffer.subarray(frameHeaderBytes, frameHeaderBytes + payloadBytes);
     const after = { offset: tail.offset + length, ordinal, crc, seq: tail.seq + count, lastNow };
     generation.appended({ ...after, next }, payload, firstSeq);

@@ -127,6 +127,20 @@ describe('a frame of another process right before the write', () => {
   });
 });
 
+it('a frame that another process has gone on behind, and published, is as good as any', async () => {
+  onceBefore(a, 'write', () => {
+    a.fileSystem.before = (name, path) => {
+      if (name !== 'read' || !path.endsWith('.end')) return;
+      a.fileSystem.before = undefined;
+      commitBeside(b, 'behind it');
+    };
+  });
+  await a.set('written');
+  for (const each of [a, b, SimulatedProcess.open(machine)]) {
+    expect(values(each)).toEqual(['first', 'written', 'behind it']);
+  }
+});
+
 describe('a frame that another process writes over', () => {
   for (const call of ['syncData', 'syncDataAsync']) {
     it(`before its ${call} is over is not acknowledged, and does not answer reads`, async () => {

@@ -65,12 +65,12 @@ function look() {
 }
 
 store = await open(directory, options);
+const shared = new Int32Array(new SharedArrayBuffer(8));
 let sabotage;
 if (how !== undefined) {
-  sabotage = new Worker(new URL('sabotage.mjs', import.meta.url), {
-    workerData: { directory, how },
-  });
-  await once(sabotage, 'message');
+  const workerData = { directory, how, shared };
+  sabotage = new Worker(new URL('sabotage.mjs', import.meta.url), { workerData });
+  while (Atomics.load(shared, 1) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 const ends = performance.now() + seconds * 1000;
 for (let number = 0; performance.now() < ends; number += 1) {
@@ -83,11 +83,12 @@ for (let number = 0; performance.now() < ends; number += 1) {
   if (below(300) === 0) await store.snapshot().catch(note);
   if (below(1000) === 0) await store.compact().catch(note);
 }
-let touched = 0;
 if (sabotage !== undefined) {
-  sabotage.postMessage('end');
-  [touched] = await once(sabotage, 'message');
+  const ended = once(sabotage, 'exit');
+  Atomics.store(shared, 0, 1);
+  await ended;
 }
+const touched = Atomics.load(shared, 1);
 await store.close().catch(note);
 writeFileSync(to, JSON.stringify({ acknowledged, unknown, errors, wrong, touched }));
 answer({});

@@ -14,10 +14,11 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { sqlitePackage } from '../../../dist/src/catalog/binding.js';
 
-const { directory, how } = workerData;
+// In shared memory: whether it is over, and how often a file was opened and closed.
+const { directory, how, shared } = workerData;
 const paths = ['write.lock', 'maint.lock', 'catalog.db'].map((name) => join(directory, name));
 
 // Another file, for the dynamic linker too: with a table of its own of who holds which lock.
@@ -44,12 +45,7 @@ function secondCopy() {
   }
 }
 
-const sleeping = new Int32Array(new SharedArrayBuffer(4));
 const Copy = how === 'sqlite' ? secondCopy() : undefined;
-let count = 0;
-parentPort.postMessage('ready');
-let isOver = false;
-parentPort.on('message', () => (isOver = true));
 
 function touch(path) {
   if (Copy === undefined) {
@@ -63,15 +59,12 @@ function touch(path) {
     }
     database.close();
   }
-  count += 1;
+  Atomics.add(shared, 1, 1);
 }
 
-while (!isOver) {
+while (Atomics.load(shared, 0) === 0) {
   for (const path of paths) {
     touch(path);
-    Atomics.wait(sleeping, 0, 0, 0.2);
+    Atomics.wait(shared, 0, 0, 0.2);
   }
-  await new Promise((resolve) => setImmediate(resolve));
 }
-parentPort.postMessage(count);
-parentPort.close();

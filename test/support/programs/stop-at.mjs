@@ -1,6 +1,6 @@
 // Writes once, and stops itself (SIGSTOP) at one step of that: right before the nth call of a kind to
 // a file of that name. Where it shall, it loses its locks there first, as a program does that reads
-// the files of the store. Then answers what came of the write.
+// the files of the store; a write it may have done by half. Then answers what came of the write.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeFileSystem } from '../../../dist/src/disk/file-system.js';
@@ -12,8 +12,9 @@ const { directory, at, losesLock, action } = JSON.parse(process.argv[2]);
 const opened = new Map();
 let left = Infinity;
 
-function reach(call, path) {
+function reach(call, path, doHalf) {
   if (call !== at.call || !path.endsWith(at.file) || (left -= 1) > 0) return;
+  if (at.byHalf) doHalf();
   left = Infinity;
   if (losesLock) readFileSync(join(directory, 'write.lock'));
   say('stopping');
@@ -25,7 +26,11 @@ const fileSystem = Object.fromEntries(
     name,
     (...args) => {
       const [target] = args;
-      reach(name, typeof target === 'number' ? (opened.get(target) ?? '') : target);
+      reach(name, typeof target === 'number' ? (opened.get(target) ?? '') : target, () => {
+        const [file, bytes, position] = args;
+        call(file, bytes.subarray(0, 100), position);
+        args = [file, bytes.subarray(100), position + 100];
+      });
       const result = call(...args);
       if (name === 'open' || name === 'create') opened.set(result, target);
       return result;

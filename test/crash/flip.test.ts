@@ -18,7 +18,7 @@ import {
 } from './support/flip-damage.js';
 import { FlipRun, only } from './support/flip-run.js';
 
-/** Of six ways to open a store each damage is opened in one, in long runs in all. */
+/** Each damage is opened in one way of the six, in long runs in all of them. */
 const ways = amount(10_000, 60_000) / 10_000;
 /** So many places in zeros that say nothing, of each file. */
 const ofFill = 50;
@@ -45,7 +45,8 @@ describe('FLIP', () => {
   }
 
   it('files gone, swapped, older, longer', budget, async () => {
-    await expectSound('files', filesDisturbed(run.store, random(1)), ways);
+    // Few, and each of a kind of its own: always all of them.
+    await expectSound('files', filesDisturbed(run.store, random(1)), Math.max(2, ways));
   });
 
   it('each byte in four ways, each length', budget, async () => {

@@ -10,7 +10,9 @@ export interface Damage {
   apply(files: Map<string, Buffer>): void;
 }
 
-const masks: readonly [name: string, change: (byte: number) => number][] = [
+type Mask = readonly [name: string, change: (byte: number) => number];
+
+const masks: readonly [Mask, ...Mask[]] = [
   ['^1', (byte) => byte ^ 1],
   ['^0x80', (byte) => byte ^ 0x80],
   ['=0', () => 0],
@@ -50,7 +52,7 @@ function changed(
   if (bytes !== undefined) files.set(path, change(bytes));
 }
 
-function flip(path: string, at: number, [name, change]: (typeof masks)[number]): Damage {
+function flip(path: string, at: number, [name, change]: Mask): Damage {
   return {
     name: `${path} byte ${at} ${name}`,
     apply: (files) => {
@@ -152,6 +154,7 @@ export function* filesDisturbed(store: FlipStore, random: Random): Generator<Dam
     yield remove(folder, (path) => path.startsWith(`${folder}/`));
   }
   yield* framesReplaced(store);
+  yield* framesBehindRegisters(store);
   yield remove('what SQLite has', (path) => !path.includes('/'));
   yield remove('all but the catalog', (path) => path !== 'catalog.db');
   for (const [index, then] of older.entries()) {
@@ -189,6 +192,32 @@ function* framesReplaced({ files, twin }: FlipStore): Generator<Damage> {
   }
 }
 
+/** A register as a power cut may leave it, and a frame that is no frame any more: torn, or damaged? */
+function* framesBehindRegisters({ files }: FlipStore): Generator<Damage> {
+  for (const [path, bytes] of files) {
+    if (!path.endsWith('.wal')) continue;
+    const frames = framesOf(bytes);
+    const register = path.replace(/wal$/, 'end');
+    for (let published = 0; published <= frames.length; published++) {
+      for (const { offset, end } of frames) {
+        for (const at of [offset + 30, end - 1]) {
+          const parts = [cut(register, published + 1), flip(path, at, masks[0])];
+          yield together(parts);
+        }
+      }
+    }
+  }
+}
+
+function together(parts: readonly Damage[]): Damage {
+  return {
+    name: parts.map(({ name }) => name).join('; '),
+    apply: (files) => {
+      for (const part of parts) part.apply(files);
+    },
+  };
+}
+
 function isPair(path: string, wal: string): boolean {
   return path === wal || path === wal.replace(/wal$/, 'end');
 }
@@ -213,12 +242,7 @@ export function* manyAtOnce(store: FlipStore, random: Random): Generator<Damage>
   };
   for (;;) {
     const parts = Array.from({ length: random.integer(2, 5) }, one);
-    yield {
-      name: parts.map(({ name }) => name).join('; '),
-      apply: (files) => {
-        for (const part of parts) part.apply(files);
-      },
-    };
+    yield together(parts);
   }
 }
 

@@ -70,11 +70,15 @@ export class LoopDisk {
     }
   }
 
-  /** Makes it empty; it must not be mounted. */
-  async format(): Promise<void> {
+  /**
+   * Makes it empty; it must not be mounted.
+   * @param size of a file system that is to be smaller than the disk
+   */
+  async format(size?: { kibibytes: number; inodes: number }): Promise<void> {
     // The journal is zeroed: what an earlier file system left there must not be replayed.
-    const quick = ['-N', '8192', '-J', 'size=8', '-E', 'lazy_itable_init=0,nodiscard'];
-    await run('mkfs.ext4', ['-q', '-F', ...quick, this.#device]);
+    const quick = ['-N', `${size?.inodes ?? 8192}`, '-E', 'lazy_itable_init=0,nodiscard'];
+    const blocks = size === undefined ? [] : [`${size.kibibytes}k`];
+    await run('mkfs.ext4', ['-q', '-F', '-m', '0', ...quick, this.#device, ...blocks]);
   }
 
   /** @param options of the file system, as mount(8) takes them */

@@ -1,4 +1,5 @@
 /** The processes that are at work when the power is cut, and what each was promised by then. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, start } from '../../support/child.js';
 import type { Plan, Worker } from './cut-plan.js';
 
@@ -40,18 +41,24 @@ export class Crew {
   async work(): Promise<void> {
     await Promise.all(this.#children.map(({ child }) => child.printed('ready\n')));
     for (const { child } of this.#children) child.process.stdin?.write('go\n');
-    const { worker, line, milliseconds } = this.#moment;
-    await this.#children[worker]?.child.printed(line);
-    if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    const { worker, line, milliseconds, patienceMs } = this.#moment;
+    const printed = this.#children[worker]?.child.printed(line);
+    await (patienceMs === undefined ? printed : Promise.race([printed, sleep(patienceMs)]));
+    if (milliseconds > 0) await sleep(milliseconds);
     for (const { name, child } of this.#children) {
       if (child.process.exitCode === null) continue;
       throw new Error(`${name} ended by itself: ${JSON.stringify(await child.finished)}`);
     }
   }
 
-  /** Kills them; answers what they have told until then. */
-  async kill(): Promise<Told[]> {
+  /** Kills them; when this resolves they are gone. */
+  async kill(): Promise<void> {
     for (const { child } of this.#children) child.process.kill('SIGKILL');
+    await Promise.all(this.#children.map(({ child }) => child.finished));
+  }
+
+  /** What they had told when they were killed. */
+  told(): Promise<Told[]> {
     return Promise.all(
       this.#children.map(async ({ worker, name, child }) => {
         const { stdout, stderr } = await child.finished;

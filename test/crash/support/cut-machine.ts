@@ -56,10 +56,10 @@ export class Machine {
         this.cuts += 1;
         await new Promise((resolve) => setTimeout(resolve, afterlifeMs));
       } finally {
-        const told = await crew.kill();
-        this.#promised.add(told);
+        await crew.kill();
         await this.#disk.unmount();
       }
+      this.#promised.add(await crew.told());
     }
   }
 

@@ -16,6 +16,7 @@ import type { Environment } from './environment.js';
 import { Log } from './log.js';
 import { Memtable } from './memtable.js';
 import { SegmentSet } from './segment-set.js';
+import { hasRemains } from './store-files.js';
 import { better, findInSegments, View } from './view.js';
 
 const attemptsMax = 20;
@@ -72,8 +73,22 @@ export class LiveFiles {
     this.segments.update(this.#manifest.segments);
   }
 
-  /** Answers undefined if there is no store in the directory (or one only half created). */
+  /**
+   * Answers undefined if there is no store in the directory (or one only half created).
+   * @throws ERR_TIMEKV_DAMAGED if somebody has written to one, whose catalog has gone since
+   */
   static open(place: FilesPlace): LiveFiles | undefined {
+    const { environment, directory } = place;
+    const files = LiveFiles.#open(place);
+    if (files !== undefined || !hasRemains(environment, directory)) return files;
+    // Somebody may have created the store and written to it between the two looks.
+    const again = LiveFiles.#open(place);
+    if (again !== undefined) return again;
+    // To make a new one would remove what is left of this.
+    throw damaged(catalogPath(directory), 0, 'the file is missing or empty');
+  }
+
+  static #open(place: FilesPlace): LiveFiles | undefined {
     const { fileSystem, openCatalog } = place.environment;
     const path = catalogPath(place.directory);
     if (fileSystem.status(path) === undefined) return undefined;

@@ -34,7 +34,7 @@ export class SimulatedCatalog implements CatalogDoor {
   }
 
   initialise(settings: Settings, wal: WalRow): void {
-    this.#commit({ settings, epoch: 1, segments: [], wals: [wal] });
+    this.#commit({ settings, epoch: 1, segments: [], wals: [wal], losses: [] });
   }
 
   load(): Manifest {
@@ -58,6 +58,10 @@ export class SimulatedCatalog implements CatalogDoor {
 
   whileUnchanged(action: (manifest: Manifest) => void): void {
     action(this.load());
+  }
+
+  faults(): string[] {
+    return [];
   }
 
   close(): void {}

@@ -1,0 +1,34 @@
+/** What `verify` says of its findings, beside the rows that name them. */
+import type { VerifyReport } from '../index.js';
+import { formatByteSize } from './byte-size.js';
+import { CliError } from './cli-error.js';
+import type { Host } from './host.js';
+import { isoTime } from './shapes.js';
+
+export function tellOfVerify(report: VerifyReport, host: Host): void {
+  const { files, bytes, entries, damages, leftovers, losses } = report;
+  for (const { acceptedAt, file, lost } of losses) {
+    const when = isoTime(acceptedAt, 'us') ?? '';
+    host.message(`note: ${file} was put aside ${when} and lost with it: ${lost}`);
+  }
+  for (const path of leftovers) {
+    host.message(`note: nothing leads to ${path}: it is being made, or was left by a crash`);
+  }
+  if (damages.length > 0) return;
+  host.message(
+    `no damage: ${counted(files, 'file')}, ${formatByteSize(bytes)}, ${counted(entries, 'version')}`,
+  );
+}
+
+/** What ends `verify` where something is wrong: exit 6. */
+export function damageFound({ damages }: VerifyReport): CliError {
+  const files = new Set(damages.map(({ file }) => file)).size;
+  return new CliError(
+    'ERR_TIMEKV_DAMAGED',
+    `${counted(damages.length, 'damage')} in ${counted(files, 'file')}; restore from a backup, or go on without what is lost: timekv verify --quarantine`,
+  );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -5,7 +5,7 @@ export { dump } from './dump.js';
 export { create, open } from './open.js';
 export type { Store } from './store.js';
 export { TimeMap } from './time-map.js';
-export { verify } from './verify.js';
+export { quarantine, verify } from './verify.js';
 export type {
   Codec,
   CompactOptions,

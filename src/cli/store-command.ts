@@ -3,6 +3,7 @@ import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { Input, ParserOutput } from '@oclif/core/parser';
 import type {
+  Loss,
   OpenOptions,
   Operation,
   ScanOptions,
@@ -153,10 +154,16 @@ export abstract class StoreCommand extends Command {
     const { session } = this.host;
     if (session !== undefined) return session.store.verify();
     const { verify } = await import('../index.js');
-    return verify(this.directory, { ...this.verifyOptions, onProgress });
+    return verify(this.directory, { ...this.#verifyOptions, onProgress });
   }
 
-  protected get verifyOptions(): VerifyOptions {
+  /** Goes on without what the report names; answers what was lost. */
+  protected async putAside(report: VerifyReport): Promise<Loss[]> {
+    const { quarantine } = await import('../index.js');
+    return quarantine(this.directory, report, this.#verifyOptions);
+  }
+
+  get #verifyOptions(): VerifyOptions {
     const { busyTimeout, allowRemote } = this.#openOptions;
     return given({ busyTimeout, allowRemote });
   }

@@ -1,5 +1,5 @@
 /** What `verify` says of its findings, beside the rows that name them. */
-import type { VerifyReport } from '../index.js';
+import type { Loss, VerifyReport } from '../index.js';
 import { formatByteSize } from './byte-size.js';
 import { CliError } from './cli-error.js';
 import type { Host } from './host.js';
@@ -18,6 +18,13 @@ export function tellOfVerify(report: VerifyReport, host: Host): void {
   host.message(
     `no damage: ${counted(files, 'file')}, ${formatByteSize(bytes)}, ${counted(entries, 'version')}`,
   );
+}
+
+/** What `verify --quarantine` has done. */
+export function tellOfLosses(accepted: readonly Loss[], host: Host): void {
+  for (const { file, lost } of accepted) host.message(`lost with ${file}: ${lost}`);
+  const what = accepted.length === 0 ? 'and nothing is lost' : 'and the rest can be read';
+  host.message(`what was damaged lies in quarantine, ${what}`);
 }
 
 /** What ends `verify` where something is wrong: exit 6. */

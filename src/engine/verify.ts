@@ -20,7 +20,7 @@ import {
   type WalName,
 } from '../disk/names.js';
 import { checkSegment, wholeSegment } from '../segment/segment-check.js';
-import { checkWal, type WalCheck } from '../wal/wal-check.js';
+import { checkWal, nothingOfLog, type WalCheck } from '../wal/wal-check.js';
 import type { Environment } from './environment.js';
 import { hasRemains, listedFiles, strayFiles, walsAfter } from './store-files.js';
 
@@ -289,12 +289,6 @@ class Verification {
   /** Seqs are given without gaps, and each lies in one place. */
   #checkSeqs({ segments, wals, losses }: Manifest): void {
     const file = catalogPath(this.#place.directory);
-    const isAccepted = (first: number, last: number) => {
-      let next = first;
-      const inOrder = losses.toSorted((a, b) => a.minSeq - b.minSeq);
-      for (const loss of inOrder) if (loss.minSeq <= next) next = Math.max(next, loss.maxSeq + 1);
-      return next > last;
-    };
     const firstLive = wals.find(({ state }) => state === 'live')?.generation;
     const live = this.#log.find(({ name }) => name.generation === firstLive);
     const base = live?.check.header?.baseSeq;
@@ -305,7 +299,7 @@ class Verification {
     const next = (minSeq: number, what: string) => {
       if (minSeq <= last) {
         tell(`${what} and what is before it both hold ${shownSeqs(minSeq, last)}`, nothingLost);
-      } else if (minSeq > last + 1 && !isAccepted(last + 1, minSeq - 1)) {
+      } else if (minSeq > last + 1 && !areAccepted(losses, last + 1, minSeq - 1)) {
         const seqs = shownSeqs(last + 1, minSeq - 1);
         tell(`nothing holds what comes before ${what}`, `${seqs}, of any key`);
       }
@@ -348,7 +342,15 @@ class Verification {
   }
 }
 
-async function unlessMissing<T>(check: () => Promise<T>): Promise<T | undefined> {
+/** True if it is known that these seqs were lost. */
+export function areAccepted(losses: readonly Loss[], first: number, last: number): boolean {
+  let next = first;
+  const inOrder = losses.toSorted((a, b) => a.minSeq - b.minSeq);
+  for (const loss of inOrder) if (loss.minSeq <= next) next = Math.max(next, loss.maxSeq + 1);
+  return next > last;
+}
+
+export async function unlessMissing<T>(check: () => Promise<T>): Promise<T | undefined> {
   try {
     return await check();
   } catch (error) {
@@ -357,17 +359,9 @@ async function unlessMissing<T>(check: () => Promise<T>): Promise<T | undefined>
   }
 }
 
-function missingWal(file: string): WalCheck {
+export function missingWal(file: string): WalCheck {
   const lost = 'what was in the file, of any key';
-  return {
-    header: undefined,
-    bytes: 0,
-    entries: 0,
-    end: undefined,
-    beforeSeal: undefined,
-    committed: 0,
-    damages: [{ file, offset: 0, what: 'the file is missing', lost }],
-  };
+  return { ...nothingOfLog, damages: [{ file, offset: 0, what: 'the file is missing', lost }] };
 }
 
 function noStore(directory: string): TimekvError {

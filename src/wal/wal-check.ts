@@ -20,7 +20,12 @@ export interface WalCheck {
   end: Tail | undefined;
   /** The same without the seal. */
   beforeSeal: Tail | undefined;
-  committed: number;
+  /** After the last frame that can be read and counts; undefined if the file is not of this log. */
+  tail: Tail | undefined;
+  /** Damaged places before the tail, each with the seqs that it takes. */
+  gaps: WalGap[];
+  /** Frames that must have been there: those known to be on the disk, or published. */
+  frames: number;
   damages: Damage[];
 }
 
@@ -52,7 +57,6 @@ export async function checkWal(
 ): Promise<WalCheck> {
   const { fileSystem, path } = place;
   const damages: Damage[] = [];
-  const nothing = { header: undefined, bytes: 0, entries: 0, end: undefined, damages };
   let reader: WalReader | undefined;
   try {
     reader = new WalReader(fileSystem, path);
@@ -60,7 +64,7 @@ export async function checkWal(
   } catch (error) {
     if (systemCode(error) === 'ENOENT') throw error;
     damages.push({ file: path, ...damageOf(error, 0), lost: 'what is in the file, of any key' });
-    return { ...nothing, beforeSeal: undefined, committed: 0 };
+    return { ...nothingOfLog, damages };
   } finally {
     reader?.close();
   }
@@ -107,6 +111,7 @@ async function checkOpen(
   const published = { outlivedBoot, isKept: expected?.isKept === true, end, durable: walk.durable };
   checkRegister(place, register, published, damages);
   damages.sort((a, b) => a.offset - b.offset);
+  const isForeign = reader.isIntact && !isHeaderRight;
   const isRelied = isHeaderRight && !isEndLost;
   return {
     header: isHeaderRight ? header : undefined,
@@ -114,10 +119,24 @@ async function checkOpen(
     entries: frames.entriesUpTo(torn === -1 ? Infinity : torn),
     end: isRelied ? end : undefined,
     beforeSeal: isRelied ? (frames.beforeSeal ?? end) : undefined,
-    committed,
+    tail: isForeign ? undefined : end,
+    gaps: lost,
+    frames: Math.max(committed, durable),
     damages,
   };
 }
+
+/** What is known of a log that cannot be read at all. */
+export const nothingOfLog: Omit<WalCheck, 'damages'> = {
+  header: undefined,
+  bytes: 0,
+  entries: 0,
+  end: undefined,
+  beforeSeal: undefined,
+  tail: undefined,
+  gaps: [],
+  frames: 0,
+};
 
 function checkHeader(
   { path, header, isIntact }: WalReader,

@@ -58,16 +58,17 @@ describe('a store with nothing wrong', () => {
     const directory = join(parent, 'busy');
     const store = await openAs<string>(directory, { durability: 'process' });
     await store.set('k', 'v', 0);
-    let rounds = 11;
+    const over = new AbortController();
     const writing = (async () => {
-      for (let at = 1; rounds > 0; at++, rounds--) {
+      for (let at = 1; at < 12; at++) {
         for (let i = 0; i < 40; i++) await store.set(`k${i}`, 'v'.repeat(2000), at);
         if (at % 2 === 0) await store.snapshot();
         if (at % 3 === 0) await store.compact({ full: true });
       }
+      over.abort();
     })();
     let times = 0;
-    for (; rounds > 0; times++) {
+    for (; !over.signal.aborted; times++) {
       const { damages } = await verify(directory);
       expect(damages).toEqual([]);
     }

@@ -36,12 +36,12 @@ function change({ disk }: MadeWal, what: 'wal' | 'end', offset: number, xor = 0x
 describe('a log that is checked', () => {
   it('has nothing wrong with it', async () => {
     const log = filled();
-    const { damages, entries, end, committed } = await check(log);
-    expect({ damages, entries, end, committed }).toEqual({
+    const { damages, entries, end, frames } = await check(log);
+    expect({ damages, entries, end, frames }).toEqual({
       damages: [],
       entries: 4,
       end: log.tails.at(-1),
-      committed: 4,
+      frames: 4,
     });
   });
 

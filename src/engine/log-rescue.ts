@@ -53,7 +53,7 @@ export async function endLog(place: VerifyPlace, manifest: Manifest): Promise<En
   const { environment, directory } = place;
   const { fileSystem, newIdentity, clock, bootId } = environment;
   const files = await liveFiles(place, manifest);
-  putAside(environment, directory, damagedPaths(directory, files));
+  await putAside(environment, directory, damagedPaths(directory, files));
   const known = knownEnd(files, manifest, clock.now());
   const last = files.at(-1);
   if (last === undefined) throw new RangeError('the catalog names no live log');

@@ -134,7 +134,7 @@ class Quarantine {
     } finally {
       file?.close();
     }
-    putAside(environment, directory, [path]);
+    await putAside(environment, directory, [path]);
     const entries = row.entries - (replacement?.entries ?? 0);
     const more = parts.length - namedPartsMax;
     const named = [...parts.slice(0, namedPartsMax), ...(more > 0 ? [`and ${more} more`] : [])];
@@ -175,16 +175,16 @@ class Quarantine {
     }
   }
 
-  #commit(found: {
+  async #commit(found: {
     segments: Rescued[];
     rescued: SegmentProperties[];
     ended: EndedLog | undefined;
     kept: WalRow[];
-  }): Loss[] {
+  }): Promise<Loss[]> {
     const { directory, environment } = this.#place;
     const { ended, rescued } = found;
     const bad = this.#manifest.wals.filter((row) => row.state === 'kept' && this.#isNamed(row));
-    putAside(environment, directory, pathsOf(directory, bad));
+    await putAside(environment, directory, pathsOf(directory, bad));
     const accepted = [
       ...found.segments.flatMap(({ losses }) => losses),
       ...(ended === undefined ? [] : lossesOf(ended, this.#manifest, this.#acceptedAt)),

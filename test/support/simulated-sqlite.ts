@@ -7,6 +7,7 @@ import type { CatalogDoor } from '../../src/catalog/catalog.js';
 import { sqliteError } from '../../src/catalog/connection.js';
 import type { LockDoor } from '../../src/catalog/lock.js';
 import type { Manifest, Settings, WalRow } from '../../src/catalog/manifest.js';
+import type { SegmentProperties } from '../../src/base/segment-properties.js';
 import { nextTurn } from '../../src/base/clock.js';
 import { systemCode, TimekvError } from '../../src/base/errors.js';
 import { type SimulatedDisk, systemError } from './simulated-disk.js';
@@ -39,9 +40,7 @@ export class SimulatedCatalog implements CatalogDoor {
 
   load(): Manifest {
     this.#fileSystem.alive();
-    return JSON.parse(this.#file.bytes.toString(), (_, value: unknown) =>
-      isHexadecimal(value) ? Buffer.from(value.hexadecimal, 'hex') : value,
-    ) as Manifest;
+    return decode(this.#file.bytes);
   }
 
   /** Unlike SQLite's it also tells of changes of one's own. */
@@ -75,7 +74,7 @@ export class SimulatedCatalog implements CatalogDoor {
   #commit(manifest: Manifest): void {
     const { disk } = this.#fileSystem;
     const file = disk.number(this.#fileSystem.real(this.path));
-    const bytes = Buffer.from(JSON.stringify(manifest, toHexadecimal));
+    const bytes = encode(manifest);
     const commit = () => {
       disk.apply({ name: 'commit', file, bytes });
     };
@@ -89,19 +88,34 @@ export class SimulatedCatalog implements CatalogDoor {
   }
 }
 
-interface Hexadecimal {
-  hexadecimal: string;
+/** JSON, with keys as text of one byte a character. */
+function encode(manifest: Manifest): Buffer {
+  const segments = manifest.segments.map((row) => ({
+    ...row,
+    minKey: row.minKey.toString('latin1'),
+    maxKey: row.maxKey.toString('latin1'),
+  }));
+  return Buffer.from(JSON.stringify({ ...manifest, segments }));
 }
 
-/** Buffers tell their bytes as numbers: this is shorter. */
-function toHexadecimal(_: string, value: unknown): unknown {
-  const isBuffer = typeof value === 'object' && value !== null && 'data' in value;
-  return isBuffer ? { hexadecimal: Buffer.from(value.data as number[]).toString('hex') } : value;
+function decode(bytes: Buffer): Manifest {
+  type Stored = Omit<Manifest, 'segments'> & { segments: StoredSegment[] };
+  const { segments, ...rest } = JSON.parse(bytes.toString()) as Stored;
+  const fromText = (key: string) => Buffer.from(key, 'latin1');
+  return {
+    ...rest,
+    segments: segments.map((row) => ({
+      ...row,
+      minKey: fromText(row.minKey),
+      maxKey: fromText(row.maxKey),
+    })),
+  };
 }
 
-function isHexadecimal(value: unknown): value is Hexadecimal {
-  return typeof value === 'object' && value !== null && 'hexadecimal' in value;
-}
+type StoredSegment = Omit<SegmentProperties, 'minKey' | 'maxKey'> & {
+  minKey: string;
+  maxKey: string;
+};
 
 /** Who holds which lock of a disk. */
 const holders = new WeakMap<SimulatedDisk, Map<string, SimulatedLock>>();

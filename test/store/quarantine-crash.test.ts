@@ -1,11 +1,12 @@
 /** Quarantine may be cut short at any step: nothing more is lost, and it can be done again. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { systemEnvironment } from '../../src/engine/environment.js';
+import { systemEnvironment, type Environment } from '../../src/engine/environment.js';
 import { quarantineDamage } from '../../src/engine/quarantine.js';
 import { verifyStore } from '../../src/engine/verify.js';
 import { copyInto, flip, largestFile, lastByte } from '../support/damaged-files.js';
 import { faultyFileSystem, type Call } from '../support/faulty-file-system.js';
+import { systemError } from '../support/simulated-file.js';
 import { openAs } from '../support/stores.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { fillStore, type FilledStore } from './support/filled-store.js';
@@ -42,13 +43,22 @@ test('it fails at each of its steps once, and is done again', async () => {
   const filled = await fillStore(join(parent, 'whole'));
   const attempt = async (directory: string, failing: number) => {
     const fileSystem = faultyFileSystem(directory);
+    const system = systemEnvironment();
+    // Step 0 is the commit.
+    const openCatalog: Environment['openCatalog'] = (...args) => {
+      const catalog = system.openCatalog(...args);
+      const update = () => {
+        throw systemError('EIO');
+      };
+      return failing === 0 ? Object.assign(catalog, { update }) : catalog;
+    };
     const place = {
-      environment: { ...systemEnvironment(), fileSystem },
+      environment: { ...system, fileSystem, openCatalog },
       directory,
       busyTimeoutMs: 1000,
     };
     const report = await verifyStore(place);
-    fileSystem.failNth(failing, isChange, 'EIO');
+    if (failing > 0) fileSystem.failNth(failing, isChange, 'EIO');
     const before = fileSystem.calls.length;
     const failed = await quarantineDamage(place, report).then(
       () => false,
@@ -61,7 +71,7 @@ test('it fails at each of its steps once, and is done again', async () => {
   expect(failed).toBe(false);
   expect(steps).toBeGreaterThan(25);
   const wanted = await contentOf(whole);
-  for (let step = 1; step <= steps; step++) {
+  for (let step = 0; step <= steps; step++) {
     const directory = damagedCopy(filled);
     await attempt(directory, step);
     await attempt(directory, Infinity);

@@ -6,7 +6,7 @@ import { quarantineDamage } from '../../src/engine/quarantine.js';
 import { verifyStore } from '../../src/engine/verify.js';
 import { copyInto, flip, largestFile, lastByte } from '../support/damaged-files.js';
 import { faultyFileSystem, type Call } from '../support/faulty-file-system.js';
-import { systemError } from '../support/simulated-file.js';
+import { systemError } from '../support/simulated-disk.js';
 import { openAs } from '../support/stores.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { fillStore, type FilledStore } from './support/filled-store.js';

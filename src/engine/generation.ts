@@ -12,7 +12,9 @@ import { FrameWalker, type Frame } from '../wal/frame-walker.js';
 import { frameBytes, FrameType } from '../wal/format.js';
 import { RecordReader } from '../wal/record.js';
 import { findTail, nextIntactFrame, tailBefore, walkBack } from '../wal/tail-finder.js';
+import { isInPlace, type FramePlace } from '../wal/frame-place.js';
 import type { Tail, WalFile } from '../wal/wal-file.js';
+import { requireLast } from './fence.js';
 import { Memtable } from './memtable.js';
 
 /** Frames that cannot be read: any key may have been in there, up to this seq. */
@@ -34,6 +36,8 @@ export class Generation {
   readonly #marks = new Map<number, Tail>();
   readonly holes: Hole[] = [];
   #memtable: Memtable | undefined;
+  /** The tail that a reader who may not settle has found nothing behind: no need to look each time. */
+  #nothingBehind: number | undefined;
   /** Where the last bytes that are not zero were met, if they were the end of a frame. */
   #lastFrameEnd: number | undefined;
   /** Set after the first lock hold. */
@@ -83,7 +87,10 @@ export class Generation {
     if (this.#tail === undefined && !mayHaveShrunk) this.#locate(committed);
     const tail = this.#follow(Infinity, committed);
     if (tail.ordinal < committed) this.file.unpublishAfter(tail.ordinal);
-    if (!this.#endsClean(tail)) this.#cut(tail, saveTorn);
+    if (!this.#endsClean(tail)) {
+      requireLast(this.file, tail);
+      this.#cut(tail, saveTorn);
+    }
     if (!this.#isSettled) this.#rewriteUpTo = tail.ordinal;
     this.#isSettled = true;
     return tail;
@@ -115,6 +122,16 @@ export class Generation {
     this.#tail = tail;
     this.#walker = undefined;
     if (tail.next === undefined) this.#memtable?.addFrame(payload, firstSeq);
+  }
+
+  /**
+   * False if a frame of this process is not where it was put any more: then what is remembered of
+   * the file is not to be believed either.
+   */
+  stillHas(place: FramePlace): boolean {
+    if (isInPlace(this.file, place)) return true;
+    this.#startOver();
+    return false;
   }
 
   /** The entries of the file, up to its known tail at least. */
@@ -208,6 +225,7 @@ export class Generation {
     this.#walker = undefined;
     this.#memtable = undefined;
     this.#marks.clear();
+    this.#nothingBehind = undefined;
     this.holes.length = 0;
   }
 
@@ -238,8 +256,12 @@ export class Generation {
       this.#walker = walker;
       if (tail.next !== undefined) break;
       if (tail.ordinal >= committed && (!judges || this.#endsClean(tail))) break;
+      if (this.#trustsChain && this.#nothingBehind === tail.offset) break;
       const behind = this.#skipDamage(tail, committed);
-      if (behind === undefined) break;
+      if (behind === undefined) {
+        this.#nothingBehind = tail.offset;
+        break;
+      }
       tail = this.#moveTo(behind);
     }
     this.#tail = tail;

@@ -54,8 +54,8 @@ export function manifestChecksum(manifest: Manifest): number {
       row.bytes,
       row.entries,
       row.keys,
-      row.minKey.toString('hex'),
-      row.maxKey.toString('hex'),
+      hex(row.minKey),
+      hex(row.maxKey),
       row.minTimestamp,
       row.maxTimestamp,
       row.minSeq,
@@ -71,4 +71,9 @@ export function manifestChecksum(manifest: Manifest): number {
 
 function lossRow({ acceptedAt, file, minSeq, maxSeq, lost }: Loss): unknown[] {
   return [acceptedAt, file, minSeq, maxSeq, lost];
+}
+
+/** Of a damaged catalog anything may have been read. */
+function hex(key: unknown): string | undefined {
+  return Buffer.isBuffer(key) ? key.toString('hex') : undefined;
 }

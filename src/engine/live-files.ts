@@ -16,8 +16,8 @@ import type { Environment } from './environment.js';
 import { Log } from './log.js';
 import { Memtable } from './memtable.js';
 import { SegmentSet } from './segment-set.js';
-import { hasRemains } from './store-files.js';
 import { better, findInSegments, View } from './view.js';
+import { holdsWrites, lostCatalog } from './written-files.js';
 
 const attemptsMax = 20;
 /** A log becomes a memtable of about twice its size, and several may wait to be flushed. */
@@ -75,20 +75,19 @@ export class LiveFiles {
 
   /**
    * Answers undefined if there is no store in the directory (or one only half created).
-   * @throws ERR_TIMEKV_DAMAGED if somebody has written to one, whose catalog has gone since
+   * @throws ERR_TIMEKV_DAMAGED if there is one whose catalog has gone
    */
   static open(place: FilesPlace): LiveFiles | undefined {
     const { environment, directory } = place;
-    const files = LiveFiles.#open(place);
-    if (files !== undefined || !hasRemains(environment, directory)) return files;
-    // Somebody may have created the store and written to it between the two looks.
-    const again = LiveFiles.#open(place);
-    if (again !== undefined) return again;
-    // To make a new one would remove what is left of this.
-    throw damaged(catalogPath(directory), 0, 'the file is missing or empty');
+    const opened = LiveFiles.#openIfMade(place);
+    if (opened !== undefined || !holdsWrites(environment.fileSystem, directory)) return opened;
+    // Another process may have created it, and written to it, since the first look.
+    const openedNow = LiveFiles.#openIfMade(place);
+    if (openedNow !== undefined) return openedNow;
+    throw lostCatalog(directory);
   }
 
-  static #open(place: FilesPlace): LiveFiles | undefined {
+  static #openIfMade(place: FilesPlace): LiveFiles | undefined {
     const { fileSystem, openCatalog } = place.environment;
     const path = catalogPath(place.directory);
     if (fileSystem.status(path) === undefined) return undefined;

@@ -22,7 +22,8 @@ import {
 import { checkSegment, wholeSegment } from '../segment/segment-check.js';
 import { checkWal, nothingOfLog, type WalCheck } from '../wal/wal-check.js';
 import type { Environment } from './environment.js';
-import { hasRemains, listedFiles, strayFiles, walsAfter } from './store-files.js';
+import { listedFiles, strayFiles, walsAfter } from './store-files.js';
+import { holdsWrites } from './written-files.js';
 
 export interface VerifyPlace {
   environment: Environment;
@@ -141,7 +142,7 @@ class Verification {
     const file = catalogPath(directory);
     const lost = 'which files belong to the store';
     const bytes = environment.fileSystem.status(file)?.bytes;
-    const remains = hasRemains(environment, directory);
+    const remains = holdsWrites(environment.fileSystem, directory);
     if (bytes === undefined) {
       if (!remains) throw noStore(directory);
       this.#damages.push({ file, offset: 0, what: 'the file is missing', lost });

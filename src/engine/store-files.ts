@@ -13,6 +13,7 @@ import {
   walPath,
   type WalName,
 } from '../disk/names.js';
+import { holdsFrames } from '../wal/wal-file.js';
 import type { Environment } from './environment.js';
 
 /** The names in a directory, which need not be there, in order. */
@@ -30,9 +31,11 @@ function walNames(environment: Environment, directory: string): WalName[] {
   return [...names.values()].sort((a, b) => a.generation - b.generation);
 }
 
-/** A register with more than its first byte: something was committed to the file. */
+/** Something was written to the file, whether its register is there or not. */
 function hasFrames({ fileSystem }: Environment, directory: string, name: WalName): boolean {
-  return (fileSystem.status(endPath(directory, name))?.bytes ?? 0) > 1;
+  if ((fileSystem.status(endPath(directory, name))?.bytes ?? 0) > 1) return true;
+  const path = walPath(directory, name);
+  return fileSystem.status(path) !== undefined && holdsFrames(fileSystem, path);
 }
 
 /** WAL files with frames of the next generations, in order. One that was never sealed to has none. */

@@ -15,12 +15,10 @@ import { Random } from '../support/random.js';
 import { removeDirectory, temporaryDirectory } from '../support/temporary-directory.js';
 import { startAndKill, steps } from './support/killing.js';
 import { checkLedger, readEverything, type Told } from './support/ledger.js';
-import { writerKinds, type MakeWriter } from './support/writers.js';
+import { writerPlaces } from './support/writers.js';
 
 const killsInCi = 500;
 const killsInLong = 20_000;
-/** Writers that follow one another in each of the four places, until the store is checked. */
-const livesPerStore = 6;
 /** A writer goes on at once, whoever has died before: that is far below any timeout of ours. */
 const atOnceMs = 1000;
 
@@ -32,11 +30,11 @@ function count(what: string, more = 1): void {
 
 /** Four places, in each one writer after the other. */
 async function killWriters(directory: string, root: string, random: Random): Promise<Told[]> {
-  const places = writerKinds.map(async (makeWriter: MakeWriter, place) => {
+  const places = writerPlaces.map(async ({ lives, makeWriter }, place) => {
     const tolds: Told[] = [];
     // Each place draws for itself: they do not come in the same order each time.
     const own = new Random(random.integer(0, 2 ** 31));
-    for (let life = 0; life < livesPerStore; life++) {
+    for (let life = 0; life < lives; life++) {
       const who = `${place}/${life}`;
       const writer = makeWriter({
         who,
@@ -63,7 +61,7 @@ async function killMaintainers(
   while (!until.aborted) {
     const child = start('maintain-always', { directory });
     await child.printed('ready');
-    await sleep(random.integer(0, 250));
+    await sleep(random.integer(0, 1500));
     child.process.kill('SIGKILL');
     const { stderr } = await child.finished;
     expect(stderr).toBe('');
@@ -80,18 +78,13 @@ interface Seen {
 async function useStore(root: string, random: Random): Promise<void> {
   const directory = join(root, 'store');
   mkdirSync(root);
-  const store = await open(directory);
-  await store.set('first', 'v', 1);
-  await store.close();
-  const first = { who: 'first', acknowledged: 1, mayHaveMore: false };
-  const tolds: Told[] = [{ ...first, groups: [[{ key: 'first', timestamp: 1, value: 'v' }]] }];
   const readers = [false, true].map((reopens) =>
     start('see-nothing-vanish', { directory, reopens }),
   );
   await Promise.all(readers.map((reader) => reader.printed('ready')));
   const stop = new AbortController();
   const maintained = killMaintainers(directory, random, stop.signal);
-  tolds.push(...(await killWriters(directory, root, random)));
+  const tolds = await killWriters(directory, root, random);
   stop.abort();
   await maintained;
   const seenMost = await endReaders(readers);

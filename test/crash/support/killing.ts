@@ -15,7 +15,7 @@ export const steps = [
   'appended',
   'synced',
   'published',
-  'in a rotation or a flush',
+  'in a creation, rotation or flush',
 ] as const;
 
 export type Step = (typeof steps)[number];

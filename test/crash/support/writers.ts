@@ -12,14 +12,14 @@ interface Life {
   random: Random;
 }
 
-export type MakeWriter = (life: Life) => Writer;
+type MakeWriter = (life: Life) => Writer;
 
 /** More than a process commits before it is killed. */
-const groupsPerLife = 400;
+const groupsPerLife = 60;
 
 function row(who: string, name: string, timestamp: number, random: Random): Row {
   // A few large ones let the log be full soon.
-  const bytes = random.next() < 0.05 ? random.integer(10_000, 30_000) : random.integer(10, 200);
+  const bytes = random.next() < 0.15 ? random.integer(100_000, 200_000) : random.integer(10, 200);
   return { key: `${who}/${name}`, timestamp, value: `${who}:${timestamp}:`.padEnd(bytes, 'v') };
 }
 
@@ -62,7 +62,7 @@ const oneShot: MakeWriter = ({ who, directory, random }) => {
 };
 
 const importing: MakeWriter = ({ who, directory, random }) => {
-  const rows = Array.from({ length: 2000 }, (_, number) => row(who, 'own', number, random));
+  const rows = Array.from({ length: 100 }, (_, number) => row(who, 'own', number, random));
   const lines = rows.map(({ key, timestamp, value }) => `${key},${timestamp},${value}`);
   const input = ['key,timestamp,value', ...lines, ''].join('\n');
   return commandWriter(
@@ -76,9 +76,16 @@ function setOf({ key, value, timestamp }: Row): string {
   return `set ${key} ${value} ${timestamp}`;
 }
 
-export const writerKinds: readonly MakeWriter[] = [
-  library('full'),
-  library('process'),
-  coProcess,
-  (life) => life.random.pick([oneShot, oneShot, atomicBatch, importing])(life),
+/**
+ * The four places, and how many lives each has until the store is checked: the command line takes
+ * four times as long to start.
+ */
+export const writerPlaces: readonly { lives: number; makeWriter: MakeWriter }[] = [
+  { lives: 12, makeWriter: library('full') },
+  { lives: 12, makeWriter: library('process') },
+  { lives: 4, makeWriter: coProcess },
+  {
+    lives: 4,
+    makeWriter: (life) => life.random.pick([oneShot, oneShot, atomicBatch, importing])(life),
+  },
 ];

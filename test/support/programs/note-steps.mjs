@@ -20,10 +20,11 @@ const step = { begun: 1, half: 2, appended: 3, synced: 4, published: 5, maintain
 
 fs.openSync = (path, flags, mode) => {
   const descriptor = original.openSync(path, flags, mode);
-  const kind = /\.(wal|end|seg)$/.exec(path)?.[1];
-  if (kind === undefined) return descriptor;
+  const ending = /\.(wal|end|seg)$/.exec(path)?.[1];
+  if (ending === undefined) return descriptor;
+  const kind = flags === 'wx+' ? 'new' : ending;
   kinds.set(descriptor, kind);
-  note(flags === 'wx+' ? step.maintaining : step.begun);
+  note(kind === 'new' ? step.maintaining : step.begun);
   return descriptor;
 };
 
@@ -42,19 +43,25 @@ fs.writeSync = (descriptor, bytes, ...where) => {
   const written = original.writeSync(descriptor, bytes, ...where);
   if (kind === 'wal') note(step.appended);
   else if (kind === 'end') note(step.published);
-  else if (kind === 'seg') note(step.maintaining);
+  else if (kind === 'new') note(step.maintaining);
   else if (descriptor === 1) note(step.begun); // What was answered is over, and the next is on its way.
   return written;
 };
 
+function noteSynced(descriptor) {
+  const kind = kinds.get(descriptor);
+  if (kind === 'wal') note(step.synced);
+  else if (kind === 'new') note(step.maintaining);
+}
+
 fs.fdatasyncSync = (descriptor) => {
   original.fdatasyncSync(descriptor);
-  if (kinds.get(descriptor) === 'wal') note(step.synced);
+  noteSynced(descriptor);
 };
 
 fs.fdatasync = (descriptor, done) => {
   original.fdatasync(descriptor, (error) => {
-    if (kinds.get(descriptor) === 'wal') note(step.synced);
+    noteSynced(descriptor);
     done(error);
   });
 };

@@ -31,15 +31,15 @@ function look(store) {
   looks += 1;
 }
 
-let store = await open(directory, { create: false });
+let store = await open(directory);
 say('ready');
 while (!stdin.readableEnded) {
   look(store);
   if (reopens) {
     await store.close();
-    store = await open(directory, { create: false });
+    store = await open(directory);
   }
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 150));
 }
 look(store);
 await store.close();

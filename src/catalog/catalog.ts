@@ -40,6 +40,9 @@ interface SettingsRow extends Settings {
   checksum: number;
 }
 
+/** All that is public of a catalog: a simulated disk keeps its own, without SQLite. */
+export type CatalogDoor = Pick<Catalog, keyof Catalog>;
+
 export class Catalog {
   readonly path: string;
   readonly #database: Database.Database;

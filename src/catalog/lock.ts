@@ -15,6 +15,9 @@ const longestNapMs = 2;
 /** Blocking naps that one wait may take before it gives the event loop its turn. */
 const blockingNapsMax = 4;
 
+/** All that is public of a lock, for simulated processes. */
+export type LockDoor = Pick<KernelLock, keyof KernelLock>;
+
 export class KernelLock {
   readonly path: string;
   readonly #database: Database.Database;

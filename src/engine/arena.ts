@@ -4,7 +4,7 @@
  */
 import { KiB } from '../base/limits.js';
 
-const firstChunkBytes = 64 * KiB;
+const firstChunkBytes = 8 * KiB;
 const chunkBytesMax = 256 * KiB;
 
 export class Arena {
@@ -66,7 +66,7 @@ export class Arena {
   }
 
   #addChunk(bytesMin: number): Buffer {
-    const usual = Math.min(chunkBytesMax, firstChunkBytes << Math.min(this.#chunks.length, 2));
+    const usual = Math.min(chunkBytesMax, firstChunkBytes << Math.min(this.#chunks.length, 5));
     const chunk = Buffer.allocUnsafeSlow(Math.max(usual, bytesMin));
     this.#chunks.push(chunk);
     this.#current = this.#chunks.length - 1;

@@ -6,7 +6,7 @@
 import { align8 } from '../base/bytes.js';
 import { systemCode, TimekvError, type ErrorCode } from '../base/errors.js';
 import { MiB, walFillBytes } from '../base/limits.js';
-import type { KernelLock } from '../catalog/lock.js';
+import type { LockDoor } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
 import { frameBytes, FrameDurability, frameHeaderBytes } from '../wal/format.js';
 import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
@@ -58,7 +58,7 @@ interface Outcome {
 
 export interface CommitParts {
   /** The store's files and write lock; creates the store if there is none. */
-  forWriting(): Promise<{ files: LiveFiles; lock: KernelLock }>;
+  forWriting(): Promise<{ files: LiveFiles; lock: LockDoor }>;
   /** Called before each write; resolves when maintenance is not too far behind. */
   makeRoom(): Promise<void>;
   /** Called after a rotation, outside the lock. */
@@ -183,7 +183,7 @@ export class CommitQueue {
    */
   async #underLock<T>(
     files: LiveFiles,
-    lock: KernelLock,
+    lock: LockDoor,
     action: (isLastAttempt: boolean) => T,
   ): Promise<{ done: T; unlockFailure: TimekvError | undefined }> {
     for (let attempt = 1; ; attempt++) {
@@ -292,7 +292,7 @@ export class CommitQueue {
 }
 
 /** Gives the lock back; answers what kept it from that, if anything did. */
-function unlock(lock: KernelLock): TimekvError | undefined {
+function unlock(lock: LockDoor): TimekvError | undefined {
   try {
     lock.release();
     return undefined;

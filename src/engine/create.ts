@@ -5,9 +5,8 @@
  * the next attempt replaces.
  */
 import { dirname } from 'node:path';
-import { TimekvError } from '../base/errors.js';
-import { Catalog } from '../catalog/catalog.js';
-import { KernelLock } from '../catalog/lock.js';
+import { systemCode, TimekvError } from '../base/errors.js';
+import type { CatalogDoor } from '../catalog/catalog.js';
 import { ioError, nearestExisting } from '../disk/file-system.js';
 import {
   belongsToStore,
@@ -81,16 +80,16 @@ async function createUnderLock(
   { unit, busyTimeoutMs }: CreateOptions,
   anchor: string,
 ): Promise<void> {
-  const { fileSystem, clock, newIdentity } = environment;
-  const lock = KernelLock.open(writeLockPath(directory), busyTimeoutMs);
-  let catalog: Catalog | undefined;
+  const { fileSystem, clock, newIdentity, openCatalog, openLock } = environment;
+  const lock = openLock(writeLockPath(directory), busyTimeoutMs);
+  let catalog: CatalogDoor | undefined;
   try {
     fileSystem.makePrivate(writeLockPath(directory));
     await lock.acquire(busyTimeoutMs);
-    catalog = Catalog.open(catalogPath(directory), 'create', busyTimeoutMs);
+    catalog = openCatalog(catalogPath(directory), 'create', busyTimeoutMs);
     fileSystem.makePrivate(catalogPath(directory));
     if (catalog.isInitialised()) return;
-    KernelLock.open(maintenanceLockPath(directory), busyTimeoutMs).close();
+    openLock(maintenanceLockPath(directory), busyTimeoutMs).close();
     fileSystem.makePrivate(maintenanceLockPath(directory));
     fileSystem.makeDirectory(segmentDirectory(directory));
     fileSystem.makeDirectory(walDirectory(directory));
@@ -99,7 +98,7 @@ async function createUnderLock(
     const wal = createFirstWal(environment, directory, storeId);
     fileSystem.syncDirectory(walDirectory(directory));
     fileSystem.syncDirectory(directory);
-    syncUpTo(environment, directory, anchor);
+    syncParents(environment, directory, anchor);
     const settings = { storeId, unit, createdAt: clock.now() };
     catalog.initialise(settings, { ...wal, state: 'live', bytes: 0 });
     fileSystem.syncDirectory(directory);
@@ -118,10 +117,20 @@ function removeHalfMadeLogs({ fileSystem }: Environment, directory: string): voi
   }
 }
 
-/** Syncs the parents that were created with the directory, up to the one that was there before. */
-function syncUpTo({ fileSystem }: Environment, directory: string, anchor: string): void {
-  for (let path = directory; path !== anchor && path !== dirname(path);) {
+/**
+ * Syncs all directories above. Also those from `anchor` on, which were there before: a process that
+ * died, or is just at it, may have made them and not synced their names. Where this user may not open
+ * one, another has made it.
+ */
+function syncParents({ fileSystem }: Environment, directory: string, anchor: string): void {
+  let wasThere = directory === anchor;
+  for (let path = directory; path !== dirname(path);) {
     path = dirname(path);
-    fileSystem.syncDirectory(path);
+    try {
+      fileSystem.syncDirectory(path);
+    } catch (error) {
+      if (!wasThere || systemCode(error) === 'EIO') throw error;
+    }
+    wasThere ||= path === anchor;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { openedReadOnly, storeClosed, systemCode, TimekvError } from '../base/errors.js';
 import type { Found } from '../base/cursor.js';
-import { KernelLock } from '../catalog/lock.js';
+import type { LockDoor } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
 import { writeLockPath } from '../disk/names.js';
 import { CommitQueue } from './commit-queue.js';
@@ -39,7 +39,7 @@ export interface EngineOptions {
 interface Opened {
   files: LiveFiles;
   maintenance: Maintenance;
-  lock: KernelLock | undefined;
+  lock: LockDoor | undefined;
 }
 
 export class DiskEngine implements Engine {
@@ -267,7 +267,7 @@ export class DiskEngine implements Engine {
     });
   }
 
-  async #forWriting(): Promise<{ files: LiveFiles; lock: KernelLock; maintenance: Maintenance }> {
+  async #forWriting(): Promise<{ files: LiveFiles; lock: LockDoor; maintenance: Maintenance }> {
     if (this.#options.readOnly) throw openedReadOnly();
     if (this.#files === undefined) {
       this.#opening ??= this.#createAndOpen();
@@ -310,9 +310,9 @@ export class DiskEngine implements Engine {
     return this.#opened;
   }
 
-  #writeLock(): KernelLock {
+  #writeLock(): LockDoor {
     const opened = this.#required();
-    return (opened.lock ??= KernelLock.open(
+    return (opened.lock ??= this.#environment.openLock(
       writeLockPath(this.#directory),
       this.#options.busyTimeoutMs,
     ));

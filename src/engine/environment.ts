@@ -1,11 +1,20 @@
 /** The parts of the world that a test may replace. */
 import { systemClock, type Clock } from '../base/clock.js';
 import { randomIdentity, type NewIdentity } from '../base/identity.js';
+import { Catalog, type CatalogDoor } from '../catalog/catalog.js';
+import { KernelLock, type LockDoor } from '../catalog/lock.js';
 import { nodeFileSystem, type FileSystem } from '../disk/file-system.js';
 import { bootIdentity } from '../disk/system.js';
 
 export interface Environment {
   fileSystem: FileSystem;
+  /** The files that SQLite opens itself, beside `fileSystem`. */
+  openCatalog: (
+    path: string,
+    access: 'read' | 'write' | 'create',
+    busyTimeoutMs: number,
+  ) => CatalogDoor;
+  openLock: (path: string, busyTimeoutMs: number) => LockDoor;
   /** The wall clock in microseconds since 1970: commit times, and *now* in a `us` store. */
   clock: Clock;
   /** Identifies the run of the kernel; a harness that cuts power without a reboot changes it. */
@@ -16,6 +25,8 @@ export interface Environment {
 export function systemEnvironment(): Environment {
   return {
     fileSystem: nodeFileSystem,
+    openCatalog: (path, access, busyTimeoutMs) => Catalog.open(path, access, busyTimeoutMs),
+    openLock: (path, busyTimeoutMs) => KernelLock.open(path, busyTimeoutMs),
     clock: systemClock,
     bootId: bootIdentity(),
     newIdentity: randomIdentity,

@@ -7,7 +7,7 @@ import { monotonicMs } from '../base/clock.js';
 import type { Cursor, Found } from '../base/cursor.js';
 import { damaged, systemCode, type TimekvError } from '../base/errors.js';
 import { MiB, walBytesMax } from '../base/limits.js';
-import { Catalog } from '../catalog/catalog.js';
+import type { CatalogDoor } from '../catalog/catalog.js';
 import type { Manifest, WalRow } from '../catalog/manifest.js';
 import { catalogPath, endPath, segmentPath, walPath } from '../disk/names.js';
 import { BlockCache } from '../segment/block-cache.js';
@@ -40,7 +40,7 @@ export interface HeldView {
 
 export class LiveFiles {
   readonly place: FilesPlace;
-  readonly catalog: Catalog;
+  readonly catalog: CatalogDoor;
   readonly cache: BlockCache;
   readonly segments: SegmentSet;
   /** Sorts what is flushed; used again, since large memory that comes and goes piles up. */
@@ -55,7 +55,7 @@ export class LiveFiles {
   #othersMax = 0;
   #lastView: { tail: Tail; manifest: Manifest; view: View } | undefined;
 
-  private constructor(place: FilesPlace, catalog: Catalog) {
+  private constructor(place: FilesPlace, catalog: CatalogDoor) {
     this.place = place;
     this.catalog = catalog;
     this.cache = new BlockCache(place.memoryBytes);
@@ -74,9 +74,10 @@ export class LiveFiles {
 
   /** Answers undefined if there is no store in the directory (or one only half created). */
   static open(place: FilesPlace): LiveFiles | undefined {
+    const { fileSystem, openCatalog } = place.environment;
     const path = catalogPath(place.directory);
-    if (place.environment.fileSystem.status(path) === undefined) return undefined;
-    const catalog = Catalog.open(path, place.isReadOnly ? 'read' : 'write', place.busyTimeoutMs);
+    if (fileSystem.status(path) === undefined) return undefined;
+    const catalog = openCatalog(path, place.isReadOnly ? 'read' : 'write', place.busyTimeoutMs);
     try {
       if (catalog.isInitialised()) return new LiveFiles(place, catalog);
     } catch (error) {

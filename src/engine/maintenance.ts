@@ -11,7 +11,7 @@ import {
   walSealedLimit,
   walSealedMax,
 } from '../base/limits.js';
-import { KernelLock } from '../catalog/lock.js';
+import type { LockDoor } from '../catalog/lock.js';
 import {
   endPath,
   maintenanceLockPath,
@@ -35,7 +35,7 @@ const mergeBytesPerMs = 32 * KiB;
 
 export class Maintenance {
   readonly #files: LiveFiles;
-  #lock: KernelLock | undefined;
+  #lock: LockDoor | undefined;
   #job: Promise<unknown> = Promise.resolve();
   #isBackgroundJobWaiting = false;
   #isClosing = false;
@@ -140,9 +140,9 @@ export class Maintenance {
     await releasing(lock, job);
   }
 
-  #openLock(): KernelLock {
-    const { directory, busyTimeoutMs } = this.#files.place;
-    return (this.#lock ??= KernelLock.open(maintenanceLockPath(directory), busyTimeoutMs));
+  #openLock(): LockDoor {
+    const { directory, busyTimeoutMs, environment } = this.#files.place;
+    return (this.#lock ??= environment.openLock(maintenanceLockPath(directory), busyTimeoutMs));
   }
 
   /** Flushes what is sealed now; what writers seal meanwhile is for the next time, or it never ends. */
@@ -241,7 +241,7 @@ export class Maintenance {
   }
 }
 
-async function releasing(lock: KernelLock, job: () => Promise<void>): Promise<void> {
+async function releasing(lock: LockDoor, job: () => Promise<void>): Promise<void> {
   try {
     await job();
   } finally {

@@ -10,6 +10,8 @@ import { RecordReader } from '../wal/record.js';
 import { Arena } from './arena.js';
 
 const maxHeight = 12;
+/** A power of two; room for few, since most stores that are opened for one answer have no more. */
+const firstNodes = 64;
 const head = 0; // Node 0 holds the start of every list and no entry.
 const none = 0;
 const noBytes = Buffer.alloc(0);
@@ -26,20 +28,20 @@ function grown<T extends Float64Array | Uint32Array | Int32Array | Uint8Array | 
 export class Memtable {
   readonly #arena = new Arena();
   #nodes = 1;
-  #links = new Int32Array(4096);
+  #links = new Int32Array(4 * firstNodes);
   #linksUsed = maxHeight;
   #height = 1;
   #random = 0x2545f491;
   /** Where each node's links begin in `#links`. */
-  #tower = new Uint32Array(1024);
-  #back = new Uint32Array(1024);
-  #payloadOf = new Uint32Array(1024);
-  #keyOffset = new Uint32Array(1024);
-  #keyBytes = new Uint16Array(1024);
-  #valueBytes = new Uint32Array(1024);
-  #timestamp = new Float64Array(1024);
-  #seq = new Float64Array(1024);
-  #kind = new Uint8Array(1024);
+  #tower = new Uint32Array(firstNodes);
+  #back = new Uint32Array(firstNodes);
+  #payloadOf = new Uint32Array(firstNodes);
+  #keyOffset = new Uint32Array(firstNodes);
+  #keyBytes = new Uint16Array(firstNodes);
+  #valueBytes = new Uint32Array(firstNodes);
+  #timestamp = new Float64Array(firstNodes);
+  #seq = new Float64Array(firstNodes);
+  #kind = new Uint8Array(firstNodes);
   readonly #expiresAt = new Map<number, number>();
   #userBytes = 0;
   readonly #reader = new RecordReader();

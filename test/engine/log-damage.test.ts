@@ -31,9 +31,9 @@ async function filled(frames: number): Promise<Filled> {
 
 /** Changes a byte of a frame; `at` counts from its start. */
 function damage({ machine, path, offsets }: Filled, frame: number, at: number): void {
-  const { bytes } = machine.disk.inode(path);
+  const inode = machine.disk.inode(path);
   const offset = (offsets[frame - 1] ?? 0) + at;
-  bytes[offset] = (bytes[offset] ?? 0) ^ 0x55;
+  inode.write(Buffer.of((inode.bytes[offset] ?? 0) ^ 0x55), offset);
 }
 
 /** What a register loses in a power cut. */

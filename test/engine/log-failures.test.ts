@@ -1,7 +1,7 @@
 /** Failing syncs and full disks: what is told, and what can be done afterwards. */
 import { describe, expect, it } from 'vitest';
 import { expectRefusal } from '../support/expect-refusal.js';
-import { systemError } from '../support/simulated-disk.js';
+import { randomLoss, systemError } from '../support/simulated-disk.js';
 import { Machine, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
 
 const values = (process: SimulatedProcess) => [...process.read().values()];
@@ -26,13 +26,13 @@ function failWriteback({ machine, fileSystem, log }: SimulatedProcess): void {
   fileSystem.before = (name) => {
     if (!name.startsWith('syncData')) return;
     fileSystem.before = undefined;
-    machine.disk.failWriteback(machine.disk.inode(real(log.active.file.path)));
+    machine.disk.failWriteback(real(log.active.file.path));
   };
 }
 
 function losePower(machine: Machine, ...processes: SimulatedProcess[]): SimulatedProcess {
   for (const each of processes) each.kill();
-  machine.disk.losePower({ next: () => 0.99 });
+  machine.disk.losePower(randomLoss({ next: () => 0.99 }));
   machine.boot++;
   return SimulatedProcess.open(machine);
 }
@@ -95,7 +95,7 @@ describe('a sync that fails', () => {
     const machine = new Machine();
     const careless = SimulatedProcess.open(machine, { durability: 'process' });
     await careless.set('x'.repeat(10_000));
-    machine.disk.failWriteback(machine.disk.inode(real(careless.log.active.file.path)));
+    machine.disk.failWriteback(real(careless.log.active.file.path));
     careless.kill();
     const full = SimulatedProcess.open(machine);
     await full.set('last');
@@ -108,7 +108,7 @@ describe('a sync that fails', () => {
     const writes = Promise.all([a.set('one'), a.set('two')]);
     await settleDown();
     await b.set('three');
-    machine.disk.failWriteback(machine.disk.inode(real(a.log.active.file.path)));
+    machine.disk.failWriteback(real(a.log.active.file.path));
     a.letThrough();
     await writes;
     // But this descriptor has been told, and will not be told again.
@@ -188,7 +188,7 @@ describe('settling after a restart of the system', () => {
     const process = SimulatedProcess.open(machine);
     await process.set('one');
     process.kill();
-    machine.disk.losePower({ next: () => 0.99 });
+    machine.disk.losePower(randomLoss({ next: () => 0.99 }));
     machine.boot++;
     return machine;
   }

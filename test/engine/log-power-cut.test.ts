@@ -1,7 +1,7 @@
 /** What a dead writer or a power cut leaves behind the last whole frame, and who takes it away. */
 import { describe, expect, it } from 'vitest';
 import { walDirectory } from '../../src/disk/names.js';
-import { Killed, SimulatedFileSystem } from '../support/simulated-disk.js';
+import { Killed, SimulatedFileSystem } from '../support/simulated-file-system.js';
 import { Machine, openLog, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
 
 const values = (process: SimulatedProcess) => [...process.read().values()];

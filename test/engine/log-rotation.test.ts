@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { walDirectory } from '../../src/disk/names.js';
 import { expectRefusal } from '../support/expect-refusal.js';
-import { Killed, systemError } from '../support/simulated-disk.js';
+import { randomLoss, systemError } from '../support/simulated-disk.js';
+import { Killed } from '../support/simulated-file-system.js';
 import { Machine, SimulatedProcess } from '../support/simulated-processes.js';
 
 const values = (process: SimulatedProcess) => [...process.read().values()];
@@ -93,13 +94,13 @@ describe('a rotation', () => {
     for (const isReadOnly of [false, true]) {
       const path = process.log.active.file.path.replace(/^\/store-\d+/, '/store');
       await process.rotate();
-      const { bytes } = machine.disk.inode(process.log.active.file.path.replace(/-\d+/, ''));
-      const before = Buffer.from(bytes);
-      bytes[48] = 9; // The seq before it: the file says that it belongs elsewhere.
+      const inode = machine.disk.inode(process.log.active.file.path.replace(/-\d+/, ''));
+      const before = inode.bytes;
+      inode.write(Buffer.of(9), 48); // The seq before it: the file says that it belongs elsewhere.
       await expectRefusal('ERR_TIMEKV_DAMAGED', () =>
         SimulatedProcess.open(machine, { isReadOnly }),
       );
-      before.copy(bytes);
+      inode.write(before, 0);
       expect(path).not.toBe(process.log.active.file.path);
     }
   });
@@ -121,7 +122,7 @@ describe.each(order.map((name, index) => [index, name] as const))(
       });
       await expect(process.rotate()).rejects.toThrow(/killed|undone/);
       if (loss !== 'no') {
-        machine.disk.losePower({ next: () => (loss === 'all' ? 0 : 0.99) });
+        machine.disk.losePower(randomLoss({ next: () => (loss === 'all' ? 0 : 0.99) }));
         machine.boot++;
       }
       const next = SimulatedProcess.open(machine);

@@ -5,67 +5,14 @@
  */
 import { describe, expect, it } from 'vitest';
 import { systemCode, TimekvError } from '../../src/base/errors.js';
+import { Oracle } from '../support/oracle.js';
 import { Random } from '../support/random.js';
-import { Killed, systemError } from '../support/simulated-disk.js';
+import { randomLoss, systemError } from '../support/simulated-disk.js';
+import { Killed } from '../support/simulated-file-system.js';
 import { Machine, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
 
 const runs = Number(process.env['TIMEKV_RUNS'] ?? 100);
 const stepsPerRun = 80;
-
-/** What must be true of everything that any process sees, whenever it looks. */
-class Oracle {
-  /** Seen by anybody, by seq. */
-  #seen = new Map<number, string>();
-  /** Acknowledged, and whether the writer's mode is `full`. */
-  readonly #acknowledged = new Map<string, boolean>();
-  readonly #batchOf = new Map<string, readonly string[]>();
-  readonly #refused = new Set<string>();
-
-  submitted(values: readonly string[]): void {
-    for (const value of values) this.#batchOf.set(value, values);
-  }
-
-  acknowledged(values: readonly string[], isFull: boolean): void {
-    for (const value of values) this.#acknowledged.set(value, isFull);
-  }
-
-  refused(values: readonly string[]): void {
-    for (const value of values) this.#refused.add(value);
-  }
-
-  /** With writers in mode `process` what was not synced may be gone, with all that follows it. */
-  powerWasLost(): void {
-    let durable = 0;
-    for (const [seq, value] of this.#seen) {
-      if (this.#acknowledged.get(value) === true) durable = Math.max(durable, seq);
-    }
-    this.#seen = new Map([...this.#seen].filter(([seq]) => seq <= durable));
-    for (const [value, isFull] of this.#acknowledged) {
-      if (!isFull) this.#acknowledged.delete(value);
-    }
-  }
-
-  /** @returns what is wrong */
-  faultIn(found: ReadonlyMap<number, string>): string | undefined {
-    const values = new Set(found.values());
-    if (values.size !== found.size) return 'something is there twice';
-    for (const [seq, value] of this.#seen) {
-      if (found.get(seq) !== value) return `seq ${seq} was ${value}, and is ${found.get(seq)}`;
-    }
-    for (const value of this.#acknowledged.keys()) {
-      if (!values.has(value)) return `${value} was acknowledged, and is lost`;
-    }
-    let last = 0;
-    for (const [seq, value] of found) {
-      if (seq !== ++last) return `seq ${last} is missing`;
-      if (this.#refused.has(value)) return `${value} is there, and its write was refused`;
-      const half = this.#batchOf.get(value)?.find((each) => !values.has(each));
-      if (half !== undefined) return `${value} is there without ${half}`;
-      this.#seen.set(seq, value);
-    }
-    return undefined;
-  }
-}
 
 class Run {
   readonly #random: Random;
@@ -181,6 +128,7 @@ class Run {
       this.#events.push(`${name} read ${found.size}`);
       const fault = this.#oracle.faultIn(found);
       if (fault !== undefined) throw new Error(`${name}: ${fault}`);
+      this.#oracle.saw(found);
     } catch (error) {
       if (!(error instanceof Killed) && systemCode(error) !== 'EIO') throw error;
       this.#events.push(`${name} could not read`);
@@ -217,7 +165,7 @@ class Run {
         if (!name.startsWith('syncData')) return;
         fileSystem.before = undefined;
         this.#events.push(`  writeback of ${path} fails`);
-        this.#machine.disk.failWriteback(this.#machine.disk.inode(path));
+        this.#machine.disk.failWriteback(chosen.fileSystem.real(path));
         return;
       }
       fileSystem.before = undefined;
@@ -231,7 +179,7 @@ class Run {
     this.#events.push('POWER CUT');
     for (const each of this.#processes) each.kill();
     this.#processes = [];
-    this.#machine.disk.losePower(this.#random);
+    this.#machine.disk.losePower(randomLoss(this.#random));
     this.#machine.boot++;
     if (this.#hasProcessMode) this.#oracle.powerWasLost();
   }

@@ -2,7 +2,7 @@
 import type { Committed } from '../../src/engine/engine.js';
 import { describe, expect, it } from 'vitest';
 import { expectRefusal } from '../support/expect-refusal.js';
-import { systemError } from '../support/simulated-disk.js';
+import { randomLoss, systemError } from '../support/simulated-disk.js';
 import { Machine, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
 
 const values = (process: SimulatedProcess) => [...process.read().values()];
@@ -139,7 +139,7 @@ describe('a writer in mode process', () => {
     // What was seen must survive a power cut.
     full.kill();
     careless.kill();
-    machine.disk.losePower({ next: () => 0.99 });
+    machine.disk.losePower(randomLoss({ next: () => 0.99 }));
     machine.boot++;
     expect(values(SimulatedProcess.open(machine))).toEqual(['one', 'two', 'three']);
   });
@@ -153,7 +153,7 @@ describe('a writer in mode process', () => {
     await careless.set('lost two');
     full.kill();
     careless.kill();
-    machine.disk.losePower({ next: () => 0.99 }); // Nothing is kept that was not synced.
+    machine.disk.losePower(randomLoss({ next: () => 0.99 })); // Nothing is kept that was not synced.
     machine.boot++;
     const after = SimulatedProcess.open(machine);
     expect(values(after)).toEqual(['durable']);
@@ -177,7 +177,7 @@ describe('a writer in mode process', () => {
     await careless.set('kept, and of no use');
     full.kill();
     careless.kill();
-    machine.disk.losePower({ next: () => 0 }); // Everything is kept…
+    machine.disk.losePower(randomLoss({ next: () => 0 })); // Everything is kept…
     const inode = machine.disk.inode(path.replace(/^\/store-\d+/, '/store'));
     inode.write(Buffer.alloc(4096), Math.floor(lost / 4096) * 4096 + 4096); // …but for one block.
     inode.sync();

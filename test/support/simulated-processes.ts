@@ -14,35 +14,22 @@ import { walDirectory, type WalName } from '../../src/disk/names.js';
 import { Kind } from '../../src/base/entry.js';
 import { nextTurn } from '../../src/base/clock.js';
 import { KiB } from '../../src/base/limits.js';
-import { SimulatedDisk, SimulatedFileSystem } from './simulated-disk.js';
+import { SimulatedFileSystem } from './simulated-file-system.js';
+import { SimulatedSystem } from './simulated-system.js';
 
 const storeId = '00112233445566778899aabbccddeeff';
 
-/** The machine: a disk, a boot, and the lock. */
-export class Machine {
-  readonly disk = new SimulatedDisk();
+/** The machine: a disk with an empty log, a boot, and the lock. */
+export class Machine extends SimulatedSystem {
   readonly first: WalName;
-  readonly hasBootId: boolean;
-  boot = 1;
   lockHolder: SimulatedProcess | undefined;
-  #identities = 0;
-  #time = 1_000_000;
 
   constructor({ hasBootId = true } = {}) {
-    this.hasBootId = hasBootId;
+    super({ hasBootId });
     const fileSystem = new SimulatedFileSystem(this.disk);
     this.first = createFirstWal(this.environment(fileSystem), fileSystem.root, storeId);
     fileSystem.syncDirectory(walDirectory(fileSystem.root));
     fileSystem.kill();
-  }
-
-  environment(fileSystem: SimulatedFileSystem): Environment {
-    return {
-      fileSystem,
-      clock: { now: () => ++this.#time },
-      bootId: this.hasBootId ? String(this.boot).padStart(32, '0') : '',
-      newIdentity: (bytes) => (++this.#identities).toString(16).padStart(bytes * 2, '0'),
-    };
   }
 }
 

@@ -12,7 +12,8 @@ import {
 } from '../../src/wal/format.js';
 import { encodeRecord, recordBytes, type RecordContent } from '../../src/wal/record.js';
 import { type Tail, WalFile } from '../../src/wal/wal-file.js';
-import { SimulatedDisk, SimulatedFileSystem } from './simulated-disk.js';
+import { SimulatedDisk } from './simulated-disk.js';
+import { SimulatedFileSystem } from './simulated-file-system.js';
 
 export const name: WalName = { generation: 3, suffix: '0123456789abcdef' };
 export const storeId = '00112233445566778899aabbccddeeff';

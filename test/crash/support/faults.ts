@@ -1,0 +1,62 @@
+/** File operations that go wrong: once or for ever, at the Nth of all that processes do. */
+import type { SimulatedFileSystem } from '../../support/simulated-file-system.js';
+import { systemError } from '../../support/simulated-disk.js';
+
+export const faultKinds = ['EIO', 'ENOSPC', 'short write', 'lost pages'] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export class Faults {
+  readonly #kind: FaultKind;
+  readonly #nth: number;
+  readonly #isForEver: boolean;
+  #operations = 0;
+  #isMended = false;
+  /** How many operations went wrong. */
+  planted = 0;
+
+  /** @param nth counts from 0 over all processes */
+  constructor(kind: FaultKind, nth: number, isForEver: boolean) {
+    this.#kind = kind;
+    this.#nth = nth;
+    this.#isForEver = isForEver;
+  }
+
+  /** All operations so far. */
+  get operations(): number {
+    return this.#operations;
+  }
+
+  mend(): void {
+    this.#isMended = true;
+  }
+
+  readonly plant = (fileSystem: SimulatedFileSystem): void => {
+    fileSystem.before = (name, path, bytes) => {
+      const number = this.#operations++;
+      const isDue = this.#isForEver ? number >= this.#nth : number === this.#nth;
+      if (!isDue || this.#isMended || !concerns(this.#kind, name)) return;
+      this.planted++;
+      if (this.#kind === 'lost pages') {
+        fileSystem.disk.failWriteback(fileSystem.real(path));
+        return; // The sync that comes now is told.
+      }
+      const written = this.#kind === 'short write' ? Math.floor((bytes?.length ?? 0) / 2) : 0;
+      const code = this.#kind === 'short write' ? 'ENOSPC' : this.#kind;
+      throw Object.assign(systemError(code, path), { written });
+    };
+  };
+}
+
+/** What can go wrong in such a way. */
+function concerns(kind: FaultKind, operation: string): boolean {
+  switch (kind) {
+    case 'EIO':
+      return true;
+    case 'ENOSPC':
+      return ['write', 'create', 'makeDirectory', 'commit'].includes(operation);
+    case 'short write':
+      return operation === 'write';
+    case 'lost pages':
+      return operation.startsWith('syncData');
+  }
+}

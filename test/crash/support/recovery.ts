@@ -1,0 +1,71 @@
+/** Opens what a crash has left, as users would, and holds everything that is read against the oracle. */
+import { TimekvError } from '../../../src/base/errors.js';
+import type { Oracle } from '../../support/oracle.js';
+import type { Random } from '../../support/random.js';
+import type { SimulatedStore, SimulatedSystem } from '../../support/simulated-system.js';
+import { contradiction, keys, labelOf, labelsOf, readAll } from './labels.js';
+import { Recording } from './recording.js';
+
+/**
+ * Recovers, reads, writes, dies, and looks again.
+ * @param system after the crash; its processes have died
+ * @param depth how many crashes there have been
+ * @param oracle what must be true; told of what is seen here
+ * @returns all that was done, for crashes in the middle of it
+ * @throws an error that says what is wrong
+ */
+export async function recover(
+  system: SimulatedSystem,
+  oracle: Oracle,
+  { random, depth }: { random: Random; depth: number },
+): Promise<Recording> {
+  const recording = new Recording(system, oracle);
+  const tell = (what: (oracle: Oracle) => void) => {
+    what(oracle);
+    recording.note(what);
+  };
+  const look = async (options: { readOnly: boolean }) => {
+    const opened = await openIfThere(system, options);
+    const found = opened === undefined ? new Map() : readAll(opened.store);
+    const labels = labelsOf(found);
+    const fault =
+      oracle.faultIn(labels) ??
+      (opened && random.next() < 0.4 ? contradiction(opened.store, found, random) : undefined);
+    if (fault !== undefined) throw new Error(options.readOnly ? `to a reader: ${fault}` : fault);
+    tell((each) => {
+      each.saw(labels);
+    });
+    return opened;
+  };
+  // A reader that may not write sees nothing that a writer takes back after it.
+  if (random.next() < 0.3) (await look({ readOnly: true }))?.fileSystem.kill();
+  const writer = await look({ readOnly: false });
+  if (writer === undefined) throw new Error('a writer needs no store to open');
+  const next = { key: keys[0], value: 'next', timestamp: 2_000_000 + depth };
+  const labels = [labelOf(next.key, next.timestamp, next.value)];
+  tell((each) => {
+    each.submitted(labels);
+  });
+  await writer.store.set(next.key, next.value, next.timestamp);
+  tell((each) => {
+    each.acknowledged(labels, true);
+  });
+  if (random.next() < 0.1) await writer.store.close();
+  else writer.fileSystem.kill();
+  if (random.next() < 0.4) (await look({ readOnly: false }))?.fileSystem.kill();
+  return recording;
+}
+
+/** @returns undefined to a reader where there is no store */
+async function openIfThere(
+  system: SimulatedSystem,
+  options: { readOnly: boolean },
+): Promise<SimulatedStore | undefined> {
+  try {
+    return await system.open(options);
+  } catch (error) {
+    const isMissing = error instanceof TimekvError && error.code === 'ERR_TIMEKV_NO_STORE';
+    if (isMissing && options.readOnly) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * What processes do to a store, step by step: one or two of them over one simulated disk, recorded.
+ * Each step is done when everything in it has been answered.
+ */
+import { TimekvError } from '../../../src/base/errors.js';
+import type { Operation } from '../../../src/options.js';
+import { Oracle } from '../../support/oracle.js';
+import { Random } from '../../support/random.js';
+import { SimulatedSystem, type SimulatedStore } from '../../support/simulated-system.js';
+import type { SimulatedFileSystem } from '../../support/simulated-file-system.js';
+import { keys, labelOf, labelsOf, readAll, valueOf } from './labels.js';
+import { Recording } from './recording.js';
+
+/** Everything that can be done to a store, in the order of the most ordinary first. */
+export const stepNames = [
+  'set',
+  'batch',
+  'burst',
+  'large',
+  'other process',
+  'flush',
+  'compact',
+  'reopen',
+] as const;
+export type StepName = (typeof stepNames)[number];
+
+/** Steps that longer histories have as well. */
+export type MoreStepName = StepName | 'process mode' | 'delete' | 'read elsewhere' | 'compact all';
+
+/** How many bytes the value of a `large` write has: more than a log holds beside others. */
+const largeBytes = 20_000;
+
+export interface WorkloadOptions {
+  hasBootId?: boolean;
+  /** What may go wrong: given, errors of ours are answers like others. */
+  plant?: (fileSystem: SimulatedFileSystem) => void;
+}
+
+export class Workload {
+  readonly system: SimulatedSystem;
+  readonly recording: Recording;
+  readonly #random: Random;
+  readonly #plant: WorkloadOptions['plant'];
+  #main: SimulatedStore | undefined;
+  #other: SimulatedStore | undefined;
+  #careless: SimulatedStore | undefined;
+  #numbers = 0;
+
+  constructor(seed: number, { hasBootId = true, plant }: WorkloadOptions = {}) {
+    this.#random = new Random(seed);
+    this.#plant = plant;
+    this.system = new SimulatedSystem({ hasBootId });
+    this.recording = new Recording(this.system, new Oracle());
+  }
+
+  async step(name: MoreStepName): Promise<void> {
+    try {
+      await this.#step(name);
+    } catch (error) {
+      this.#requireExpected(error);
+    }
+  }
+
+  async #step(name: MoreStepName): Promise<void> {
+    const main = (this.#main ??= await this.#open());
+    switch (name) {
+      case 'set':
+        return this.#write(main, [this.#set()]);
+      case 'delete':
+        return this.#write(main, [this.#delete()]);
+      case 'batch':
+        return this.#write(main, [this.#set(), this.#delete(), this.#set(5000)]);
+      case 'burst':
+        await Promise.all([1, 2, 3].map(() => this.#write(main, [this.#set()])));
+        return;
+      case 'large':
+        return this.#write(main, [this.#set(largeBytes)]);
+      case 'other process':
+        return this.#write((this.#other ??= await this.#open()), [this.#set()]);
+      case 'process mode':
+        this.#careless ??= await this.#open('process');
+        return this.#write(this.#careless, [this.#set()], false);
+      case 'read elsewhere':
+        return this.#read((this.#other ??= await this.#open()));
+      case 'flush':
+        return main.store.snapshot();
+      case 'compact':
+        await main.store.compact();
+        return;
+      case 'compact all':
+        await main.store.compact({ full: true });
+        return;
+      case 'reopen':
+        this.#main = undefined;
+        await main.store.close();
+        this.#main = await this.#open();
+        return;
+    }
+  }
+
+  /** Every process that is there now. */
+  get processes(): SimulatedStore[] {
+    return [this.#main, this.#other, this.#careless].filter((each) => each !== undefined);
+  }
+
+  /** @throws if any process that is there reads what must not be, or cannot read */
+  checkReads(oracle: Oracle): void {
+    for (const { store } of this.processes) {
+      const found = labelsOf(readAll(store));
+      const fault = oracle.faultIn(found);
+      if (fault !== undefined) throw new Error(`to a process that lives on: ${fault}`);
+      oracle.saw(found);
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const each of this.processes) await each.store.close();
+  }
+
+  #open(durability: 'full' | 'process' = 'full'): Promise<SimulatedStore> {
+    return this.system.open({ durability }, this.#plant);
+  }
+
+  #set(bytes = 0): Operation<string> {
+    const number = ++this.#numbers;
+    const key = this.#random.pick(keys);
+    return { type: 'set', key, value: valueOf(number, bytes), at: this.#time(number) };
+  }
+
+  #delete(): Operation<string> {
+    return { type: 'delete', key: this.#random.pick(keys), at: this.#time(++this.#numbers) };
+  }
+
+  /** Of no two writes the same, and in no order. */
+  #time(number: number): number {
+    return (number * 7919) % 1_000_003;
+  }
+
+  async #write(
+    { store }: SimulatedStore,
+    operations: Operation<string>[],
+    isFull = true,
+  ): Promise<void> {
+    const labels = operations.map((each) =>
+      labelOf(each.key, Number(each.at), each.type === 'set' ? each.value : undefined),
+    );
+    this.recording.note((oracle) => {
+      oracle.submitted(labels);
+    });
+    try {
+      await store.batch(operations);
+      this.recording.note((oracle) => {
+        oracle.acknowledged(labels, isFull);
+      });
+    } catch (error) {
+      this.#requireExpected(error);
+      if (error instanceof TimekvError && error.code === 'ERR_TIMEKV_OUTCOME_UNKNOWN') return;
+      this.recording.note((oracle) => {
+        oracle.refused(labels);
+      });
+    }
+  }
+
+  #read({ store }: SimulatedStore): void {
+    store.refresh();
+    const found = labelsOf(readAll(store));
+    this.recording.note((oracle) => {
+      oracle.saw(found);
+    });
+  }
+
+  #requireExpected(error: unknown): void {
+    if (this.#plant === undefined || !(error instanceof TimekvError)) throw error;
+  }
+}

@@ -1,0 +1,72 @@
+/** A computer in memory: a disk, the run of its kernel, a clock; and stores opened on it. */
+import { textCodec } from '../../src/codecs.js';
+import { DiskEngine, type EngineOptions } from '../../src/engine/disk-engine.js';
+import type { Environment } from '../../src/engine/environment.js';
+import { KiB } from '../../src/base/limits.js';
+import { Store } from '../../src/store.js';
+import { SimulatedDisk } from './simulated-disk.js';
+import { SimulatedFileSystem } from './simulated-file-system.js';
+import { SimulatedCatalog, SimulatedLock } from './simulated-sqlite.js';
+
+export class SimulatedSystem {
+  readonly disk: SimulatedDisk;
+  readonly hasBootId: boolean;
+  boot = 1;
+  /** Shared by all copies, so that none gives an identity that another one gave. */
+  #given = { identities: 0, time: 1_000_000 };
+
+  constructor({ disk = new SimulatedDisk(), hasBootId = true } = {}) {
+    this.disk = disk;
+    this.hasBootId = hasBootId;
+  }
+
+  /** The same computer with another disk in it. */
+  with(disk: SimulatedDisk): SimulatedSystem {
+    const copy = new SimulatedSystem({ disk, hasBootId: this.hasBootId });
+    copy.boot = this.boot;
+    copy.#given = this.#given;
+    return copy;
+  }
+
+  environment(fileSystem: SimulatedFileSystem): Environment {
+    return {
+      fileSystem,
+      clock: { now: () => ++this.#given.time },
+      bootId: this.hasBootId ? String(this.boot).padStart(32, '0') : '',
+      openCatalog: (path, access) => new SimulatedCatalog(fileSystem, path, access),
+      openLock: (path) => new SimulatedLock(fileSystem, path),
+      newIdentity: (bytes) => (++this.#given.identities).toString(16).padStart(bytes * 2, '0'),
+    };
+  }
+
+  /** Opens the store of this computer in a process of its own. */
+  async open(
+    options: Partial<EngineOptions> = {},
+    prepare: (fileSystem: SimulatedFileSystem) => void = () => {},
+  ): Promise<SimulatedStore> {
+    const fileSystem = new SimulatedFileSystem(this.disk);
+    prepare(fileSystem);
+    const engine = await DiskEngine.open(this.environment(fileSystem), `${fileSystem.root}/data`, {
+      ...defaults,
+      ...options,
+    });
+    return { fileSystem, engine, store: new Store(engine, textCodec) };
+  }
+}
+
+export interface SimulatedStore {
+  fileSystem: SimulatedFileSystem;
+  engine: DiskEngine;
+  store: Store;
+}
+
+/** So little memory that a log is full after 32 KiB. */
+const defaults: EngineOptions = {
+  create: true,
+  readOnly: false,
+  unit: undefined,
+  memoryBytes: 256 * KiB,
+  durability: 'full',
+  busyTimeoutMs: 5000,
+  allowRemote: false,
+};

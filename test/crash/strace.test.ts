@@ -32,7 +32,9 @@ if (missing !== undefined) say(`STRACE is skipped: ${missing}`);
  */
 async function drawPoints(random: Random): Promise<Point[]> {
   const root = temporaryDirectory();
-  const scenarios = makeScenarios(random);
+  const scenarios = makeScenarios(random).filter(
+    ({ name }) => name.startsWith(only) || only.startsWith(`${name}: `),
+  );
   const stages = scenarios.map((scenario, index) => makeStage(scenario, join(root, `${index}`)));
   const points = (await Promise.all(stages)).flatMap(pointsOf);
   if (only !== '') return points.filter(({ name }) => name.startsWith(only));

@@ -17,9 +17,9 @@ export class Rows {
     this.#random = random;
   }
 
-  next(bytesMax = 60): Row {
+  next(bytesMax = 60, chosen?: string): Row {
     const timestamp = ++this.#made * 10 - 100;
-    const key = `k${this.#random.integer(0, 5)}`;
+    const key = chosen ?? `k${this.#random.integer(0, 5)}`;
     const bytes = this.#random.integer(bytesMax / 2, bytesMax);
     return { key, timestamp, value: `${timestamp}:`.padEnd(bytes, key) };
   }
@@ -77,7 +77,8 @@ export const tornTail: Prepare = async (directory, rows) => {
 
 /** A power cut has torn the last frame, and has taken some of the end register, which is not synced. */
 export const restarted: Prepare = async (directory, rows) => {
-  const told = await within(directory, (store) => write(store, rows.several(5)), bootBefore);
+  const written = [...rows.several(4), rows.next(60, 'k1')];
+  const told = await within(directory, (store) => write(store, written), bootBefore);
   await tear(directory, rows, bootBefore);
   truncateSync(onlyFile(directory, '.end'), 3);
   return told;

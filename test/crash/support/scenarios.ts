@@ -1,6 +1,6 @@
 /** The commands that STRACE does harm to, each with the store that it meets and what it commits. */
 import { compactionFanIn } from '../../../src/base/limits.js';
-import type { Random } from '../../support/random.js';
+import { Random } from '../../support/random.js';
 import type { Row } from './ledger.js';
 import {
   fullLog,
@@ -43,20 +43,22 @@ function settling(call: Call, code: string): boolean {
 }
 
 /** A seed varies keys, values and sizes; the system calls stay about the same. */
-export function makeScenarios(random: Random): Scenario[] {
-  const some = logged(random.integer(2, 6));
+export function makeScenarios(seeds: Random): Scenario[] {
+  // Each draws for itself, whatever the others do meanwhile.
+  const random = () => new Random(seeds.integer(0, 2 ** 31));
+  const some = logged(seeds.integer(2, 6));
   return [
-    set('set', random, some),
-    set('first set', random, nothing),
-    set('set that rotates', random, fullLog),
-    set('set behind a torn tail', random, tornTail),
-    batch('batch after a restart', random, { prepare: restarted, bursts: 1 }),
-    batch('batch', random, { prepare: some, bursts: 3 }),
-    atomicBatch('batch --atomic', random, some),
-    importing('import', random, some),
-    maintaining('snapshot', random, logged(6)),
-    maintaining('compact', random, segments(compactionFanIn)),
-    maintaining('compact --full', random, segments(3)),
+    set('set', random(), some),
+    set('first set', random(), nothing),
+    set('set that rotates', random(), fullLog),
+    set('set behind a torn tail', random(), tornTail),
+    batch('batch after a restart', random(), { prepare: restarted, bursts: 1 }),
+    batch('batch', random(), { prepare: some, bursts: 3 }),
+    atomicBatch('batch --atomic', random(), some),
+    importing('import', random(), some),
+    maintaining('snapshot', random(), logged(6)),
+    maintaining('compact', random(), segments(compactionFanIn)),
+    maintaining('compact --full', random(), segments(3)),
   ];
 }
 

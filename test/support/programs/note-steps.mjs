@@ -33,14 +33,21 @@ fs.closeSync = (descriptor) => {
   original.closeSync(descriptor);
 };
 
+// As a write is made that the system has broken off half way.
+function writeInTwo(descriptor, bytes, [offset, length, position]) {
+  const half = Math.floor(length * Math.random());
+  original.writeSync(descriptor, bytes, offset, half, position);
+  note(step.half);
+  original.writeSync(descriptor, bytes, offset + half, length - half, position + half);
+  return length;
+}
+
 fs.writeSync = (descriptor, bytes, ...where) => {
   const kind = kinds.get(descriptor);
-  if (kind === 'wal' && Math.random() < 0.3) {
-    const [offset, length, position] = where;
-    original.writeSync(descriptor, bytes, offset, Math.floor(length * Math.random()), position);
-    note(step.half);
-  }
-  const written = original.writeSync(descriptor, bytes, ...where);
+  const written =
+    kind === 'wal' && Math.random() < 0.3
+      ? writeInTwo(descriptor, bytes, where)
+      : original.writeSync(descriptor, bytes, ...where);
   if (kind === 'wal') note(step.appended);
   else if (kind === 'end') note(step.published);
   else if (kind === 'new') note(step.maintaining);

@@ -38,6 +38,9 @@ export interface Killed {
 /** Steps are noted by a module that is loaded before the program. */
 const noteSteps = join(packageRoot, 'test/support/programs/note-steps.mjs');
 
+/** Long enough that writers meet in the middle of a commit; most live for less. */
+const longestLifeMs = 200;
+
 /** Starts a writer, kills it at a random moment after it has begun, and checks that it had no complaint. */
 export async function startAndKill(
   writer: Writer,
@@ -56,7 +59,7 @@ export async function startAndKill(
       while (noted(note) < firstStep) if (await Promise.race([sleep(2), ended])) return;
     };
     await begins();
-    await sleep(random.next() * 25);
+    await sleep(random.next() ** 2 * (groups.length === 1 ? 25 : longestLifeMs));
     child.process.kill('SIGKILL');
     const { exitCode, signal, stdout, stderr } = await child.finished;
     if (stderr !== '' || (exitCode !== 0 && signal !== 'SIGKILL')) {

@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { plantingPlugin, wantedDefect } from './test/crash/defects/plant.js';
 
 /** `npm test` leaves out what takes minutes: `npm run test:crash` asks for that alone. */
 const harnesses = 'test/crash/**/*.test.ts';
@@ -7,7 +8,10 @@ const wantsHarnesses = process.env['TIMEKV_HARNESSES'] === '1';
 /** Where `.ci/run` wants the counts as JSON. */
 const report = process.env['TIMEKV_TEST_REPORT'];
 
+const defect = wantedDefect();
+
 export default defineConfig({
+  plugins: defect === undefined ? [] : [plantingPlugin(defect)],
   test: {
     include: wantsHarnesses ? [harnesses] : ['test/**/*.test.ts'],
     exclude: wantsHarnesses ? configDefaults.exclude : [...configDefaults.exclude, harnesses],

@@ -10,8 +10,9 @@ import type { LockDoor } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
 import { frameBytes, FrameDurability, frameHeaderBytes } from '../wal/format.js';
 import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
-import type { WalFile } from '../wal/wal-file.js';
+import { isInPlace } from '../wal/frame-place.js';
 import type { Committed } from './engine.js';
+import { WrittenBeside, writtenOver } from './fence.js';
 import { hasConditions, Judge, type Batch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import { missingFile, type LiveFiles } from './live-files.js';
@@ -193,9 +194,11 @@ export class CommitQueue {
         return { done, unlockFailure: unlock(lock) };
       } catch (error) {
         const unlockFailure = unlock(lock);
-        // A file was flushed away before it was opened: nothing has been written, so try again.
-        if (systemCode(error) !== 'ENOENT') throw error;
-        if (attempt === attemptsMax) throw missingFile(error);
+        // A file was flushed away before it was opened, or the lock was lost on the way: nothing has
+        // been written, so try again.
+        const isGone = systemCode(error) === 'ENOENT';
+        if (!isGone && !(error instanceof WrittenBeside)) throw error;
+        if (attempt === attemptsMax) throw isGone ? missingFile(error) : error;
         if (unlockFailure !== undefined) throw unlockFailure;
       }
       files.reload();
@@ -276,7 +279,7 @@ export class CommitQueue {
 
   /** Steps sync and publish. Once one of them has failed nobody knows what is on the disk. */
   async #makeCommitted(appended: Appended, writers: number): Promise<void> {
-    const { generation, ordinal, needsSync } = appended;
+    const { generation, ordinal, needsSync, place } = appended;
     const { file } = generation;
     try {
       if (needsSync) {
@@ -284,9 +287,10 @@ export class CommitQueue {
         if (writers === 1 && this.#waiting.length === 0) file.syncData();
         else await file.syncDataAsync();
       }
+      if (place !== undefined && !generation.stillHas(place)) throw writtenOver(file, place);
       file.publish(ordinal, needsSync ? FrameDurability.full : FrameDurability.process);
     } catch (error) {
-      if (!wasPublished(file, ordinal)) throw error;
+      if (!wasPublished(appended)) throw error;
     }
   }
 }
@@ -331,9 +335,9 @@ function sizeOf(batch: Batch): number {
 }
 
 /** True if another process's sync has covered the frame, and it published it or one behind it. */
-function wasPublished(file: WalFile, ordinal: number): boolean {
+function wasPublished({ generation: { file }, ordinal, place }: Appended): boolean {
   try {
-    return file.committedFrames() >= ordinal;
+    return (place === undefined || isInPlace(file, place)) && file.committedFrames() >= ordinal;
   } catch {
     return false;
   }
@@ -354,6 +358,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 function outcomeUnknown(cause: unknown, file: string): TimekvError {
+  if (cause instanceof TimekvError && cause.code === 'ERR_TIMEKV_OUTCOME_UNKNOWN') return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   return new TimekvError(
     'ERR_TIMEKV_OUTCOME_UNKNOWN',

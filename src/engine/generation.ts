@@ -12,7 +12,9 @@ import { FrameWalker, type Frame } from '../wal/frame-walker.js';
 import { frameBytes, FrameType } from '../wal/format.js';
 import { RecordReader } from '../wal/record.js';
 import { findTail, nextIntactFrame, tailBefore, walkBack } from '../wal/tail-finder.js';
+import { isInPlace, type FramePlace } from '../wal/frame-place.js';
 import type { Tail, WalFile } from '../wal/wal-file.js';
+import { requireLast } from './fence.js';
 import { Memtable } from './memtable.js';
 
 /** Frames that cannot be read: any key may have been in there, up to this seq. */
@@ -83,7 +85,10 @@ export class Generation {
     if (this.#tail === undefined && !mayHaveShrunk) this.#locate(committed);
     const tail = this.#follow(Infinity, committed);
     if (tail.ordinal < committed) this.file.unpublishAfter(tail.ordinal);
-    if (!this.#endsClean(tail)) this.#cut(tail, saveTorn);
+    if (!this.#endsClean(tail)) {
+      requireLast(this.file, tail);
+      this.#cut(tail, saveTorn);
+    }
     if (!this.#isSettled) this.#rewriteUpTo = tail.ordinal;
     this.#isSettled = true;
     return tail;
@@ -115,6 +120,16 @@ export class Generation {
     this.#tail = tail;
     this.#walker = undefined;
     if (tail.next === undefined) this.#memtable?.addFrame(payload, firstSeq);
+  }
+
+  /**
+   * False if a frame of this process is not where it was put any more: then what is remembered of
+   * the file is not to be believed either.
+   */
+  stillHas(place: FramePlace): boolean {
+    if (isInPlace(this.file, place)) return true;
+    this.#startOver();
+    return false;
   }
 
   /** The entries of the file, up to its known tail at least. */

@@ -25,7 +25,9 @@ import {
   type FileHeader,
 } from '../wal/format.js';
 import { WalFile, type Tail } from '../wal/wal-file.js';
+import type { FramePlace } from '../wal/frame-place.js';
 import type { Environment } from './environment.js';
+import { requireFree, requireNotLate, WrittenBeside } from './fence.js';
 import { Generation, type Hole } from './generation.js';
 import type { Memtable } from './memtable.js';
 
@@ -42,6 +44,8 @@ export interface Appended {
   generation: Generation;
   ordinal: number;
   needsSync: boolean;
+  /** Where it must be still before it is published; undefined for what others have appended. */
+  place: FramePlace | undefined;
 }
 
 export interface FrameContent {
@@ -183,7 +187,7 @@ export class Log {
     const generation = this.active;
     if (generation.file.committedFrames() >= tail.ordinal) return undefined;
     generation.rewriteUnsynced(tail);
-    return { generation, ordinal: tail.ordinal, needsSync: true };
+    return { generation, ordinal: tail.ordinal, needsSync: true, place: undefined };
   }
 
   isFull(tail: Tail, payloadBytes: number): boolean {
@@ -202,8 +206,8 @@ export class Log {
     // In mode `process` a frame needs no sync, but those before it may be other writers'.
     const needsSync = content.durability === FrameDurability.full || !isNextToPublish;
     if (needsSync) generation.rewriteUnsynced(tail);
-    this.#write(generation, tail, content, { type: FrameType.data });
-    return { generation, ordinal: tail.ordinal + 1, needsSync };
+    const place = this.#write(generation, tail, content, { type: FrameType.data });
+    return { generation, ordinal: tail.ordinal + 1, needsSync, place };
   }
 
   /**
@@ -227,10 +231,11 @@ export class Log {
       previousEnd: tail.offset,
       previousCrc: tail.crc,
     };
+    let place: FramePlace;
     try {
       WalFile.create(fileSystem, directory, next, header);
       fileSystem.syncDirectory(walDirectory(directory));
-      this.#seal(sealed, tail, next);
+      place = this.#seal(sealed, tail, next);
     } catch (error) {
       // Unless a seal that names them may be there, the new files are of no use.
       if (sealed.file.isSound) {
@@ -241,12 +246,14 @@ export class Log {
     }
     const seal = sealed.catchUp(() => undefined);
     this.publishAll(seal);
+    // Else nobody but this process would go on in the new file.
+    if (!sealed.stillHas(place)) throw new WrittenBeside(sealed.file.path);
     sealed.file.cutAt(seal.offset); // The zeros ahead are of no use any more.
     this.#enter(next);
     return this.active.catchUp(() => undefined);
   }
 
-  #seal(generation: Generation, tail: Tail, next: WalName): void {
+  #seal(generation: Generation, tail: Tail, next: WalName): FramePlace {
     const payload = encodeSeal(next);
     const buffer = Buffer.alloc(frameBytes(payload.length));
     payload.copy(buffer, frameHeaderBytes);
@@ -257,7 +264,7 @@ export class Log {
       lastNow: tail.lastNow,
       durability: FrameDurability.full,
     };
-    this.#write(generation, tail, content, { type: FrameType.seal, next });
+    return this.#write(generation, tail, content, { type: FrameType.seal, next });
   }
 
   #write(
@@ -265,9 +272,10 @@ export class Log {
     tail: Tail,
     content: FrameContent,
     frame: { type: FrameType; next?: WalName },
-  ): void {
+  ): FramePlace {
     const { buffer, payloadBytes, count, lastNow, durability } = content;
     const { type, next } = frame;
+    const { file } = generation;
     const firstSeq = tail.seq + 1;
     const ordinal = tail.ordinal + 1;
     const crc = encodeFrame(
@@ -279,19 +287,24 @@ export class Log {
         durability,
         offset: tail.offset,
         ordinal,
-        durable: generation.file.durableFrames,
+        durable: file.durableFrames,
         count,
         firstSeq,
         commitTime: this.#environment.clock.now(),
         lastNow,
       },
-      generation.file.header.salt,
+      file.header.salt,
     );
     const length = frameBytes(payloadBytes);
-    generation.file.append(buffer, length, tail.offset);
+    const place = { offset: tail.offset, previousCrc: tail.crc, crc };
+    file.append(buffer, length, tail.offset, () => {
+      requireFree(file, tail);
+    });
+    requireNotLate(file, tail, place);
     const payload = buffer.subarray(frameHeaderBytes, frameHeaderBytes + payloadBytes);
     const after = { offset: tail.offset + length, ordinal, crc, seq: tail.seq + count, lastNow };
     generation.appended({ ...after, next }, payload, firstSeq);
+    return place;
   }
 
   #enter(next: WalName): void {

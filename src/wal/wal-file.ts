@@ -198,8 +198,9 @@ export class WalFile {
    * file ends. If that fails, the file is put back to end at `offset`, and the system's error is
    * thrown; ERR_TIMEKV_OUTCOME_UNKNOWN if even that was refused, so that nobody knows what is there.
    * @param buffer begins with the frame; room behind it is used for the zeros
+   * @param look called right before the write; what it throws leaves the file as it is
    */
-  append(buffer: Buffer, frameLength: number, offset: number): void {
+  append(buffer: Buffer, frameLength: number, offset: number, look: () => void = () => {}): void {
     let length = frameLength;
     const end = offset + frameLength;
     if (end > this.size()) {
@@ -209,6 +210,7 @@ export class WalFile {
         length = filled;
       }
     }
+    look();
     try {
       this.#fileSystem.write(this.#log, buffer.subarray(0, length), offset);
     } catch (error) {

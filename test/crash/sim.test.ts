@@ -23,10 +23,11 @@ const hours = 3_600_000;
 const moreSteps: readonly MoreStepName[] = [
   ...stepNames,
   'set',
+  'race',
   'delete',
   'process mode',
   'read elsewhere',
-  'compact all',
+  'compact what is due',
 ];
 const statesWanted = amount(100_000, 5_000_000);
 const exploration = new Exploration({ subsets: 2, depthTwoShare: 0.004 });
@@ -136,11 +137,13 @@ async function faultAfter(
     for (const { fileSystem } of workload.processes) fileSystem.kill();
     const { system } = workload;
     if (isPowerCut) {
-      system.disk.losePower(random.pick([losesAll, randomLoss(random)]));
-      system.boot++;
+      system.losePower(random.pick([losesAll, randomLoss(random)]));
       oracle.powerWasLost();
     }
     await recover(system, oracle, { random, depth: 1 });
+    system.losePower(losesAll);
+    oracle.powerWasLost();
+    await recover(system, oracle, { random, depth: 2 });
     return '';
   } catch (error) {
     return `${isPowerCut ? 'power cut: ' : ''}${error instanceof Error ? error.stack : String(error)}`;

@@ -17,7 +17,7 @@ interface Step {
 function watch({ fileSystem }: SimulatedProcess, fail: (step: number) => void = () => {}): Step[] {
   const steps: Step[] = [];
   fileSystem.before = (name, path) => {
-    if (name === 'read') return;
+    if (name === 'read' || name === 'open') return;
     const file = path.replace(/^\/store(-\d+)?\/wal\/?/, '').replace(/-[0-9a-f]{16}/, '');
     steps.push({ name, file });
     fail(steps.length - 1);

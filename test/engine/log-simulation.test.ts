@@ -102,7 +102,7 @@ class Run {
       const values = Array.from({ length: this.#random.integer(1, 3) }, () => {
         return `v${++this.#values}`;
       });
-      this.#oracle.submitted(values);
+      this.#oracle.submitted(values, chosen.durability);
       void this.#commit(chosen, values, size);
     }
   }
@@ -113,7 +113,7 @@ class Run {
     try {
       await chosen.commit(values.map((value) => ({ value: value.padEnd(size), at: size })));
       this.#events.push(`  acknowledged ${name}`);
-      this.#oracle.acknowledged(values, chosen.durability === 'full');
+      this.#oracle.acknowledged(values);
     } catch (error) {
       this.#events.push(`  failed ${name}: ${String(error)}`);
       if (chosen.fileSystem.isKilled || isOutcomeUnknown(error)) return;

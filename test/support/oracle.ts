@@ -5,26 +5,31 @@
 export class Oracle {
   /** Seen by anybody, by seq. */
   #seen = new Map<number, string>();
-  /** Acknowledged, and whether the writer's mode is `full`. */
-  #acknowledged = new Map<string, boolean>();
+  #acknowledged = new Set<string>();
+  /** Written by somebody whose mode is `process`. */
+  #careless = new Set<string>();
   #batchOf = new Map<string, readonly string[]>();
   #refused = new Set<string>();
 
   clone(): Oracle {
     const copy = new Oracle();
     copy.#seen = new Map(this.#seen);
-    copy.#acknowledged = new Map(this.#acknowledged);
+    copy.#acknowledged = new Set(this.#acknowledged);
+    copy.#careless = new Set(this.#careless);
     copy.#batchOf = new Map(this.#batchOf);
     copy.#refused = new Set(this.#refused);
     return copy;
   }
 
-  submitted(labels: readonly string[]): void {
-    for (const label of labels) this.#batchOf.set(label, labels);
+  submitted(labels: readonly string[], durability: 'full' | 'process' = 'full'): void {
+    for (const label of labels) {
+      this.#batchOf.set(label, labels);
+      if (durability === 'process') this.#careless.add(label);
+    }
   }
 
-  acknowledged(labels: readonly string[], isFull: boolean): void {
-    for (const label of labels) this.#acknowledged.set(label, isFull);
+  acknowledged(labels: readonly string[]): void {
+    for (const label of labels) this.#acknowledged.add(label);
   }
 
   refused(labels: readonly string[]): void {
@@ -40,12 +45,10 @@ export class Oracle {
   powerWasLost(): void {
     let durable = 0;
     for (const [seq, label] of this.#seen) {
-      if (this.#acknowledged.get(label) === true) durable = Math.max(durable, seq);
+      if (!this.#careless.has(label)) durable = Math.max(durable, seq);
     }
     this.#seen = new Map([...this.#seen].filter(([seq]) => seq <= durable));
-    for (const [label, isFull] of this.#acknowledged) {
-      if (!isFull) this.#acknowledged.delete(label);
-    }
+    for (const label of this.#careless) this.#acknowledged.delete(label);
   }
 
   /**
@@ -58,7 +61,7 @@ export class Oracle {
     for (const [seq, label] of this.#seen) {
       if (found.get(seq) !== label) return `seq ${seq} was ${label}, and is ${found.get(seq)}`;
     }
-    for (const label of this.#acknowledged.keys()) {
+    for (const label of this.#acknowledged) {
       if (!labels.has(label)) return `${label} was acknowledged, and is lost`;
     }
     let last = 0;

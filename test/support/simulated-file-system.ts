@@ -54,7 +54,7 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   open(path: string): Descriptor {
-    this.alive();
+    this.begin('open', path);
     return this.#take(this.real(path));
   }
 

@@ -4,7 +4,7 @@ import { DiskEngine, type EngineOptions } from '../../src/engine/disk-engine.js'
 import type { Environment } from '../../src/engine/environment.js';
 import { KiB } from '../../src/base/limits.js';
 import { Store } from '../../src/store.js';
-import { SimulatedDisk } from './simulated-disk.js';
+import { type PowerLoss, SimulatedDisk } from './simulated-disk.js';
 import { SimulatedFileSystem } from './simulated-file-system.js';
 import { SimulatedCatalog, SimulatedLock } from './simulated-sqlite.js';
 
@@ -26,6 +26,12 @@ export class SimulatedSystem {
     copy.boot = this.boot;
     copy.#given = this.#given;
     return copy;
+  }
+
+  /** Every process must have been killed before. */
+  losePower(loss: PowerLoss): void {
+    this.disk.losePower(loss);
+    this.boot++;
   }
 
   environment(fileSystem: SimulatedFileSystem): Environment {

@@ -2,7 +2,7 @@
 import type { SimulatedFileSystem } from '../../support/simulated-file-system.js';
 import { systemError } from '../../support/simulated-disk.js';
 
-export const faultKinds = ['EIO', 'ENOSPC', 'short write', 'lost pages'] as const;
+export const faultKinds = ['EIO', 'ENOSPC', 'EMFILE', 'short write', 'lost pages'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 export class Faults {
@@ -54,6 +54,8 @@ function concerns(kind: FaultKind, operation: string): boolean {
       return true;
     case 'ENOSPC':
       return ['write', 'create', 'makeDirectory', 'commit'].includes(operation);
+    case 'EMFILE':
+      return ['open', 'create'].includes(operation);
     case 'short write':
       return operation === 'write';
     case 'lost pages':

@@ -1,5 +1,6 @@
 /** Opens what a crash has left, as users would, and holds everything that is read against the oracle. */
 import { TimekvError } from '../../../src/base/errors.js';
+import { losesAll } from './crashes.js';
 import type { Oracle } from '../../support/oracle.js';
 import type { Random } from '../../support/random.js';
 import type { SimulatedStore, SimulatedSystem } from '../../support/simulated-system.js';
@@ -11,7 +12,7 @@ import { Recording } from './recording.js';
  * @param system after the crash; its processes have died
  * @param depth how many crashes there have been
  * @param oracle what must be true; told of what is seen here
- * @returns all that was done, for crashes in the middle of it
+ * @returns all that was done since the last crash, for crashes in the middle of it
  * @throws an error that says what is wrong
  */
 export async function recover(
@@ -19,7 +20,7 @@ export async function recover(
   oracle: Oracle,
   { random, depth }: { random: Random; depth: number },
 ): Promise<Recording> {
-  const recording = new Recording(system, oracle);
+  let recording = new Recording(system, oracle);
   const tell = (what: (oracle: Oracle) => void) => {
     what(oracle);
     recording.note(what);
@@ -39,7 +40,15 @@ export async function recover(
   };
   // A reader that may not write sees nothing that a writer takes back after it.
   if (random.next() < 0.3) (await look({ readOnly: true }))?.fileSystem.kill();
-  const writer = await look({ readOnly: false });
+  let writer = await look({ readOnly: false });
+  // What was seen after a crash stays, also if the power is cut right then.
+  if (random.next() < 0.2) {
+    writer?.fileSystem.kill();
+    system.losePower(losesAll);
+    oracle.powerWasLost();
+    recording = new Recording(system, oracle);
+    writer = await look({ readOnly: false });
+  }
   if (writer === undefined) throw new Error('a writer needs no store to open');
   const next = { key: keys[0], value: 'next', timestamp: 2_000_000 + depth };
   const labels = [labelOf(next.key, next.timestamp, next.value)];
@@ -48,7 +57,7 @@ export async function recover(
   });
   await writer.store.set(next.key, next.value, next.timestamp);
   tell((each) => {
-    each.acknowledged(labels, true);
+    each.acknowledged(labels);
   });
   if (random.next() < 0.1) await writer.store.close();
   else writer.fileSystem.kill();

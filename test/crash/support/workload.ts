@@ -2,6 +2,7 @@
  * What processes do to a store, step by step: one or two of them over one simulated disk, recorded.
  * Each step is done when everything in it has been answered.
  */
+import { nextTurn } from '../../../src/base/clock.js';
 import { TimekvError } from '../../../src/base/errors.js';
 import type { Operation } from '../../../src/options.js';
 import { Oracle } from '../../support/oracle.js';
@@ -25,7 +26,8 @@ export const stepNames = [
 export type StepName = (typeof stepNames)[number];
 
 /** Steps that longer histories have as well. */
-export type MoreStepName = StepName | 'process mode' | 'delete' | 'read elsewhere' | 'compact all';
+export type MoreStepName =
+  StepName | 'race' | 'process mode' | 'delete' | 'read elsewhere' | 'compact what is due';
 
 /** How many bytes the value of a `large` write has: more than a log holds beside others. */
 const largeBytes = 20_000;
@@ -73,22 +75,24 @@ export class Workload {
       case 'burst':
         await Promise.all([1, 2, 3].map(() => this.#write(main, [this.#set()])));
         return;
+      case 'race':
+        return this.#race(main, (this.#other ??= await this.#open()));
       case 'large':
         return this.#write(main, [this.#set(largeBytes)]);
       case 'other process':
         return this.#write((this.#other ??= await this.#open()), [this.#set()]);
       case 'process mode':
         this.#careless ??= await this.#open('process');
-        return this.#write(this.#careless, [this.#set()], false);
+        return this.#write(this.#careless, [this.#set()], 'process');
       case 'read elsewhere':
         return this.#read((this.#other ??= await this.#open()));
       case 'flush':
         return main.store.snapshot();
       case 'compact':
-        await main.store.compact();
-        return;
-      case 'compact all':
         await main.store.compact({ full: true });
+        return;
+      case 'compact what is due':
+        await main.store.compact();
         return;
       case 'reopen':
         this.#main = undefined;
@@ -139,18 +143,18 @@ export class Workload {
   async #write(
     { store }: SimulatedStore,
     operations: Operation<string>[],
-    isFull = true,
+    durability: 'full' | 'process' = 'full',
   ): Promise<void> {
     const labels = operations.map((each) =>
       labelOf(each.key, Number(each.at), each.type === 'set' ? each.value : undefined),
     );
     this.recording.note((oracle) => {
-      oracle.submitted(labels);
+      oracle.submitted(labels, durability);
     });
     try {
       await store.batch(operations);
       this.recording.note((oracle) => {
-        oracle.acknowledged(labels, isFull);
+        oracle.acknowledged(labels);
       });
     } catch (error) {
       this.#requireExpected(error);
@@ -159,6 +163,19 @@ export class Workload {
         oracle.refused(labels);
       });
     }
+  }
+
+  /** Two processes write at once, and their syncs end in any order. */
+  async #race(...processes: SimulatedStore[]): Promise<void> {
+    const writes = processes.flatMap((each) => {
+      const turns = this.#random.integer(0, 6);
+      each.fileSystem.syncGate = async () => {
+        for (let turn = 0; turn < turns; turn++) await nextTurn();
+      };
+      return [this.#write(each, [this.#set()]), this.#write(each, [this.#set(), this.#set()])];
+    });
+    await Promise.all(writes);
+    for (const { fileSystem } of processes) fileSystem.syncGate = () => Promise.resolve();
   }
 
   #read({ store }: SimulatedStore): void {

@@ -1,0 +1,77 @@
+/**
+ * Proof of the proof: each defect in the list is planted, alone, and the harness that is named with
+ * it must catch it, from a seed from which it passes without the defect.
+ */
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { afterAll, expect, it } from 'vitest';
+import { say } from '../support/say.js';
+import { type Defect, defects } from './defects/list.js';
+import { packageWith } from './defects/plant.js';
+
+const vitest = join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs');
+const minutes = 60_000;
+let caught = 0;
+
+interface Run {
+  isGreen: boolean;
+  output: string;
+}
+
+async function runHarness({ caughtBy }: Defect, more: NodeJS.ProcessEnv): Promise<Run> {
+  const { harness, test, seed, amount } = caughtBy;
+  const { TIMEKV_TEST_REPORT: _, ...inherited } = process.env;
+  const env = {
+    ...inherited,
+    TIMEKV_HARNESSES: '1',
+    TIMEKV_SEED: String(seed),
+    TIMEKV_AMOUNT: String(amount),
+    ...more,
+  };
+  const args = [vitest, 'run', `test/crash/${harness}.test.ts`, ...(test ? ['-t', test] : [])];
+  const child = spawn(process.execPath, args, { env });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  return { isGreen: exitCode === 0, output };
+}
+
+/** Runs without a defect, each once. */
+const cleanRuns = new Map<string, Promise<Run>>();
+
+function cleanRun(defect: Defect): Promise<Run> {
+  const name = JSON.stringify(defect.caughtBy);
+  const run = cleanRuns.get(name) ?? runHarness(defect, {});
+  cleanRuns.set(name, run);
+  return run;
+}
+
+it.each(defects.map((defect) => [defect.name, defect] as const))(
+  '%s: caught',
+  { timeout: 5 * minutes },
+  async (name, defect) => {
+    const copy = defect.caughtBy.inPackage ? packageWith(defect) : undefined;
+    const startedAt = performance.now();
+    const broken = await runHarness(defect, {
+      TIMEKV_DEFECT: name,
+      ...(copy === undefined ? {} : { TIMEKV_PACKAGE: copy }),
+    });
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    if (copy !== undefined) rmSync(copy, { recursive: true });
+    // That it could not even be loaded would be no proof.
+    expect(!broken.isGreen && broken.output.includes('replay: '), broken.output).toBe(true);
+    const clean = await cleanRun(defect);
+    expect(clean.isGreen, clean.output).toBe(true);
+    const { harness, seed } = defect.caughtBy;
+    say(`caught by ${harness} (seed ${seed}, ${seconds} s): ${name}`);
+    caught++;
+  },
+);
+
+afterAll(() => {
+  say(`DEFECTS: ${caught} of ${defects.length} caught`);
+});

@@ -1,0 +1,143 @@
+/**
+ * Defects that somebody might put into timekv, each as a change of one place, and the harness that
+ * catches it from a fixed seed. Without the defect the harness passes from the same seed.
+ */
+export interface Defect {
+  name: string;
+  file: `src/${string}.ts`;
+  /** There exactly once. */
+  from: string;
+  to: string;
+  caughtBy: Catching;
+}
+
+interface Catching {
+  /** A file of test/crash, without `.test.ts`. */
+  harness: string;
+  /** One test of the harness, by a part of its name; all of them if it is not given. */
+  test?: string;
+  seed: number;
+  /** As in TIMEKV_AMOUNT. */
+  amount: number;
+  /** The harness runs the package in processes of its own. */
+  inPackage?: true;
+}
+
+const states: Catching = { harness: 'sim', test: 'every state', seed: 1, amount: 0.02 };
+const moreStates: Catching = { harness: 'sim', test: 'every state', seed: 1, amount: 0.05 };
+const failures: Catching = { harness: 'sim', test: 'Nth operation', seed: 1, amount: 0.05 };
+
+export const defects: readonly Defect[] = [
+  {
+    name: 'no directory sync after a new log is created',
+    file: 'src/engine/log.ts',
+    from: '      fileSystem.syncDirectory(walDirectory(directory));\n',
+    to: '',
+    caughtBy: states,
+  },
+  {
+    name: 'the parents of a new store are not synced',
+    file: 'src/engine/create.ts',
+    from: '    syncParents(environment, directory, anchor);\n',
+    to: '',
+    caughtBy: states,
+  },
+  {
+    name: 'a write is acknowledged before it is synced',
+    file: 'src/engine/commit-queue.ts',
+    from: '      if (needsSync) {',
+    to: '      if (needsSync && writers < 0) {',
+    caughtBy: states,
+  },
+  {
+    name: 'a frame is published before the sync',
+    file: 'src/engine/commit-queue.ts',
+    from: '      if (needsSync) {',
+    to: '      file.publish(ordinal, FrameDurability.process);\n      if (needsSync) {',
+    caughtBy: states,
+  },
+  {
+    name: 'the end register can move backwards',
+    file: 'src/wal/wal-file.ts',
+    from: '    this.#fileSystem.write(this.#register, registerByte[durability], ordinal);\n',
+    to: '    this.#fileSystem.write(this.#register, registerByte[durability], ordinal);\n    this.#fileSystem.truncate(this.#register, ordinal + 1);\n',
+    caughtBy: states,
+  },
+  {
+    name: 'no settling at open',
+    file: 'src/engine/disk-engine.ts',
+    from: '|| !files.log.needsSettling()',
+    to: '|| files.log.needsSettling()',
+    caughtBy: states,
+  },
+  {
+    name: 'settling without writing the bytes again',
+    file: 'src/engine/generation.ts',
+    from: '    if (durableFrames < upTo) {',
+    to: '    if (durableFrames > upTo) {',
+    caughtBy: failures,
+  },
+  {
+    name: 'a failed sync is tried again',
+    file: 'src/wal/wal-file.ts',
+    from: '    this.#failure ??= cause;\n    unsettledPaths.add(this.path);\n',
+    to: '    void cause;\n',
+    caughtBy: failures,
+  },
+  {
+    name: 'logs are removed before the catalog has taken the segment',
+    file: 'src/engine/flush.ts',
+    from: '  const trimmed: WalRow[] = [];\n',
+    to: '  const trimmed: WalRow[] = [];\n  removeLogs(files, sealed.map(keptRow));\n',
+    caughtBy: states,
+  },
+  {
+    name: 'merged segments are removed before the catalog has taken the new one',
+    file: 'src/engine/compaction.ts',
+    from: '    const first = inputs[0]?.row.id;\n',
+    to: '    const first = inputs[0]?.row.id;\n    for (const { row } of inputs) files.place.environment.fileSystem.remove(segmentPath(files.place.directory, row.id));\n',
+    caughtBy: states,
+  },
+  {
+    name: 'a segment is not synced',
+    file: 'src/segment/segment-output.ts',
+    from: '      await this.#fileSystem.syncDataAsync(this.#open());\n',
+    to: '      await Promise.resolve();\n',
+    caughtBy: states,
+  },
+  {
+    name: 'the directory of segments is not synced',
+    file: 'src/engine/segment-build.ts',
+    from: '    environment.fileSystem.syncDirectory(segmentDirectory(directory));\n',
+    to: '',
+    caughtBy: states,
+  },
+  {
+    name: 'a seal counts before it is synced',
+    file: 'src/engine/log.ts',
+    from: '    this.publishAll(seal);\n    sealed.file.cutAt',
+    to: '    sealed.file.publish(seal.ordinal, FrameDurability.full);\n    sealed.file.cutAt',
+    caughtBy: states,
+  },
+  {
+    name: 'a new log is not synced',
+    file: 'src/wal/wal-file.ts',
+    from: '        fileSystem.write(file, bytes, 0);\n        fileSystem.syncData(file);\n',
+    to: '        fileSystem.write(file, bytes, 0);\n',
+    caughtBy: states,
+  },
+  {
+    name: 'recovery cannot be repeated',
+    file: 'src/engine/log.ts',
+    from: "      if (!isDiskFull(error) && systemCode(error) !== 'EEXIST') throw error;",
+    to: '      if (!isDiskFull(error)) throw error;',
+    caughtBy: moreStates,
+  },
+  {
+    name: 'half a batch is applied',
+    file: 'src/wal/frame-walker.ts',
+    from: "    if (crc32(payload, this.#file.header.salt) !== header.payloadCrc) return this.#end('invalid');\n",
+    to: '',
+    caughtBy: states,
+  },
+];

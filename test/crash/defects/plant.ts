@@ -1,0 +1,60 @@
+/**
+ * Plants a defect in what a harness tests: in the sources that vitest loads, or in a copy of the
+ * package for harnesses that run it in processes of its own.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { type Defect, defects } from './list.js';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** The defect that TIMEKV_DEFECT names. */
+export function wantedDefect(): Defect | undefined {
+  const name = process.env['TIMEKV_DEFECT'];
+  if (name === undefined) return undefined;
+  const found = defects.find((defect) => defect.name === name);
+  if (found === undefined) throw new Error(`there is no defect ${name} in the list`);
+  return found;
+}
+
+/** @throws if the place is not there, or more than once: then the list is out of date */
+export function planted(source: string, { name, from, to }: Defect): string {
+  const places = source.split(from).length - 1;
+  if (places !== 1) throw new Error(`the place of the defect ${name} is there ${places} times`);
+  return source.replace(from, () => to);
+}
+
+/** For vite: the one source with the defect in it, all others as they are. */
+export function plantingPlugin(defect: Defect) {
+  const file = join(root, defect.file);
+  return {
+    name: 'timekv-planted-defect',
+    enforce: 'pre' as const,
+    transform: (source: string, id: string) =>
+      id === file ? { code: planted(source, defect), map: null } : undefined,
+  };
+}
+
+/** A copy of the built package with the defect in it; answers its directory. */
+export function packageWith(defect: Defect): string {
+  const directory = mkdtempSync(join(tmpdir(), 'timekv-defect-'));
+  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
+  mkdirSync(join(directory, 'test/support'), { recursive: true });
+  for (const path of [
+    'package.json',
+    'oclif.manifest.json',
+    'bin',
+    'dist',
+    'test/support/programs',
+  ]) {
+    cpSync(join(root, path), join(directory, path), { recursive: true });
+  }
+  const source = planted(readFileSync(join(root, defect.file), 'utf8'), defect);
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
+  });
+  writeFileSync(join(directory, 'dist', defect.file.replace(/\.ts$/, '.js')), outputText);
+  return directory;
+}

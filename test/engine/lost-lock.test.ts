@@ -1,0 +1,194 @@
+/** A writer that has lost the write lock without a word: POSIX drops it when any descriptor is closed. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Appended, Log } from '../../src/engine/log.js';
+import { WrittenBeside } from '../../src/engine/fence.js';
+import { frameBytes, FrameDurability, frameHeaderBytes } from '../../src/wal/format.js';
+import type { Tail } from '../../src/wal/wal-file.js';
+import { expectRefusal } from '../support/expect-refusal.js';
+import { Machine, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
+import { payloadOf } from '../support/wal-files.js';
+
+const { full } = FrameDurability;
+
+let machine: Machine;
+let a: SimulatedProcess;
+let b: SimulatedProcess;
+
+beforeEach(async () => {
+  machine = new Machine();
+  a = SimulatedProcess.open(machine);
+  b = SimulatedProcess.open(machine);
+  await a.set('first');
+});
+
+function append(log: Log, tail: Tail, value: string): Appended {
+  const payload = payloadOf(value);
+  const buffer = Buffer.alloc(frameBytes(payload.length) + 32 * 1024);
+  payload.copy(buffer, frameHeaderBytes);
+  const { lastNow } = tail;
+  return log.append(tail, {
+    buffer,
+    payloadBytes: payload.length,
+    count: 1,
+    lastNow,
+    durability: full,
+  });
+}
+
+/** Appends and publishes without asking for the lock: whoever holds it has lost it. */
+function commitBeside({ log }: SimulatedProcess, value: string): void {
+  const { generation, ordinal } = append(log, log.catchUp(), value);
+  generation.file.syncData();
+  generation.file.publish(ordinal, full);
+}
+
+const values = (process: SimulatedProcess) => [...process.read().values()];
+
+/** Does something once, right before a process does this to the log. */
+function onceBefore(process: SimulatedProcess, call: string, action: () => void): void {
+  process.fileSystem.before = (name, path) => {
+    if (!name.startsWith(call) || !path.endsWith('.wal')) return;
+    process.fileSystem.before = undefined;
+    action();
+  };
+}
+
+describe('a frame of another process behind the tail', () => {
+  it('that came since the log was caught up with is not written over', () => {
+    const tail = a.log.catchUp();
+    commitBeside(b, 'beside');
+    expect(() => append(a.log, tail, 'late')).toThrow(WrittenBeside);
+    expect(values(a)).toEqual(['first', 'beside']);
+  });
+
+  it('makes the writer take the lock again, and judge anew', async () => {
+    let attempts = 0;
+    await a.queue.alone((log) => {
+      const tail = log.catchUp();
+      if (++attempts < 3) commitBeside(b, `beside ${attempts}`);
+      append(log, tail, 'in the end');
+    });
+    await a.set('last');
+    const all = ['first', 'beside 1', 'beside 2', 'in the end', 'last'];
+    for (const each of [a, b, SimulatedProcess.open(machine)]) expect(values(each)).toEqual(all);
+  });
+
+  it('on and on ends as busy, with nothing written', async () => {
+    let attempts = 0;
+    const writing = a.queue.alone((log) => {
+      const tail = log.catchUp();
+      commitBeside(b, `beside ${++attempts}`);
+      append(log, tail, 'never');
+    });
+    const error = await expectRefusal('ERR_TIMEKV_BUSY', () => writing);
+    expect(error.message).toContain('copy the files of a store');
+    expect(attempts).toBe(20);
+    expect(values(a)).not.toContain('never');
+  });
+
+  it('is no torn tail to be cut', () => {
+    a.log.catchUp();
+    const { file } = a.log.active;
+    const { offset } = a.log.active.committed();
+    // What is read first is half a write; by the time of the cut it is whole and published.
+    const half = Buffer.from('TVKF half a frame');
+    file.rewrite(half, offset);
+    let reads = 0;
+    a.fileSystem.before = (name, path) => {
+      if (name !== 'read' || !path.endsWith('.wal') || ++reads !== 2) return;
+      a.fileSystem.before = undefined;
+      b.log.active.file.rewrite(Buffer.alloc(half.length), offset);
+      commitBeside(b, 'whole by now');
+    };
+    expect(() => a.log.catchUp()).toThrow(WrittenBeside);
+    expect(values(SimulatedProcess.open(machine))).toEqual(['first', 'whole by now']);
+  });
+});
+
+describe('a frame of another process right before the write', () => {
+  it('that was committed is told as damage, and the late frame is believed by nobody', async () => {
+    onceBefore(a, 'write', () => {
+      commitBeside(b, 'committed');
+    });
+    const error = await expectRefusal('ERR_TIMEKV_DAMAGED', () => a.set('late'));
+    expect(error.message).toContain('the write lock was lost');
+    expect(() => values(SimulatedProcess.open(machine))).toThrow('cannot be read');
+  });
+
+  it('that was not committed yet is noticed by its own writer, who forgets it', async () => {
+    let beside: Appended | undefined;
+    onceBefore(a, 'write', () => {
+      beside = append(b.log, b.log.catchUp(), 'never acknowledged');
+    });
+    await a.set('written over it');
+    const { generation, place } = beside!;
+    expect(generation.stillHas(place!)).toBe(false);
+    expect(values(b)).toEqual(['first', 'written over it']);
+  });
+});
+
+it('a frame that another process has gone on behind, and published, is as good as any', async () => {
+  onceBefore(a, 'write', () => {
+    a.fileSystem.before = (name, path) => {
+      if (name !== 'read' || !path.endsWith('.end')) return;
+      a.fileSystem.before = undefined;
+      commitBeside(b, 'behind it');
+    };
+  });
+  await a.set('written');
+  for (const each of [a, b, SimulatedProcess.open(machine)]) {
+    expect(values(each)).toEqual(['first', 'written', 'behind it']);
+  }
+});
+
+describe('a frame that another process writes over', () => {
+  for (const call of ['syncData', 'syncDataAsync']) {
+    it(`before its ${call} is over is not acknowledged, and does not answer reads`, async () => {
+      const tail = b.log.catchUp();
+      onceBefore(a, call, () => {
+        const { file } = a.log.active;
+        file.rewrite(Buffer.alloc(frameBytes(64)), tail.offset);
+        commitBeside(b, 'over it');
+      });
+      const writes = call === 'syncData' ? ['lost'] : ['lost', 'lost too'];
+      const writing = writes.map((value) =>
+        expectRefusal('ERR_TIMEKV_OUTCOME_UNKNOWN', () => a.set(value)),
+      );
+      await settleDown();
+      a.letThrough();
+      const errors = await Promise.all(writing);
+      expect(errors[0]?.message).toContain('wrote over a frame');
+      for (const each of [a, b, SimulatedProcess.open(machine)]) {
+        expect(values(each)).toEqual(['first', 'over it']);
+      }
+      await a.set('next');
+      expect(values(b)).toEqual(['first', 'over it', 'next']);
+    });
+  }
+
+  it('is missed by the next one, which is chained to it', async () => {
+    const { place } = append(b.log, b.log.catchUp(), 'overwritten');
+    const end = b.log.catchUp().offset;
+    expect(place!.offset).toBeLessThan(end);
+    onceBefore(a, 'syncData', () => {
+      b.log.active.file.rewrite(Buffer.alloc(8), end - 8); // What the longer frame of another leaves.
+    });
+    await expectRefusal('ERR_TIMEKV_OUTCOME_UNKNOWN', () => a.set('behind it'));
+  });
+
+  it('is found missing where it is a seal, and the log goes on in no file that it named', async () => {
+    const tail = a.log.catchUp();
+    onceBefore(a, 'syncData', () => {
+      // The first such call is that of the new file; the second that of the seal.
+      onceBefore(a, 'syncData', () => {
+        b.log.active.file.rewrite(Buffer.alloc(96), tail.offset);
+        commitBeside(b, 'over the seal');
+      });
+    });
+    await a.rotate();
+    await a.set('last');
+    for (const each of [a, b, SimulatedProcess.open(machine)]) {
+      expect(values(each)).toEqual(['first', 'over the seal', 'last']);
+    }
+  });
+});

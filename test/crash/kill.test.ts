@@ -62,7 +62,7 @@ async function killMaintainers(
   while (!until.aborted) {
     const child = start('maintain-always', { directory });
     await child.printed('ready');
-    await sleep(random.integer(0, 1500));
+    await sleep(random.integer(0, 4000));
     child.process.kill('SIGKILL');
     const { stderr } = await child.finished;
     expect(stderr).toBe('');

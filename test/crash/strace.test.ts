@@ -35,7 +35,12 @@ async function drawPoints(random: Random): Promise<Point[]> {
   const scenarios = makeScenarios(random).filter(
     ({ name }) => name.startsWith(only) || only.startsWith(`${name}: `),
   );
-  const stages = scenarios.map((scenario, index) => makeStage(scenario, join(root, `${index}`)));
+  const stages = scenarios.map((scenario, index) =>
+    makeStage(scenario, join(root, `${index}`)).catch((error: unknown) => {
+      const line = replayLine('strace', { TIMEKV_POINT: `${scenario.name}: ` });
+      throw new Error(`${scenario.name}, with no harm done\n${line}`, { cause: error });
+    }),
+  );
   const points = (await Promise.all(stages)).flatMap(pointsOf);
   if (only !== '') return points.filter(({ name }) => name.startsWith(only));
   const harmed = new Set<Call>();

@@ -18,8 +18,8 @@ type MakeWriter = (life: Life) => Writer;
 const groupsPerLife = 60;
 
 function row(who: string, name: string, timestamp: number, random: Random): Row {
-  // A few large ones let the log be full soon.
-  const bytes = random.next() < 0.15 ? random.integer(100_000, 200_000) : random.integer(10, 200);
+  // A few large ones let the log be full soon. (One argument of a command takes 128 KiB at most.)
+  const bytes = random.next() < 0.15 ? random.integer(60_000, 120_000) : random.integer(10, 200);
   return { key: `${who}/${name}`, timestamp, value: `${who}:${timestamp}:`.padEnd(bytes, 'v') };
 }
 
@@ -83,9 +83,9 @@ function setOf({ key, value, timestamp }: Row): string {
 export const writerPlaces: readonly { lives: number; makeWriter: MakeWriter }[] = [
   { lives: 12, makeWriter: library('full') },
   { lives: 12, makeWriter: library('process') },
-  { lives: 4, makeWriter: coProcess },
+  { lives: 3, makeWriter: coProcess },
   {
-    lives: 4,
+    lives: 3,
     makeWriter: (life) => life.random.pick([oneShot, oneShot, atomicBatch, importing])(life),
   },
 ];

@@ -39,7 +39,7 @@ while (!stdin.readableEnded) {
     await store.close();
     store = await open(directory);
   }
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await new Promise((resolve) => setTimeout(resolve, 300));
 }
 look(store);
 await store.close();

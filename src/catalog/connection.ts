@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import { damaged, systemCode, TimekvError } from '../base/errors.js';
 import { sqlite } from './binding.js';
+import { lacksInodes } from '../disk/system.js';
 import { claim, disclaim } from './owners.js';
 
 /**
@@ -64,6 +65,12 @@ export function sqliteError(error: unknown, file: string): TimekvError {
       { cause: error, file },
     );
   }
-  const advice = code === 'SQLITE_FULL' ? 'the disk is full: free some space and try again' : text;
+  // SQLite does not tell why it could not make a file: its journal, or the database itself.
+  const isOutOfInodes = code.startsWith('SQLITE_CANTOPEN') && lacksInodes(file);
+  const advice = isOutOfInodes
+    ? 'the disk is full, it has no inodes left: remove some files and try again'
+    : code === 'SQLITE_FULL'
+      ? 'the disk is full: free some space and try again'
+      : text;
   return new TimekvError('ERR_TIMEKV_IO', `cannot use ${file}: ${advice}`, { cause: error, file });
 }

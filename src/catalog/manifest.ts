@@ -39,8 +39,8 @@ export function manifestChecksum(manifest: Manifest): number {
       row.bytes,
       row.entries,
       row.keys,
-      row.minKey.toString('hex'),
-      row.maxKey.toString('hex'),
+      hex(row.minKey),
+      hex(row.maxKey),
       row.minTimestamp,
       row.maxTimestamp,
       row.minSeq,
@@ -51,4 +51,9 @@ export function manifestChecksum(manifest: Manifest): number {
     wals.map((row) => [row.generation, row.suffix, row.state, row.bytes]),
   ]);
   return crc32(Buffer.from(canonical));
+}
+
+/** Of a damaged catalog anything may have been read. */
+function hex(key: unknown): string | undefined {
+  return Buffer.isBuffer(key) ? key.toString('hex') : undefined;
 }

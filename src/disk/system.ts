@@ -1,5 +1,6 @@
 /** What the operating system tells about itself: its boot, its locks, its kinds of file systems. */
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /**
  * Identifies the run of the kernel (Linux: random at each boot). Empty where the system has none:
@@ -50,6 +51,16 @@ function deviceOf(path: string): string {
   }
   const hexadecimal = (part: string) => Number(part).toString(16).padStart(2, '0');
   return found.device.split(':').map(hexadecimal).join(':');
+}
+
+/** True if no file can be made beside this one, however much space there is. */
+export function lacksInodes(path: string): boolean {
+  try {
+    const { files, ffree } = statfsSync(dirname(path));
+    return files > 0 && ffree === 0; // Some file systems count none.
+  } catch {
+    return false;
+  }
 }
 
 /** statfs(2) type numbers of file systems whose locks or sizes other machines share. */

@@ -12,7 +12,7 @@ import { frameBytes, FrameDurability, frameHeaderBytes } from '../wal/format.js'
 import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
 import { isInPlace } from '../wal/frame-place.js';
 import type { Committed } from './engine.js';
-import { WrittenBeside, writtenOver } from './fence.js';
+import { outcomeUnknown, WrittenBeside, writtenOver } from './fence.js';
 import { hasConditions, Judge, type Batch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import { missingFile, type LiveFiles } from './live-files.js';
@@ -355,14 +355,4 @@ function catchUpAhead(files: LiveFiles): void {
 /** What the caller did wrong or did not get, as opposed to what went wrong here. */
 function isRefusal(error: unknown): boolean {
   return error instanceof TimekvError && refusals.has(error.code);
-}
-
-function outcomeUnknown(cause: unknown, file: string): TimekvError {
-  if (cause instanceof TimekvError && cause.code === 'ERR_TIMEKV_OUTCOME_UNKNOWN') return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new TimekvError(
-    'ERR_TIMEKV_OUTCOME_UNKNOWN',
-    `the write was appended to ${file} but could not be made durable (${why}); open the store again and read to see whether it is there`,
-    { cause, file },
-  );
 }

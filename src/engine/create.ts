@@ -22,6 +22,7 @@ import {
 import { remoteFileSystemName } from '../disk/system.js';
 import type { Environment } from './environment.js';
 import { createFirstWal } from './log.js';
+import { holdsWrites, lostCatalog } from './written-files.js';
 
 export interface CreateOptions {
   unit: 'us' | 'tick';
@@ -89,6 +90,7 @@ async function createUnderLock(
     catalog = openCatalog(catalogPath(directory), 'create', busyTimeoutMs);
     fileSystem.makePrivate(catalogPath(directory));
     if (catalog.isInitialised()) return;
+    if (holdsWrites(fileSystem, directory)) throw lostCatalog(directory);
     openLock(maintenanceLockPath(directory), busyTimeoutMs).close();
     fileSystem.makePrivate(maintenanceLockPath(directory));
     fileSystem.makeDirectory(segmentDirectory(directory));

@@ -40,11 +40,15 @@ export function requireFree(file: WalFile, tail: Tail): void {
  * believed. Or they hold the lock that this process has lost, and have gone on behind ours already.
  */
 export function requireNotLate(file: WalFile, tail: Tail, place: FramePlace): void {
-  if (file.committedFrames() <= tail.ordinal) return;
-  const walker = new FrameWalker(file, tail);
-  if (walker.next(Infinity)?.header.headerCrc !== place.crc) throw writtenOver(file, place);
-  if (walker.next(Infinity) !== undefined) return;
-  spoil(file, place);
+  try {
+    if (file.committedFrames() <= tail.ordinal) return;
+    const walker = new FrameWalker(file, tail);
+    if (walker.next(Infinity)?.header.headerCrc !== place.crc) throw writtenOver(file, place);
+    if (walker.next(Infinity) !== undefined) return;
+    spoil(file, place);
+  } catch (error) {
+    throw outcomeUnknown(error, file.path); // Whatever it was: the frame has been written.
+  }
   throw damaged(
     file.path,
     place.offset,
@@ -59,4 +63,19 @@ export function writtenOver(file: WalFile, { offset }: FramePlace): TimekvError 
     `another process wrote over a frame that this one had appended to ${file.path}; read to see whether it is there, and ${advice}`,
     { file: file.path, offset },
   );
+}
+
+/** What went wrong once a frame had been written: it may be there or not. */
+export function outcomeUnknown(cause: unknown, file: string): TimekvError {
+  if (isOutcomeUnknown(cause)) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new TimekvError(
+    'ERR_TIMEKV_OUTCOME_UNKNOWN',
+    `the write was appended to ${file} but could not be made durable (${why}); open the store again and read to see whether it is there`,
+    { cause, file },
+  );
+}
+
+export function isOutcomeUnknown(error: unknown): error is TimekvError {
+  return error instanceof TimekvError && error.code === 'ERR_TIMEKV_OUTCOME_UNKNOWN';
 }

@@ -36,6 +36,8 @@ export class Generation {
   readonly #marks = new Map<number, Tail>();
   readonly holes: Hole[] = [];
   #memtable: Memtable | undefined;
+  /** The tail that a reader who may not settle has found nothing behind: no need to look each time. */
+  #nothingBehind: number | undefined;
   /** Where the last bytes that are not zero were met, if they were the end of a frame. */
   #lastFrameEnd: number | undefined;
   /** Set after the first lock hold. */
@@ -223,6 +225,7 @@ export class Generation {
     this.#walker = undefined;
     this.#memtable = undefined;
     this.#marks.clear();
+    this.#nothingBehind = undefined;
     this.holes.length = 0;
   }
 
@@ -253,8 +256,12 @@ export class Generation {
       this.#walker = walker;
       if (tail.next !== undefined) break;
       if (tail.ordinal >= committed && (!judges || this.#endsClean(tail))) break;
+      if (this.#trustsChain && this.#nothingBehind === tail.offset) break;
       const behind = this.#skipDamage(tail, committed);
-      if (behind === undefined) break;
+      if (behind === undefined) {
+        this.#nothingBehind = tail.offset;
+        break;
+      }
       tail = this.#moveTo(behind);
     }
     this.#tail = tail;

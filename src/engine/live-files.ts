@@ -17,6 +17,7 @@ import { Log } from './log.js';
 import { Memtable } from './memtable.js';
 import { SegmentSet } from './segment-set.js';
 import { better, findInSegments, View } from './view.js';
+import { holdsWrites, lostCatalog } from './written-files.js';
 
 const attemptsMax = 20;
 /** A log becomes a memtable of about twice its size, and several may wait to be flushed. */
@@ -72,8 +73,21 @@ export class LiveFiles {
     this.segments.update(this.#manifest.segments);
   }
 
-  /** Answers undefined if there is no store in the directory (or one only half created). */
+  /**
+   * Answers undefined if there is no store in the directory (or one only half created).
+   * @throws ERR_TIMEKV_DAMAGED if there is one whose catalog has gone
+   */
   static open(place: FilesPlace): LiveFiles | undefined {
+    const { environment, directory } = place;
+    const opened = LiveFiles.#openIfMade(place);
+    if (opened !== undefined || !holdsWrites(environment.fileSystem, directory)) return opened;
+    // Another process may have created it, and written to it, since the first look.
+    const openedNow = LiveFiles.#openIfMade(place);
+    if (openedNow !== undefined) return openedNow;
+    throw lostCatalog(directory);
+  }
+
+  static #openIfMade(place: FilesPlace): LiveFiles | undefined {
     const { fileSystem, openCatalog } = place.environment;
     const path = catalogPath(place.directory);
     if (fileSystem.status(path) === undefined) return undefined;

@@ -27,7 +27,7 @@ import {
 import { WalFile, type Tail } from '../wal/wal-file.js';
 import type { FramePlace } from '../wal/frame-place.js';
 import type { Environment } from './environment.js';
-import { requireFree, requireNotLate, WrittenBeside } from './fence.js';
+import { isOutcomeUnknown, requireFree, requireNotLate, WrittenBeside } from './fence.js';
 import { Generation, type Hole } from './generation.js';
 import type { Memtable } from './memtable.js';
 
@@ -238,7 +238,7 @@ export class Log {
       place = this.#seal(sealed, tail, next);
     } catch (error) {
       // Unless a seal that names them may be there, the new files are of no use.
-      if (sealed.file.isSound) {
+      if (!isOutcomeUnknown(error)) {
         fileSystem.remove(walPath(directory, next));
         fileSystem.remove(endPath(directory, next));
       }

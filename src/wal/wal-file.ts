@@ -300,3 +300,15 @@ export class WalFile {
     this.#fileSystem.close(this.#register);
   }
 }
+
+/** True if anything stands where the first frame of a log begins, be it whole or not. */
+export function holdsFrames(fileSystem: FileSystem, path: string): boolean {
+  const file = fileSystem.open(path, 'read');
+  try {
+    const start = Buffer.alloc(8);
+    fileSystem.read(file, start, 0, start.length, fileHeaderBytes);
+    return start.some((byte) => byte !== 0);
+  } finally {
+    fileSystem.close(file);
+  }
+}

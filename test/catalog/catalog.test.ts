@@ -95,6 +95,8 @@ describe('damage to a catalog', () => {
     'UPDATE segments SET max_seq = max_seq + 1 WHERE min_seq = 1000',
     "UPDATE wals SET state = 'kept'",
     'DELETE FROM segments WHERE min_seq = 2000',
+    'UPDATE segments SET min_key = 7',
+    "UPDATE segments SET max_key = ''",
     'UPDATE settings SET checksum = checksum + 1',
     "UPDATE settings SET unit = 'tick'",
     'DELETE FROM settings',

@@ -62,7 +62,8 @@ async function killMaintainers(
   while (!until.aborted) {
     const child = start('maintain-always', { directory });
     await child.printed('ready');
-    await sleep(random.integer(0, 4000));
+    const life = sleep(random.integer(0, 4000), undefined, { signal: until });
+    await life.catch(() => undefined); // Or until the end.
     child.process.kill('SIGKILL');
     const { stderr } = await child.finished;
     expect(stderr).toBe('');

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createStore, requireLocal } from '../../src/engine/create.js';
 import { systemEnvironment } from '../../src/engine/environment.js';
+import { diskState } from '../support/disk-state.js';
 import { entriesOf, openEngine, put } from '../support/engines.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { faultyFileSystem } from '../support/faulty-file-system.js';
@@ -74,6 +75,19 @@ describe('creating a store', () => {
     await expectRefusal('ERR_TIMEKV_NOT_A_STORE', () =>
       createStore(systemEnvironment(), file, options),
     );
+  });
+
+  it('refuses to replace the log of a store that has lost its catalog', async () => {
+    const directory = join(temporaryDirectory(), 'store');
+    const engine = await openEngine(directory);
+    await put(engine, 'k', 'v');
+    await engine.close();
+    rmSync(join(directory, 'catalog.db'));
+    const before = diskState(join(directory, 'wal'));
+    const again = () => createStore(systemEnvironment(), directory, options);
+    const error = await expectRefusal('ERR_TIMEKV_DAMAGED', again);
+    expect(error.file).toBe(join(directory, 'catalog.db'));
+    expect(diskState(join(directory, 'wal'))).toEqual(before);
   });
 
   it('follows a link to an empty directory', async () => {

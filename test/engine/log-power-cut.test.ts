@@ -96,6 +96,22 @@ describe('a register that lags after a power cut', () => {
     expect(values(reader)).toEqual(['one', 'two', 'three']);
   });
 
+  it('makes a reader that cannot write look for lost frames once, not at each read', async () => {
+    const machine = new Machine();
+    const writer = SimulatedProcess.open(machine);
+    await writer.set('1', { at: 1 });
+    writer.kill();
+    machine.boot++;
+    const reader = SimulatedProcess.open(machine, { isReadOnly: true });
+    let reads = 0;
+    reader.fileSystem.before = (name) => {
+      if (name === 'read') reads++;
+    };
+    for (let count = 0; count < 10; count++) expect(reader.find(1)).toBe('1');
+    // What is new in the register, and in the log, and to build the memtable once.
+    expect(reads).toBeLessThan(10 * 4 + 4);
+  });
+
   it('is settled by the first opening, which goes on in a file of this boot', async () => {
     const machine = await lagging();
     machine.boot++;

@@ -5,6 +5,7 @@ import { WrittenBeside } from '../../src/engine/fence.js';
 import { frameBytes, FrameDurability, frameHeaderBytes } from '../../src/wal/format.js';
 import type { Tail } from '../../src/wal/wal-file.js';
 import { expectRefusal } from '../support/expect-refusal.js';
+import { systemError } from '../support/simulated-disk.js';
 import { Machine, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
 import { payloadOf } from '../support/wal-files.js';
 
@@ -139,6 +140,35 @@ it('a frame that another process has gone on behind, and published, is as good a
   for (const each of [a, b, SimulatedProcess.open(machine)]) {
     expect(values(each)).toEqual(['first', 'written', 'behind it']);
   }
+});
+
+describe('where the look after a write fails', () => {
+  /** Lets the first read of the register after the next write to the log fail. */
+  function failLook(): void {
+    onceBefore(a, 'write', () => {
+      a.fileSystem.before = (name, path) => {
+        if (name !== 'read' || !path.endsWith('.end')) return;
+        a.fileSystem.before = undefined;
+        throw systemError('EIO');
+      };
+    });
+  }
+
+  it('nobody knows whether the frame is there, and it may come to be committed', async () => {
+    failLook();
+    await expectRefusal('ERR_TIMEKV_OUTCOME_UNKNOWN', () => a.set('second'));
+    expect(values(a)).toEqual(['first']);
+    await a.set('third');
+    for (const each of [a, b]) expect(values(each)).toEqual(['first', 'second', 'third']);
+  });
+
+  it('the file that a seal names stays', async () => {
+    onceBefore(a, 'write', failLook); // The first write is that of the new file.
+    await expect(a.rotate()).rejects.toThrow('EIO');
+    await b.set('second');
+    await a.set('third');
+    for (const each of [a, b]) expect(values(each)).toEqual(['first', 'second', 'third']);
+  });
 });
 
 describe('a frame that another process writes over', () => {

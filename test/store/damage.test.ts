@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Store, TimekvError } from '../../src/index.js';
+import { diskState } from '../support/disk-state.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { openAs } from '../support/stores.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -348,5 +349,26 @@ describe('a damaged catalog', () => {
       }
     }
     expect(refused).toBeGreaterThan(3);
+  });
+
+  test.each([
+    ['gone', rmSync, true],
+    ['gone', rmSync, false],
+    [
+      'emptied',
+      (path: string) => {
+        truncateSync(path, 0);
+      },
+      false,
+    ],
+  ])('that is %s is named, and what is left of the store stays', async (_, change, isFlushed) => {
+    const directory = await build('without a catalog', isFlushed);
+    const copy = damagedCopy(directory, change, 'catalog.db');
+    const before = diskState(copy);
+    for (const readOnly of [true, false]) {
+      const error = await expectRefusal('ERR_TIMEKV_DAMAGED', () => openAs(copy, { readOnly }));
+      expect(error.file).toBe(join(copy, 'catalog.db'));
+    }
+    expect(diskState(copy)).toEqual(before);
   });
 });

@@ -2,11 +2,11 @@
  * A disk that is full: the write that does not fit says so, nothing acknowledged is lost, reads go
  * on, and after space is freed so do writes. On a small tmpfs, which takes root to mount.
  */
-import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Store, TimekvError } from '../../src/index.js';
-import { mountSmall, unmount } from '../support/small-disk.js';
+import { fill, mountSmall, unmount } from '../support/small-disk.js';
 import { openAs } from '../support/stores.js';
 import { say } from '../support/say.js';
 
@@ -14,18 +14,6 @@ const KiB = 1024;
 
 const probe = mountSmall(64);
 if (probe === undefined) say('full disk: skipped, a tmpfs cannot be mounted here');
-
-/** Leaves so much space on the disk, by a file that `free` removes. */
-function fill(path: string, leaving: number): { free: () => void } {
-  const { bavail, bsize } = statfsSync(path);
-  const filler = join(path, 'filler');
-  writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - leaving)));
-  return {
-    free() {
-      rmSync(filler);
-    },
-  };
-}
 
 const valueOf = (i: number): string => `${i}:`.padEnd(1 + ((i * 7919) % 3000), 'x');
 
@@ -88,6 +76,19 @@ describe.skipIf(probe === undefined)('on a full disk', () => {
     },
     30_000,
   );
+
+  test('that has no inodes left is told as full, though SQLite does not say so', async () => {
+    const disk = mountSmall(4000, 2) as string;
+    const store = await openAs<string>(join(disk, 'store'));
+    await expect(store.set('k', 'v', 1)).rejects.toMatchObject({
+      code: 'ERR_TIMEKV_IO',
+      message: expect.stringMatching(
+        /write\.lock: the disk is full, it has no inodes left/,
+      ) as string,
+    });
+    await store.close();
+    unmount(disk);
+  });
 
   test('a store is created once there is space, and not before', async () => {
     const disk = mountSmall(4000) as string;

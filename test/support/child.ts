@@ -49,6 +49,7 @@ export class Child {
     const ended = this.finished.then((result) => {
       throw new Error(`it ended before it printed ${text}: ${JSON.stringify(result)}`);
     });
+    ended.catch(() => {}); // It may end later, once nobody waits for the text any more.
     while (!this.#stdout.includes(text)) {
       await Promise.race([once(this.process.stdout as never, 'data'), ended]);
     }

@@ -1,0 +1,292 @@
+/** One opening of a damaged store: asked everything, perhaps written to, and judged. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type ErrorCode, TimekvError } from '../../../src/base/errors.js';
+import { Catalog } from '../../../src/catalog/catalog.js';
+import { KernelLock } from '../../../src/catalog/lock.js';
+import { maintenanceLockPath } from '../../../src/disk/names.js';
+import type { Environment } from '../../../src/engine/environment.js';
+import { openWith } from '../../../src/open.js';
+import type { SetOperation } from '../../../src/options.js';
+import type { Store } from '../../../src/store.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { CopiedFiles, root } from './copied-files.js';
+import { askAll, type Asked, type Model, type Questions, refused } from './flip-answers.js';
+import type { Damage } from './flip-damage.js';
+import { type Allowed, Oracle } from './flip-oracle.js';
+import { bootId, type Files, type FlipStore, otherBootId, readClock } from './flip-store.js';
+import { freeLock, PlainCatalog, takenLock } from './stand-ins.js';
+
+export interface Variant {
+  name: string;
+  boot: string;
+  access: 'read' | 'open' | 'write';
+}
+
+export const variants: readonly Variant[] = (['read', 'open', 'write'] as const).flatMap(
+  (access) => [
+    { name: `${access} in the same boot`, boot: bootId, access },
+    { name: `${access} in another boot`, boot: otherBootId, access },
+  ],
+);
+
+export type Outcome = 'right' | 'told' | 'like a torn tail' | 'refused to open';
+
+const written: SetOperation<string> = { type: 'set', key: 'm/ключ', value: 'later', at: 77 };
+
+/** A damaged store on a disk of its own, as processes come and go. */
+class Site {
+  readonly #files: CopiedFiles;
+  /** SQLite's files, where they are what is damaged. */
+  readonly #sqlite: string | undefined;
+  readonly #catalog: PlainCatalog;
+  readonly #boot: string;
+
+  constructor(store: FlipStore, files: Files, boot: string, sqlite: string | undefined) {
+    this.#files = new CopiedFiles(files);
+    this.#catalog = new PlainCatalog(store.manifest);
+    this.#boot = boot;
+    this.#sqlite = sqlite;
+    if (sqlite === undefined) return;
+    rmSync(sqlite, { recursive: true, force: true });
+    mkdirSync(sqlite);
+    for (const [path, bytes] of files) {
+      if (!path.includes('/')) writeFileSync(join(sqlite, path), bytes);
+    }
+  }
+
+  get openFiles(): number {
+    return this.#files.openFiles;
+  }
+
+  /** The store as a new process sees it. */
+  open(options: object, isMaintained: boolean): Promise<Store> {
+    const parts: Partial<Environment> = {
+      fileSystem: this.#files,
+      clock: { now: () => readClock },
+      bootId: this.#boot,
+      ...(this.#sqlite === undefined ? this.#standIns : this.#real(this.#sqlite)),
+    };
+    if (!isMaintained) {
+      const { openLock = freeLock } = parts;
+      const maintenance = maintenanceLockPath(root);
+      parts.openLock = (path, busyMs) =>
+        path === maintenance ? takenLock(path) : openLock(path, busyMs);
+    }
+    return openWith(root, options, parts) as Promise<Store>;
+  }
+
+  readonly #standIns: Partial<Environment> = {
+    openCatalog: (path) => this.#catalog.open(path),
+    openLock: freeLock,
+  };
+
+  #real(directory: string): Partial<Environment> {
+    const real = (path: string) => join(directory, basename(path));
+    return {
+      openCatalog: (path, access, busyMs) => {
+        const { files } = this.#files;
+        if (access === 'create' && !files.has(path)) files.set(path, Buffer.alloc(0));
+        return Catalog.open(real(path), access, busyMs);
+      },
+      openLock: (path, busyMs) => KernelLock.open(real(path), busyMs),
+    };
+  }
+}
+
+export class Judge {
+  readonly #store: FlipStore;
+  readonly #questions: Questions;
+  readonly #model: Model;
+  readonly #oracle: Oracle;
+  readonly #directory = temporaryDirectory();
+  /** Those after a write too. */
+  openings = 0;
+
+  constructor(store: FlipStore, questions: Questions, model: Model) {
+    this.#store = store;
+    this.#questions = questions;
+    this.#model = model;
+    this.#oracle = new Oracle(store);
+  }
+
+  /**
+   * Opens the store with this damage done to it.
+   * @param first which question is asked first
+   * @throws what says which answer was wrong, or was not told as it should be
+   */
+  async judge(damage: Damage, variant: Variant, first: number): Promise<Outcome> {
+    const files = new Map(this.#store.files);
+    damage.apply(files);
+    const { files: original, commits } = this.#store;
+    const isSame = (path: string) => files.get(path) === original.get(path);
+    const touchesSqlite = [...original.keys()].some((path) => !path.includes('/') && !isSame(path));
+    const directory = touchesSqlite ? join(this.#directory, 'sqlite') : undefined;
+    const site = new Site(this.#store, files, variant.boot, directory);
+    const allowed = this.#oracle.allowed(files, variant.boot, variant.access === 'read');
+    const expected = { original, damagedFiles: files, commits: commits.length, allowed, first };
+    const opening = new Opening(this.#questions, this.#model, expected);
+    try {
+      return await opening.run(site, variant);
+    } finally {
+      this.openings += opening.openings;
+    }
+  }
+}
+
+interface Expected {
+  original: Files;
+  damagedFiles: Files;
+  commits: number;
+  allowed: Allowed;
+  first: number;
+}
+
+class Opening {
+  readonly #questions: Questions;
+  readonly #model: Model;
+  readonly #expected: Expected;
+  openings = 0;
+
+  constructor(questions: Questions, model: Model, expected: Expected) {
+    this.#questions = questions;
+    this.#model = model;
+    this.#expected = expected;
+  }
+
+  async run(site: Site, variant: Variant): Promise<Outcome> {
+    const { allowed, commits } = this.#expected;
+    const opened = await this.#open(site, variant);
+    if (opened === undefined) return 'refused to open';
+    const asked = this.#ask(opened);
+    const outcome = this.#judge(asked, [commits, allowed.reading]);
+    if (variant.access === 'write') {
+      const after = await this.#write(opened, site);
+      // Behind what looks like the end more may be found by a writer, damage too.
+      if (outcome !== 'like a torn tail') requireNothingLost(asked, after);
+    } else {
+      await this.#close(opened, site);
+    }
+    return outcome;
+  }
+
+  /** Writes, or is refused to, and asks again as the next process, unless that cannot open it. */
+  async #write(store: Store, site: Site): Promise<Asked | undefined> {
+    const { allowed, commits } = this.#expected;
+    let done: typeof written | undefined = written;
+    try {
+      await store.set(written.key, written.value, written.at ?? 0);
+    } catch (error) {
+      this.#requireTold(error, 'the write');
+      done = undefined;
+    }
+    const candidates =
+      done === undefined ? [commits, allowed.reading, allowed.settled] : [commits, allowed.settled];
+    if (done !== undefined) this.#readOwn(store);
+    await this.#close(store, site);
+    const again = await this.#open(site, { name: 'read again', boot: '', access: 'read' });
+    if (again === undefined) return undefined;
+    const after = this.#ask(again);
+    this.#judge(after, candidates, done);
+    await this.#close(again, site);
+    return after;
+  }
+
+  async #close(store: Store, site: Site): Promise<void> {
+    await store.close();
+    if (site.openFiles > 0) throw new Error('a store that was closed leaves files open');
+  }
+
+  /** What was written is there, or its read is refused. */
+  #readOwn(store: Store): void {
+    try {
+      const { key, at, value } = written;
+      const got = store.get(key, at);
+      if (got !== value) throw new Error(`what was written reads ${JSON.stringify(got)}`);
+    } catch (error) {
+      this.#requireTold(error, 'a read');
+    }
+  }
+
+  async #open(site: Site, { access, name }: Variant): Promise<Store | undefined> {
+    this.openings++;
+    try {
+      return await site.open({ readOnly: access === 'read' }, access === 'write');
+    } catch (error) {
+      this.#requireTold(error, `opening to ${name}`);
+      if (site.openFiles > 0)
+        throw new Error('a refused opening leaves files open', { cause: error });
+      return undefined;
+    }
+  }
+
+  #ask(store: Store): Asked {
+    const asked = askAll(store, this.#questions, this.#expected.first);
+    for (const refusal of asked.refusals)
+      if (refusal !== undefined) this.#requireTold(refusal, 'a read');
+    return asked;
+  }
+
+  /** @param candidates numbers of commits; all answers must be those after the same one of them */
+  #judge({ answers }: Asked, candidates: (number | undefined)[], done?: typeof written): Outcome {
+    let failure = '';
+    for (const [index, commits] of candidates.entries()) {
+      if (commits === undefined) continue;
+      const right = this.#model.answers(commits, done);
+      const wrong = answers.findIndex(
+        (answer, which) => answer !== refused && answer !== right[which],
+      );
+      if (wrong === -1) {
+        if (index > 0) return 'like a torn tail';
+        return answers.includes(refused) ? 'told' : 'right';
+      }
+      failure += `\n  after ${commits} commits question ${wrong} has the answer ${JSON.stringify(right[wrong])}, and not ${JSON.stringify(answers[wrong])}`;
+    }
+    throw new Error(`a wrong answer:${failure}`);
+  }
+
+  /** Told as damage, with a file that is damaged or missing, and a place. */
+  #requireTold(error: unknown, doing: string): void {
+    if (!(error instanceof TimekvError)) throw error;
+    const { code, file = '', offset } = error;
+    const path = /(?:(?:wal|segments)\/)?[^/]*$/.exec(file)?.[0] ?? '';
+    if (this.#mayTell(code, offset) && this.#isDamaged(path)) return;
+    const told = `${code} ${file} ${offset}: ${error.message}`;
+    throw new Error(`${doing} is refused in the wrong way: ${told}`, { cause: error });
+  }
+
+  /** What marks the catalog as ours, or names its format, may be what is damaged. */
+  #mayTell(code: ErrorCode, offset: number | undefined): boolean {
+    const { damagedFiles, original } = this.#expected;
+    if (code === 'ERR_TIMEKV_DAMAGED') return Number.isSafeInteger(offset);
+    const [before, after] = [original, damagedFiles].map(
+      (files) => files.get('catalog.db') ?? Buffer.alloc(0),
+    );
+    if (before === undefined || after === undefined) return false;
+    if (code === 'ERR_TIMEKV_UNSUPPORTED_FORMAT') return !before.equals(after);
+    const isMarked = before.subarray(68, 72).equals(after.subarray(68, 72));
+    return code === 'ERR_TIMEKV_NOT_A_STORE' && !isMarked;
+  }
+
+  /** A log and its register that do not fit together are told by the name of either. */
+  #isDamaged(path: string): boolean {
+    const { damagedFiles, original } = this.#expected;
+    const other = path.replace(/(wal|end)$/, (ending) => (ending === 'wal' ? 'end' : 'wal'));
+    return [path, other].some((each) => {
+      const now = damagedFiles.get(each);
+      return now === undefined || now !== original.get(each);
+    });
+  }
+}
+
+/** Damage is told of nothing that could be read before the store was written to. */
+function requireNothingLost(before: Asked, after: Asked | undefined): void {
+  if (after === undefined) throw new Error('it opens no more once something was written');
+  for (const [which, answer] of after.answers.entries()) {
+    if (answer !== refused || before.answers[which] === refused) continue;
+    const why = after.refusals[which]?.message;
+    throw new Error(
+      `question ${which} was answered before something was written, and then: ${why}`,
+    );
+  }
+}

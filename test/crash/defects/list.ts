@@ -31,6 +31,8 @@ const failures: Catching = { harness: 'sim', test: 'Nth operation', seed: 1, amo
 
 const kills: Catching = { harness: 'kill', seed: 1, amount: 0.06, inPackage: true };
 
+const stops: Catching = { harness: 'race-stops', seed: 1, amount: 1, inPackage: true };
+
 function commandLine(point: string): Catching {
   return { harness: 'strace', point, seed: 1, amount: 1, inPackage: true };
 }
@@ -223,5 +225,26 @@ export const defects: readonly Defect[] = [
     from: '        this.#database.exec(schema);\n',
     to: '        this.#database.exec(`COMMIT; ${schema}; BEGIN`);\n',
     caughtBy: commandLine('first set: kill'),
+  },
+  {
+    name: 'the lock is dropped by a read of its file',
+    file: 'src/catalog/lock.ts',
+    from: '      this.#isHeld = true;\n',
+    to: "      this.#isHeld = true;\n      process.getBuiltinModule('node:fs').readFileSync(this.path);\n",
+    caughtBy: stops,
+  },
+  {
+    name: 'a late frame of a writer that lost its lock is accepted',
+    file: 'src/engine/log.ts',
+    from: '      requireFree(file, tail);\n',
+    to: '',
+    caughtBy: stops,
+  },
+  {
+    name: 'readers look beyond the end register',
+    file: 'src/engine/generation.ts',
+    from: 'if (this.#trustsChain) return this.#follow',
+    to: 'if (this.file.header.salt >= 0) return this.#follow',
+    caughtBy: stops,
   },
 ];

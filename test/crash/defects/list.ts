@@ -158,13 +158,6 @@ export const defects: readonly Defect[] = [
     caughtBy: states,
   },
   {
-    name: 'the write lock is given back before the append',
-    file: 'src/engine/commit-queue.ts',
-    from: '        const done = action(attempt === attemptsMax);\n',
-    to: '        unlock(lock);\n        const done = action(attempt === attemptsMax);\n',
-    caughtBy: kills,
-  },
-  {
     name: 'a frame is appended over one that another writer has not published yet',
     file: 'src/engine/commit-queue.ts',
     from: 'let tail = log.catchUp();',

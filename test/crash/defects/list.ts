@@ -33,6 +33,9 @@ const kills: Catching = { harness: 'kill', seed: 1, amount: 0.06, inPackage: tru
 
 const stops: Catching = { harness: 'race-stops', seed: 1, amount: 1, inPackage: true };
 
+const cuts: Catching = { harness: 'power-cut', seed: 1, amount: 0.5, inPackage: true };
+const fullDisks: Catching = { harness: 'full-disk', seed: 1, amount: 0.3, inPackage: true };
+
 function commandLine(point: string): Catching {
   return { harness: 'strace', point, seed: 1, amount: 1, inPackage: true };
 }
@@ -239,5 +242,25 @@ export const defects: readonly Defect[] = [
     from: 'if (this.#trustsChain) return this.#follow',
     to: 'if (this.file.header.salt >= 0) return this.#follow',
     caughtBy: stops,
+  },
+  {
+    name: 'the catalog is kept as SQLite does by default',
+    file: 'src/catalog/catalog.ts',
+    from: `journal_mode = TRUNCATE', { simple: true });
+  database.pragma('synchronous = EXTRA');
+  const synchronous = database.pragma('synchronous', { simple: true });
+  if (journal !== 'truncate' || synchronous !== 3) {`,
+    to: `journal_mode = DELETE', { simple: true });
+  database.pragma('synchronous = FULL');
+  const synchronous = database.pragma('synchronous', { simple: true });
+  if (journal !== 'delete' || synchronous !== 2) {`,
+    caughtBy: cuts,
+  },
+  {
+    name: 'a short write is accepted',
+    file: 'src/disk/file-system.ts',
+    from: '    if (written !== bytes.length) {',
+    to: '    if (written === 0) {',
+    caughtBy: fullDisks,
   },
 ];

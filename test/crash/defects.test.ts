@@ -63,9 +63,11 @@ it.each(defects.map((defect) => [defect.name, defect] as const))(
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     if (copy !== undefined) rmSync(copy, { recursive: true });
     // That it could not even be loaded would be no proof.
-    expect(!broken.isGreen && broken.output.includes('replay: '), broken.output).toBe(true);
+    const isCaught = !broken.isGreen && broken.output.includes('replay: ');
+    if (!isCaught) throw new Error(`not caught:\n${broken.output}`);
     const clean = await cleanRun(defect);
-    expect(clean.isGreen, clean.output).toBe(true);
+    if (!clean.isGreen) throw new Error(`red without the defect:\n${clean.output}`);
+    expect(isCaught && clean.isGreen).toBe(true);
     const { harness, seed } = defect.caughtBy;
     say(`caught by ${harness} (seed ${seed}, ${seconds} s): ${name}`);
     caught++;

@@ -162,8 +162,8 @@ class Opening {
     const outcome = this.#judge(asked, [commits, allowed.reading]);
     if (variant.access === 'write') {
       const after = await this.#write(opened, site);
-      // Behind what looks like the end more may be found by a writer, damage too.
-      if (outcome !== 'like a torn tail') requireNothingLost(asked, after);
+      const isWhole = outcome !== 'like a torn tail' && !allowed.mayHideMore;
+      if (isWhole) requireNothingLost(asked, after);
     } else {
       await this.#close(opened, site);
     }

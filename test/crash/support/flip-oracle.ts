@@ -37,6 +37,8 @@ export interface Allowed {
   reading: number | undefined;
   /** After something was written, or after a writable opening in another boot. */
   settled: number | undefined;
+  /** A register was made shorter: a writer may find more behind it, damage too. */
+  mayHideMore: boolean;
 }
 
 export class Oracle {
@@ -64,12 +66,15 @@ export class Oracle {
       this.#afterSettling(log, register, files, boot),
     );
     const settles = boot !== bootId;
-    if (settles) return { reading: settled, settled };
+    const mayHideMore = this.#logs.some(
+      ({ end, frames }) => (files.get(end)?.length ?? 0) <= frames.length,
+    );
+    if (settles) return { reading: settled, settled, mayHideMore };
     const reading = this.#prefix(files, (log, register) => {
       const published = register.length - 1;
       return published <= this.#whole(log, files) ? published : Infinity;
     });
-    return { reading, settled: isReadOnly ? undefined : settled };
+    return { reading, settled: isReadOnly ? undefined : settled, mayHideMore };
   }
 
   /** The commits up to the first log that ends before its time. */

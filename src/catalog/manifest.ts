@@ -69,11 +69,11 @@ export function manifestChecksum(manifest: Manifest): number {
   return crc32(Buffer.from(canonical));
 }
 
+function lossRow({ acceptedAt, file, minSeq, maxSeq, lost }: Loss): unknown[] {
+  return [acceptedAt, file, minSeq, maxSeq, lost];
+}
+
 /** Of a damaged catalog anything may have been read. */
 function hex(key: unknown): string | undefined {
   return Buffer.isBuffer(key) ? key.toString('hex') : undefined;
-}
-
-function lossRow({ acceptedAt, file, minSeq, maxSeq, lost }: Loss): unknown[] {
-  return [acceptedAt, file, minSeq, maxSeq, lost];
 }

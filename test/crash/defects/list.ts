@@ -241,7 +241,7 @@ export const defects: readonly Defect[] = [
     file: 'src/engine/generation.ts',
     from: 'if (this.#trustsChain) return this.#follow',
     to: 'if (this.file.header.salt >= 0) return this.#follow',
-    caughtBy: stops,
+    caughtBy: states,
   },
   {
     name: 'the catalog is kept as SQLite does by default',

@@ -1,19 +1,25 @@
 /** The public door: nothing else can be imported by users of the package. */
 export { TimekvError, errorCodes, type ErrorCode } from './base/errors.js';
 export type { Clock } from './base/clock.js';
+export { dump } from './dump.js';
 export { create, open } from './open.js';
 export type { Store } from './store.js';
 export { TimeMap } from './time-map.js';
+export { quarantine, verify } from './verify.js';
 export type {
   Codec,
   CompactOptions,
   CompactResult,
+  Damage,
   DeleteOperation,
+  DumpedPart,
+  DumpOptions,
   Durability,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
   LoadRow,
+  Loss,
   OnConflict,
   OpenOptions,
   Operation,
@@ -23,5 +29,7 @@ export type {
   Stats,
   Time,
   Unit,
+  VerifyOptions,
+  VerifyReport,
   Version,
 } from './options.js';

@@ -1,6 +1,9 @@
 /** The types that users of the library meet. Times are in the store's unit unless said otherwise. */
 import type { Clock } from './base/clock.js';
+import type { Damage } from './base/damage.js';
+import type { Loss } from './catalog/manifest.js';
 import type { CompactionReport, EngineStats } from './engine/engine.js';
+import type { VerifyReport } from './engine/verify.js';
 
 export type Unit = 'us' | 'tick';
 export type Durability = 'full' | 'process';
@@ -126,4 +129,37 @@ export interface Stats extends Omit<EngineStats, 'userBytes'> {
   unit: Unit;
   /** Everything in the directory, divided by the bytes of keys and values in it. */
   amplification: number;
+}
+
+export type { Damage, Loss, VerifyReport };
+
+export interface VerifyOptions {
+  /** Longest wait for another process, in milliseconds. Default 5,000. */
+  busyTimeout?: number;
+  /** Check a store on a network file system all the same. Default false. */
+  allowRemote?: boolean;
+  /** Called with the number of files checked so far. */
+  onProgress?: (files: number) => void;
+}
+
+/** Times are in microseconds since 1970, by the clock of the writer. */
+export type DumpedPart =
+  | { part: 'segment'; id: string; storeId: string; bytes: number }
+  | { part: 'wal'; generation: number; storeId: string; baseSeq: number; createdAt: number }
+  | { part: 'seal'; ordinal: number; offset: number; writtenAt: number }
+  | {
+      part: 'frame';
+      ordinal: number;
+      offset: number;
+      writtenAt: number;
+      firstSeq: number;
+      count: number;
+      durability: Durability;
+    };
+
+export interface DumpOptions {
+  /** Called with what a file says of itself, and with each frame of a WAL before its versions. */
+  onPart?: (part: DumpedPart) => void;
+  /** Called for each part that cannot be read; what is behind it is shown all the same. */
+  onDamage?: (damage: Damage) => void;
 }

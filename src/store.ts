@@ -40,6 +40,7 @@ import type {
   Stats,
   Time,
   Unit,
+  VerifyReport,
   Version,
 } from './options.js';
 
@@ -252,6 +253,15 @@ export class Store<V = string> {
     const onDisk = stats.segments.bytes + stats.wal.bytes + stats.wal.keptBytes;
     const amplification = userBytes === 0 ? 0 : onDisk / userBytes;
     return Promise.resolve({ unit: this.#open.unit, ...stats, amplification });
+  }
+
+  /**
+   * Checks everything on disk that can be checked, while others read and write: every checksum, the
+   * order of entries, and how catalog, segments and log fit together. Damage is told in the report
+   * and never thrown; nothing is changed.
+   */
+  async verify(): Promise<VerifyReport> {
+    return this.#open.verify();
   }
 
   /** Waits for writes that are under way, then closes. Again: nothing. */

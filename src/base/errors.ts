@@ -42,6 +42,8 @@ export class TimekvError extends Error {
   readonly offset: number | undefined;
   /** Which operation of a batch was refused, from 0. */
   operation: number | undefined;
+  /** Of damage: what is wrong, in a few words without file and offset. */
+  damage: string | undefined;
 
   /**
    * @param code one of the closed list
@@ -81,11 +83,13 @@ export function openedReadOnly(): TimekvError {
  * @param what the part that is damaged and how it was noticed
  */
 export function damaged(file: string, offset: number, what: string): TimekvError {
-  return new TimekvError(
+  const error = new TimekvError(
     'ERR_TIMEKV_DAMAGED',
     `${file} is damaged at offset ${offset}: ${what}; restore the file from a backup`,
     { file, offset },
   );
+  error.damage = what;
+  return error;
 }
 
 /** The caller closed the store, and went on using it. */

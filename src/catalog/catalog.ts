@@ -7,7 +7,13 @@ import type Database from 'better-sqlite3';
 import { damaged, systemCode, TimekvError } from '../base/errors.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { connect, disconnect, sqliteError } from './connection.js';
-import { manifestChecksum, type Manifest, type Settings, type WalRow } from './manifest.js';
+import {
+  manifestChecksum,
+  type Loss,
+  type Manifest,
+  type Settings,
+  type WalRow,
+} from './manifest.js';
 
 const catalogFormat = 1;
 
@@ -32,6 +38,17 @@ const schema = `
   );
   PRAGMA application_id = ${applicationId};
 `;
+
+/** Made with the first loss: most stores have none. */
+const lossesSchema = `
+  CREATE TABLE IF NOT EXISTS losses (
+    accepted_at INTEGER NOT NULL, file TEXT NOT NULL, min_seq INTEGER NOT NULL,
+    max_seq INTEGER NOT NULL, lost TEXT NOT NULL
+  );
+`;
+
+/** What a change of the catalog says; what it leaves out stays. */
+type Change = Pick<Manifest, 'segments' | 'wals'> & Partial<Pick<Manifest, 'losses'>>;
 
 interface SettingsRow extends Settings {
   format: number;
@@ -87,7 +104,7 @@ export class Catalog {
     this.#run(() => {
       this.#database.transaction(() => {
         this.#database.exec(schema);
-        const manifest: Manifest = { settings, epoch: 1, segments: [], wals: [wal] };
+        const manifest: Manifest = { settings, epoch: 1, segments: [], wals: [wal], losses: [] };
         this.#database
           .prepare('INSERT INTO settings VALUES (?, ?, ?, ?, ?, ?, ?)')
           .run(catalogFormat, '', settings.storeId, settings.unit, settings.createdAt, 1, 0);
@@ -110,7 +127,7 @@ export class Catalog {
    * One durable change. `change` gets the manifest as it is and returns it as it shall be.
    * @returns the manifest that was committed
    */
-  update(change: (manifest: Manifest) => Pick<Manifest, 'segments' | 'wals'>): Manifest {
+  update(change: (manifest: Manifest) => Change): Manifest {
     return this.#run(() =>
       this.#database
         .transaction(() => {
@@ -132,6 +149,17 @@ export class Catalog {
         })
         .immediate();
     });
+  }
+
+  /** What SQLite finds wrong in the file, in its words; empty if nothing is. */
+  faults(): string[] {
+    return this.#run(() =>
+      this.#database
+        .prepare<[], string>('PRAGMA integrity_check')
+        .pluck()
+        .all()
+        .filter((line) => line !== 'ok'),
+    );
   }
 
   close(): void {
@@ -194,11 +222,34 @@ export class Catalog {
           'SELECT generation, suffix, state, bytes FROM wals ORDER BY generation',
         )
         .all(),
+      losses: this.#losses(),
     };
     if (manifestChecksum(manifest) !== row.checksum) {
       throw damaged(this.path, 0, 'the checksum over its rows does not match');
     }
     return manifest;
+  }
+
+  #losses(): Loss[] {
+    const tables = this.#database.prepare(
+      `SELECT count(*) FROM sqlite_schema WHERE name = 'losses'`,
+    );
+    if (tables.pluck().get() === 0) return [];
+    return this.#database
+      .prepare<[], Loss>(
+        `SELECT accepted_at AS acceptedAt, file, min_seq AS minSeq, max_seq AS maxSeq, lost
+         FROM losses ORDER BY rowid`,
+      )
+      .all();
+  }
+
+  #writeLosses(losses: readonly Loss[]): void {
+    if (losses.length === 0) return;
+    this.#database.exec(`${lossesSchema} DELETE FROM losses`);
+    const add = this.#database.prepare(
+      'INSERT INTO losses VALUES (@acceptedAt, @file, @minSeq, @maxSeq, @lost)',
+    );
+    for (const loss of losses) add.run(loss);
   }
 
   #write(manifest: Manifest): void {
@@ -212,6 +263,7 @@ export class Catalog {
       'INSERT INTO wals VALUES (@generation, @suffix, @state, @bytes)',
     );
     for (const row of manifest.wals) addWal.run(row);
+    this.#writeLosses(manifest.losses);
     this.#database
       .prepare('UPDATE settings SET epoch = ?, checksum = ?')
       .run(manifest.epoch, manifestChecksum(manifest));

@@ -24,6 +24,8 @@ export class KernelLock {
   readonly #begin: Database.Statement;
   readonly #rollback: Database.Statement;
   #isHeld = false;
+  /** Set once a lock was seen to be one. */
+  #isProven = false;
 
   private constructor(path: string, database: Database.Database) {
     this.path = path;
@@ -60,12 +62,27 @@ export class KernelLock {
     try {
       this.#begin.run();
       this.#isHeld = true;
+      if (!this.#isProven) this.#prove();
       return true;
     } catch (error) {
       if (isBusy(error)) return false;
       throw sqliteError(error, this.path);
     } finally {
       Error.stackTraceLimit = limit;
+    }
+  }
+
+  /**
+   * A file that cannot be opened for writing is opened for reading by SQLite, without a word, and
+   * then BEGIN IMMEDIATE excludes nobody. A change of nothing tells, and writes nothing.
+   */
+  #prove(): void {
+    try {
+      this.#database.exec('UPDATE lock SET held = NULL WHERE FALSE');
+      this.#isProven = true;
+    } catch (error) {
+      this.release();
+      throw error;
     }
   }
 

@@ -19,6 +19,19 @@ export interface Settings {
   createdAt: number;
 }
 
+/** What was damaged and put aside: nothing can answer from it any more. */
+export interface Loss {
+  /** When that was accepted, microseconds since 1970. */
+  acceptedAt: number;
+  /** The damaged file, which lies in `quarantine/`. */
+  file: string;
+  /** What was lost lies among these seqs. */
+  minSeq: number;
+  maxSeq: number;
+  /** In words. */
+  lost: string;
+}
+
 export interface Manifest {
   settings: Settings;
   /** Counts the changes of the catalog. */
@@ -27,11 +40,13 @@ export interface Manifest {
   segments: SegmentProperties[];
   /** By generation. The first live one is where the log begins; its seals lead to the others. */
   wals: WalRow[];
+  /** In the order in which they were accepted. */
+  losses: Loss[];
 }
 
 /** CRC-32 over everything in the manifest, in one canonical spelling: SQLite's pages have none. */
 export function manifestChecksum(manifest: Manifest): number {
-  const { settings, epoch, segments, wals } = manifest;
+  const { settings, epoch, segments, wals, losses } = manifest;
   const canonical = JSON.stringify([
     [settings.storeId, settings.unit, settings.createdAt, epoch],
     segments.map((row) => [
@@ -49,8 +64,13 @@ export function manifestChecksum(manifest: Manifest): number {
       row.checksum,
     ]),
     wals.map((row) => [row.generation, row.suffix, row.state, row.bytes]),
+    ...(losses.length === 0 ? [] : [losses.map(lossRow)]),
   ]);
   return crc32(Buffer.from(canonical));
+}
+
+function lossRow({ acceptedAt, file, minSeq, maxSeq, lost }: Loss): unknown[] {
+  return [acceptedAt, file, minSeq, maxSeq, lost];
 }
 
 /** Of a damaged catalog anything may have been read. */

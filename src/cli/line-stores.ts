@@ -13,6 +13,7 @@ import type {
   ScanOptions,
   Stats,
   Unit,
+  VerifyReport,
   Version,
 } from '../index.js';
 import { usageError } from './cli-error.js';
@@ -97,6 +98,11 @@ export class LineStore implements StoreAccess {
   async stats(): Promise<Stats> {
     await this.#order.before();
     return this.#store.stats();
+  }
+
+  async verify(): Promise<VerifyReport> {
+    await this.#order.before();
+    return this.#store.verify();
   }
 
   /** The store belongs to the batch. */

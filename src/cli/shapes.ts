@@ -1,6 +1,6 @@
 /** What a row of each kind looks like: its columns, its cells, and its JSON. */
 import { isUtf8 } from 'node:buffer';
-import type { Unit, Version } from '../index.js';
+import type { Damage, Unit, Version } from '../index.js';
 import type { Cell } from './cells.js';
 
 export interface Shape<Row> {
@@ -28,6 +28,13 @@ export const factShape: Shape<[name: string, fact: string | number]> = {
   columns: ['name', 'value'],
   cells: (fact) => fact,
   json: ([name, fact]) => ({ name, value: fact }),
+};
+
+/** What is wrong with a store, a damage a row. */
+export const damageShape: Shape<Damage> = {
+  columns: ['file', 'offset', 'what', 'lost'],
+  cells: ({ file, offset, what, lost }) => [file, offset, what, lost],
+  json: (damage) => damage,
 };
 
 /** The facts in an object, those further in with a dotted name. */

@@ -14,6 +14,7 @@ import type {
   Stats,
   Store,
   Unit,
+  VerifyReport,
   Version,
 } from '../index.js';
 
@@ -39,6 +40,7 @@ export interface StoreAccess {
   snapshot(): Promise<void>;
   compact(options?: CompactOptions): Promise<CompactResult>;
   stats(): Promise<Stats>;
+  verify(): Promise<VerifyReport>;
   close(): Promise<void>;
 }
 

@@ -2,7 +2,16 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { Input, ParserOutput } from '@oclif/core/parser';
-import type { OpenOptions, Operation, ScanOptions, Unit, Version } from '../index.js';
+import type {
+  Loss,
+  OpenOptions,
+  Operation,
+  ScanOptions,
+  Unit,
+  VerifyOptions,
+  VerifyReport,
+  Version,
+} from '../index.js';
 import { parseTokens } from './arguments.js';
 import { tsvCell } from './cells.js';
 import { isEnding, nothingThere, usageError } from './cli-error.js';
@@ -138,6 +147,25 @@ export abstract class StoreCommand extends Command {
     const { create } = await import('../index.js');
     await create(directory, { ...this.#openOptions, ...given({ unit }) });
     return (await this.#openIn(directory, { readOnly: true })).unit;
+  }
+
+  /** Checks the store, which may be one that cannot be opened any more. */
+  protected async verifyStore(onProgress: (files: number) => void): Promise<VerifyReport> {
+    const { session } = this.host;
+    if (session !== undefined) return session.store.verify();
+    const { verify } = await import('../index.js');
+    return verify(this.directory, { ...this.#verifyOptions, onProgress });
+  }
+
+  /** Goes on without what the report names; answers what was lost. */
+  protected async putAside(report: VerifyReport): Promise<Loss[]> {
+    const { quarantine } = await import('../index.js');
+    return quarantine(this.directory, report, this.#verifyOptions);
+  }
+
+  get #verifyOptions(): VerifyOptions {
+    const { busyTimeout, allowRemote } = this.#openOptions;
+    return given({ busyTimeout, allowRemote });
   }
 
   async #open(access: OpenOptions): Promise<StoreAccess> {

@@ -1,5 +1,5 @@
 /** The only namer of files: makes every path below a store's directory, and parses the names back. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 export interface WalName {
   /** Counts up by one with each WAL file of a store, from 1. */
@@ -43,6 +43,11 @@ export function segmentPath(directory: string, id: string): string {
 /** Parses `<32 hex digits>.seg`; undefined for any other name. */
 export function parseSegmentFile(file: string): string | undefined {
   return /^([0-9a-f]{32})\.seg$/.exec(file)?.[1];
+}
+
+/** Where a damaged file is put aside, under its own name. */
+export function quarantinePath(directory: string, path: string): string {
+  return join(quarantineDirectory(directory), basename(path));
 }
 
 /** Where the bytes of a torn tail are put aside. */

@@ -24,6 +24,7 @@ import { LiveFiles, missingFile, type HeldView } from './live-files.js';
 import type { Log } from './log.js';
 import { Maintenance } from './maintenance.js';
 import { readTime } from './read-time.js';
+import { emptyReport, verifyStore, type VerifyReport } from './verify.js';
 
 export interface EngineOptions {
   create: boolean;
@@ -175,6 +176,14 @@ export class DiskEngine implements Engine {
         ? { ...emptyStats, memory: { ...emptyStats.memory, limit: this.#options.memoryBytes } }
         : statsOf(files),
     );
+  }
+
+  verify(): Promise<VerifyReport> {
+    return this.#working('check', async () => {
+      const { busyTimeoutMs } = this.#options;
+      const place = { environment: this.#environment, directory: this.#directory, busyTimeoutMs };
+      return this.#files === undefined ? emptyReport : verifyStore(place);
+    });
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Found } from '../base/cursor.js';
 import type { Batch } from './judge.js';
 import type { HeldView } from './live-files.js';
+import type { VerifyReport } from './verify.js';
 
 export type EngineUnit = 'us' | 'tick';
 
@@ -62,6 +63,7 @@ export interface Engine {
   checkpoint(): Promise<void>;
   compact(full: boolean): Promise<CompactionReport>;
   stats(): EngineStats;
+  verify(): Promise<VerifyReport>;
   /** Answers what is under way, then lets go of everything. */
   close(): Promise<void>;
 }

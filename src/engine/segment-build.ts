@@ -3,11 +3,13 @@
  * few milliseconds. The file is synced, then its directory; the catalog's commit is the caller's.
  */
 import type { Cursor } from '../base/cursor.js';
+import type { Entry } from '../base/entry.js';
 import { TimekvError } from '../base/errors.js';
 import { Slices } from '../base/slices.js';
 import { segmentDirectory, segmentPath } from '../disk/names.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { SegmentWriter } from '../segment/segment-writer.js';
+import type { Environment } from './environment.js';
 import type { LiveFiles } from './live-files.js';
 
 /** So many entries are written between two looks at the clock. */
@@ -20,18 +22,13 @@ export type BetweenSlices = () => Promise<boolean> | boolean;
  * @param cursor valid on its first entry; at least one
  * @returns undefined if it was given up; nothing is left behind then, nor after an error
  */
-export async function buildSegment(
+export function buildSegment(
   files: LiveFiles,
   cursor: Cursor,
   betweenSlices: BetweenSlices,
 ): Promise<SegmentProperties | undefined> {
-  const { environment, directory } = files.place;
-  const segmentId = environment.newIdentity(16);
   const { storeId } = files.manifest.settings;
-  const path = segmentPath(directory, segmentId);
-  const writer = new SegmentWriter(environment.fileSystem, path, { storeId, segmentId });
-  try {
-    const slices = new Slices();
+  return writeSegment({ ...files.place, storeId }, async (writer, slices) => {
     for (let count = 1; cursor.valid; cursor.next(), count++) {
       writer.add({
         key: cursor.key,
@@ -43,10 +40,44 @@ export async function buildSegment(
       });
       if (count % entriesPerLook !== 0 || !slices.isOver) continue;
       await slices.next();
-      if (await betweenSlices()) {
-        writer.abandon();
-        return undefined;
-      }
+      if (await betweenSlices()) return false;
+    }
+    return true;
+  });
+}
+
+/** The same from entries in order; undefined if there are none. */
+export function buildSegmentOf(
+  place: BuildPlace,
+  entries: Iterable<Entry>,
+): Promise<SegmentProperties | undefined> {
+  return writeSegment(place, async (writer, slices) => {
+    for (const entry of entries) {
+      writer.add(entry);
+      if (slices.isOver) await slices.next();
+    }
+    return writer.entries > 0;
+  });
+}
+
+export interface BuildPlace {
+  environment: Environment;
+  directory: string;
+  storeId: string;
+}
+
+/** @param fill answers false if there is to be no segment */
+async function writeSegment(
+  { environment, directory, storeId }: BuildPlace,
+  fill: (writer: SegmentWriter, slices: Slices) => Promise<boolean>,
+): Promise<SegmentProperties | undefined> {
+  const segmentId = environment.newIdentity(16);
+  const path = segmentPath(directory, segmentId);
+  const writer = new SegmentWriter(environment.fileSystem, path, { storeId, segmentId });
+  try {
+    if (!(await fill(writer, new Slices()))) {
+      writer.abandon();
+      return undefined;
     }
     const properties = await writer.finish();
     environment.fileSystem.syncDirectory(segmentDirectory(directory));

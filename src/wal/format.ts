@@ -116,6 +116,11 @@ export function decodeFileHeader(bytes: Buffer, path: string): FileHeader | unde
       { file: path },
     );
   }
+  return fileHeaderIn(bytes);
+}
+
+/** What stands in a file header, whether it is intact or not. */
+export function fileHeaderIn(bytes: Buffer): FileHeader {
   const bootId = bytes.toString('hex', 64, 80);
   return {
     salt: bytes.readUInt32LE(20),

@@ -12,7 +12,7 @@ import {
   FrameType,
   type FrameHeader,
 } from './format.js';
-import type { Tail, WalFile } from './wal-file.js';
+import type { Tail } from './wal-file.js';
 
 const firstReadBytes = 4096;
 const largestReadBytes = 1 << 18;
@@ -20,6 +20,14 @@ const noBytes = Buffer.alloc(0);
 
 /** What all walks of this thread read into: one that others come in between says so by `pause`. */
 let readBuffer: Buffer = Buffer.allocUnsafeSlow(firstReadBytes);
+
+/** A WAL file, as far as walking over it goes. */
+export interface WalSource {
+  readonly header: { readonly salt: number };
+  size(): number;
+  /** Reads up to `length` bytes at `position`; answers how many. */
+  read(into: Buffer, length: number, position: number): number;
+}
 
 /** Why a walk ended: nothing (yet) behind the tail, the limit, or bytes that are no next frame. */
 export type WalkEnd = 'end' | 'limit' | 'invalid';
@@ -45,7 +53,7 @@ export function tailAfter(header: FrameHeader, payload: Buffer): Tail {
 }
 
 export class FrameWalker {
-  readonly #file: WalFile;
+  readonly #file: WalSource;
   #tail: Tail;
   #window: Buffer = noBytes;
   #windowOffset = 0;
@@ -53,7 +61,7 @@ export class FrameWalker {
   /** Why the last call of `next` answered undefined. */
   ended: WalkEnd = 'end';
 
-  constructor(file: WalFile, from: Tail) {
+  constructor(file: WalSource, from: Tail) {
     this.#file = file;
     this.#tail = from;
   }

@@ -14,7 +14,7 @@ import {
   trailerBytes,
   type FrameHeader,
 } from './format.js';
-import { follows, tailAfter } from './frame-walker.js';
+import { follows, tailAfter, type WalSource } from './frame-walker.js';
 import type { Tail, WalFile } from './wal-file.js';
 
 /** Sealed files end right behind their seal, so a small piece is tried before a whole step. */
@@ -58,7 +58,7 @@ export function walkBack(file: WalFile, tail: Tail, ordinal: number): Tail | und
  * Looks for the next intact frame behind a place that could not be read.
  * @param offset a multiple of 8 where the search begins
  */
-export function nextIntactFrame(file: WalFile, offset: number): FrameHeader | undefined {
+export function nextIntactFrame(file: WalSource, offset: number): FrameHeader | undefined {
   const size = file.size();
   const pieceBytes = 1 << 20;
   for (let from = offset; from < size; from += pieceBytes) {
@@ -89,7 +89,7 @@ export function tailBefore(header: FrameHeader): Tail {
   };
 }
 
-function payloadIsIntact(file: WalFile, header: FrameHeader): boolean {
+function payloadIsIntact(file: WalSource, header: FrameHeader): boolean {
   const { offset, payloadBytes, payloadCrc } = header;
   if (offset + frameBytes(payloadBytes) > file.size()) return false;
   const payload = Buffer.alloc(payloadBytes);

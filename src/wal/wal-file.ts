@@ -39,9 +39,11 @@ export interface Tail {
  * What a byte of the register says of its frame: published after a sync, which covered all before
  * it too, or without one. What is committed is told by the size alone.
  */
+export const publishedWithSync = 1;
+export const publishedWithoutSync = 2;
 const registerByte = {
-  [FrameDurability.full]: Buffer.from([1]),
-  [FrameDurability.process]: Buffer.from([2]),
+  [FrameDurability.full]: Buffer.from([publishedWithSync]),
+  [FrameDurability.process]: Buffer.from([publishedWithoutSync]),
 };
 
 /** Logs that this process has failed to sync: it settles them when it opens them again. */

@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const Database = sqlite();
 
-const { settings, segments, wals } = manifest;
+const { losses, settings, segments, wals } = manifest;
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -37,7 +37,13 @@ describe('a catalog', () => {
     expect(catalog.isInitialised()).toBe(false);
     catalog.initialise(settings, wals[0]!);
     expect(catalog.isInitialised()).toBe(true);
-    expect(catalog.load()).toEqual({ settings, epoch: 1, segments: [], wals: [wals[0]] });
+    expect(catalog.load()).toEqual({
+      settings,
+      epoch: 1,
+      segments: [],
+      wals: [wals[0]],
+      losses: [],
+    });
     catalog.close();
     catalog.close();
   });
@@ -47,7 +53,7 @@ describe('a catalog', () => {
     const other = Catalog.open(path, 'read', 1000);
     const before = other.dataVersion();
     expect(other.dataVersion()).toBe(before);
-    const committed = catalog.update(() => ({ segments, wals }));
+    const committed = catalog.update(() => ({ segments, wals, losses }));
     expect(committed).toEqual({ ...manifest, epoch: 2 });
     expect(other.dataVersion()).not.toBe(before);
     expect(other.load()).toEqual({ ...manifest, epoch: 2 });

@@ -9,7 +9,7 @@ function* variants(of: Manifest): Generator<Manifest> {
   for (const [name, value] of Object.entries(of.settings)) {
     yield { ...of, settings: { ...of.settings, [name]: changed(value) } };
   }
-  for (const list of ['segments', 'wals'] as const) {
+  for (const list of ['segments', 'wals', 'losses'] as const) {
     for (const [index, row] of of[list].entries()) {
       for (const [name, value] of Object.entries(row)) {
         const rows = of[list].with(index, { ...row, [name]: changed(value) } as never);

@@ -21,13 +21,14 @@ interface Run {
 }
 
 async function runHarness({ caughtBy }: Defect, more: NodeJS.ProcessEnv): Promise<Run> {
-  const { harness, test, seed, amount } = caughtBy;
+  const { harness, test, seed, amount, point } = caughtBy;
   const { TIMEKV_TEST_REPORT: _, ...inherited } = process.env;
   const env = {
     ...inherited,
     TIMEKV_HARNESSES: '1',
     TIMEKV_SEED: String(seed),
     TIMEKV_AMOUNT: String(amount),
+    ...(point === undefined ? {} : { TIMEKV_POINT: point }),
     ...more,
   };
   const args = [vitest, 'run', `test/crash/${harness}.test.ts`, ...(test ? ['-t', test] : [])];
@@ -56,16 +57,17 @@ it.each(defects.map((defect) => [defect.name, defect] as const))(
   async (name, defect) => {
     const copy = defect.caughtBy.inPackage ? packageWith(defect) : undefined;
     const startedAt = performance.now();
-    const broken = await runHarness(defect, {
-      TIMEKV_DEFECT: name,
-      ...(copy === undefined ? {} : { TIMEKV_PACKAGE: copy }),
-    });
+    // What looks at a package's work from outside is to be without the defect.
+    const plant = copy === undefined ? { TIMEKV_DEFECT: name } : { TIMEKV_PACKAGE: copy };
+    const broken = await runHarness(defect, plant);
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     if (copy !== undefined) rmSync(copy, { recursive: true });
     // That it could not even be loaded would be no proof.
-    expect(!broken.isGreen && broken.output.includes('replay: '), broken.output).toBe(true);
+    const isCaught = !broken.isGreen && broken.output.includes('replay: ');
+    if (!isCaught) throw new Error(`not caught:\n${broken.output}`);
     const clean = await cleanRun(defect);
-    expect(clean.isGreen, clean.output).toBe(true);
+    if (!clean.isGreen) throw new Error(`red without the defect:\n${clean.output}`);
+    expect(clean.isGreen).toBe(true);
     const { harness, seed } = defect.caughtBy;
     say(`caught by ${harness} (seed ${seed}, ${seconds} s): ${name}`);
     caught++;

@@ -2,20 +2,11 @@
  * Rule 11: bytes that are not what was written are never answered from. A read whose answer could
  * lie there fails with file and offset; every other read answers.
  */
-import {
-  closeSync,
-  cpSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
+import { rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Store, TimekvError } from '../../src/index.js';
+import { copyInto, flip, largestFile, lastByte } from '../support/damaged-files.js';
 import { diskState } from '../support/disk-state.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { openAs } from '../support/stores.js';
@@ -43,29 +34,8 @@ async function build(name: string, isFlushed: boolean): Promise<string> {
   return directory;
 }
 
-/** A copy with these bytes of one file changed; the copy's store opens, reads and is closed. */
 function damagedCopy(directory: string, change: (path: string) => void, file: string): string {
-  const copy = join(parent, 'damaged');
-  rmSync(copy, { recursive: true, force: true });
-  cpSync(directory, copy, { recursive: true });
-  change(join(copy, file));
-  return copy;
-}
-
-function flip(offset: number, length = 1): (path: string) => void {
-  return (path) => {
-    const file = openSync(path, 'r+');
-    const bytes = Buffer.alloc(length);
-    readSync(file, bytes, 0, length, offset);
-    writeSync(
-      file,
-      bytes.map((byte) => byte ^ 0xff),
-      0,
-      length,
-      offset,
-    );
-    closeSync(file);
-  };
+  return copyInto(join(parent, 'damaged'), directory, change, file);
 }
 
 interface Tally {
@@ -121,20 +91,13 @@ async function readAll(directory: string, options: object): Promise<Tally> {
 
 const questions = keyCount * 4 + 4;
 
-function onlyFile(directory: string, folder: string, ending: string): string {
-  const names = readdirSync(join(directory, folder)).filter((name) => name.endsWith(ending));
-  const sizes = names.map((name) => [name, statSync(join(directory, folder, name)).size] as const);
-  const [largest] = [...sizes].sort((a, b) => b[1] - a[1]);
-  return join(folder, largest?.[0] ?? '');
-}
-
 describe('a damaged segment', () => {
   let directory = '';
   let file = '';
   let bytes = 0;
   beforeAll(async () => {
     directory = await build('flushed', true);
-    file = onlyFile(directory, 'segments', '.seg');
+    file = largestFile(directory, 'segments', '.seg');
     bytes = statSync(join(directory, file)).size;
   });
 
@@ -221,7 +184,7 @@ describe('a damaged log', () => {
   let used = 0;
   beforeAll(async () => {
     directory = await build('in the log', false);
-    file = onlyFile(directory, 'wal', '.wal');
+    file = largestFile(directory, 'wal', '.wal');
     used = lastByte(join(directory, file)) + 1;
   });
 
@@ -317,15 +280,6 @@ describe('a damaged log', () => {
     await store.close();
   });
 });
-
-function lastByte(path: string): number {
-  const { size } = statSync(path);
-  const bytes = Buffer.alloc(size);
-  const file = openSync(path, 'r');
-  readSync(file, bytes, 0, size, 0);
-  closeSync(file);
-  return bytes.findLastIndex((byte) => byte !== 0);
-}
 
 describe('a damaged catalog', () => {
   test('a flipped byte anywhere gives no wrong answer', async () => {

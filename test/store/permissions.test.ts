@@ -70,6 +70,23 @@ describe.skipIf(!canBeNobody)('as another user', () => {
     expect(diskState(directory)).toEqual(before);
   });
 
+  test('a lock file that may only be read locks nothing, and no write is made', async () => {
+    const parent = temporaryDirectory();
+    chmodSync(parent, 0o755);
+    const directory = join(parent, 'store');
+    await makeStore(directory);
+    changeModes(directory, 0o777, 0o666);
+    chmodSync(join(directory, 'write.lock'), 0o444);
+    const before = diskState(directory);
+    const calls = [
+      ['set', 'k', 'v', 3],
+      ['get', 'k', 3],
+    ];
+    const outcomes = await asNobody(directory, {}, calls);
+    expect(outcomes).toEqual(['null', 'ERR_TIMEKV_READ_ONLY', '"in the log"']);
+    expect(diskState(directory)).toEqual(before);
+  });
+
   test('a place where nothing may be created is refused at the first write', async () => {
     const parent = temporaryDirectory();
     chmodSync(parent, 0o755);

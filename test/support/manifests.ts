@@ -1,6 +1,6 @@
 /** A manifest with something in every column. */
 import type { SegmentProperties } from '../../src/base/segment-properties.js';
-import type { Manifest, WalRow } from '../../src/catalog/manifest.js';
+import type { Loss, Manifest, WalRow } from '../../src/catalog/manifest.js';
 
 function segment(number: number): SegmentProperties {
   return {
@@ -23,9 +23,15 @@ function wal(generation: number, state: 'live' | 'kept'): WalRow {
   return { generation, suffix: String(generation).padStart(16, 'a'), state, bytes: generation };
 }
 
+function loss(number: number): Loss {
+  const lost = `versions of key ${number}`;
+  return { acceptedAt: number, file: `${number}.seg`, minSeq: number, maxSeq: 2 * number, lost };
+}
+
 export const manifest: Manifest = {
   settings: { storeId: 'ab'.repeat(16), unit: 'us', createdAt: 1_700_000_000_000_000 },
   epoch: 1,
   segments: [segment(1), segment(2)],
   wals: [wal(1, 'kept'), wal(2, 'live')],
+  losses: [loss(1), loss(2)],
 };

@@ -5,7 +5,7 @@
  */
 import { crc32 } from '../../src/base/bytes.js';
 
-export const blockBytes = 4096;
+const blockBytes = 4096;
 
 type Block = Buffer;
 

@@ -35,7 +35,7 @@ export class SimulatedCatalog implements CatalogDoor {
   }
 
   initialise(settings: Settings, wal: WalRow): void {
-    this.#commit({ settings, epoch: 1, segments: [], wals: [wal] });
+    this.#commit({ settings, epoch: 1, segments: [], wals: [wal], losses: [] });
   }
 
   load(): Manifest {
@@ -57,6 +57,10 @@ export class SimulatedCatalog implements CatalogDoor {
 
   whileUnchanged(action: (manifest: Manifest) => void): void {
     action(this.load());
+  }
+
+  faults(): string[] {
+    return [];
   }
 
   close(): void {}

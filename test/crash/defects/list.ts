@@ -19,6 +19,8 @@ interface Catching {
   seed: number;
   /** As in TIMEKV_AMOUNT. */
   amount: number;
+  /** As in TIMEKV_POINT, which some harnesses know. */
+  point?: string;
   /** The harness runs the package in processes of its own. */
   inPackage?: true;
 }
@@ -26,6 +28,17 @@ interface Catching {
 const states: Catching = { harness: 'sim', test: 'every state', seed: 1, amount: 0.02 };
 const moreStates: Catching = { harness: 'sim', test: 'every state', seed: 1, amount: 0.05 };
 const failures: Catching = { harness: 'sim', test: 'Nth operation', seed: 1, amount: 0.05 };
+
+const kills: Catching = { harness: 'kill', seed: 1, amount: 0.06, inPackage: true };
+
+const stops: Catching = { harness: 'race-stops', seed: 1, amount: 1, inPackage: true };
+
+const cuts: Catching = { harness: 'power-cut', seed: 1, amount: 0.5, inPackage: true };
+const fullDisks: Catching = { harness: 'full-disk', seed: 1, amount: 0.3, inPackage: true };
+
+function commandLine(point: string): Catching {
+  return { harness: 'strace', point, seed: 1, amount: 1, inPackage: true };
+}
 
 export const defects: readonly Defect[] = [
   {
@@ -146,5 +159,108 @@ export const defects: readonly Defect[] = [
     from: "    if (crc32(payload, this.#file.header.salt) !== header.payloadCrc) return this.#end('invalid');\n",
     to: '',
     caughtBy: states,
+  },
+  {
+    name: 'a frame is appended over one that another writer has not published yet',
+    file: 'src/engine/commit-queue.ts',
+    from: 'let tail = log.catchUp();',
+    to: 'let tail = log.refresh();',
+    caughtBy: kills,
+  },
+  {
+    name: 'a seq is given twice',
+    file: 'src/engine/commit-queue.ts',
+    from: '        seq: tail.seq,\n',
+    to: '        seq: log.active.committed().seq,\n',
+    caughtBy: kills,
+  },
+  {
+    name: 'a torn tail is cut without the lock',
+    file: 'src/engine/disk-engine.ts',
+    from: '    if (files === undefined || files.place.isReadOnly || !files.log.needsSettling()) return;\n',
+    to: '    if (files === undefined || files.place.isReadOnly) return;\n    files.log.settle();\n',
+    caughtBy: kills,
+  },
+  {
+    name: 'a batch is made of one commit for each of its writes',
+    file: 'src/store.ts',
+    from: '    return this.#open.commit({ writes, nowPerWrite });\n',
+    to: `    const parts: Committed[] = [];
+    for (const write of writes) parts.push(await this.#open.commit({ writes: [write], nowPerWrite }));
+    return { timestamps: parts.flatMap(({ timestamps }) => timestamps), firstSeq: parts[0]!.firstSeq };\n`,
+    caughtBy: commandLine('batch --atomic: kill'),
+  },
+  {
+    name: 'a lock is believed in that SQLite could open for reading alone',
+    file: 'src/catalog/lock.ts',
+    from: 'if (!this.#isProven) this.#prove();',
+    to: '',
+    caughtBy: commandLine('set: EIO'),
+  },
+  {
+    name: 'a failed sync is told as if nothing had been written',
+    file: 'src/engine/commit-queue.ts',
+    from: 'throw outcomeUnknown(error, uncommitted.generation.file.path);',
+    to: 'throw error;',
+    caughtBy: commandLine('set: EIO'),
+  },
+  {
+    name: 'a log is sealed before there is another',
+    file: 'src/engine/log.ts',
+    from: `      WalFile.create(fileSystem, directory, next, header);
+      fileSystem.syncDirectory(walDirectory(directory));
+      place = this.#seal(sealed, tail, next);\n`,
+    to: `      place = this.#seal(sealed, tail, next);
+      WalFile.create(fileSystem, directory, next, header);
+      fileSystem.syncDirectory(walDirectory(directory));\n`,
+    caughtBy: commandLine('snapshot: kill'),
+  },
+  {
+    name: 'the first catalog is written in several transactions',
+    file: 'src/catalog/catalog.ts',
+    from: '        this.#database.exec(schema);\n',
+    to: '        this.#database.exec(`COMMIT; ${schema}; BEGIN`);\n',
+    caughtBy: commandLine('first set: kill'),
+  },
+  {
+    name: 'the lock is dropped by a read of its file',
+    file: 'src/catalog/lock.ts',
+    from: '      this.#isHeld = true;\n',
+    to: "      this.#isHeld = true;\n      process.getBuiltinModule('node:fs').readFileSync(this.path);\n",
+    caughtBy: stops,
+  },
+  {
+    name: 'a late frame of a writer that lost its lock is accepted',
+    file: 'src/engine/log.ts',
+    from: '      requireFree(file, tail);\n',
+    to: '',
+    caughtBy: stops,
+  },
+  {
+    name: 'readers look beyond the end register',
+    file: 'src/engine/generation.ts',
+    from: 'if (this.#trustsChain) return this.#follow',
+    to: 'if (this.file.header.salt >= 0) return this.#follow',
+    caughtBy: states,
+  },
+  {
+    name: 'the catalog is kept as SQLite does by default',
+    file: 'src/catalog/catalog.ts',
+    from: `journal_mode = TRUNCATE', { simple: true });
+  database.pragma('synchronous = EXTRA');
+  const synchronous = database.pragma('synchronous', { simple: true });
+  if (journal !== 'truncate' || synchronous !== 3) {`,
+    to: `journal_mode = DELETE', { simple: true });
+  database.pragma('synchronous = FULL');
+  const synchronous = database.pragma('synchronous', { simple: true });
+  if (journal !== 'delete' || synchronous !== 2) {`,
+    caughtBy: cuts,
+  },
+  {
+    name: 'a short write is accepted',
+    file: 'src/disk/file-system.ts',
+    from: '    if (written !== bytes.length) {',
+    to: '    if (written === 0) {',
+    caughtBy: fullDisks,
   },
 ];

@@ -20,7 +20,7 @@ export function wantedDefect(): Defect | undefined {
 }
 
 /** @throws if the place is not there, or more than once: then the list is out of date */
-export function planted(source: string, { name, from, to }: Defect): string {
+function planted(source: string, { name, from, to }: Defect): string {
   const places = source.split(from).length - 1;
   if (places !== 1) throw new Error(`the place of the defect ${name} is there ${places} times`);
   return source.replace(from, () => to);

@@ -77,12 +77,12 @@ function parse(stdout: string): Omit<Told, 'name' | 'durability'> {
     refused: undefined as string | undefined,
   };
   for (const line of stdout.split('\n').slice(0, -1)) {
-    const [word, first = ''] = line.split(' ', 2);
-    const rest = line.slice(`${word} `.length);
-    if (word === 'ack') told.acknowledged = Math.max(told.acknowledged, Number(first));
-    if (word === 'epoch') told.epoch = Number(first);
-    if (word === 'seen') told.seen.set(Number(first), rest.slice(first.length + 1));
-    if (word === 'refused') told.refused = rest;
+    const [word, ...rest] = line.split(' ');
+    const number = Number(rest[0]);
+    if (word === 'ack') told.acknowledged = Math.max(told.acknowledged, number);
+    if (word === 'epoch') told.epoch = number;
+    if (word === 'seen') told.seen.set(Number(rest[1]), rest.slice(2).join(' '));
+    if (word === 'refused') told.refused = rest.join(' ');
   }
   if (told.refused !== undefined && !refusals.test(told.refused)) {
     throw new Error(`a cut disk was told as ${told.refused}`);

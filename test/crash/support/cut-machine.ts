@@ -67,11 +67,12 @@ export class Machine {
   async recover(plan: Plan): Promise<void> {
     await this.#disk.mount(plan.mountOptions);
     try {
+      const epoch = this.#epoch(); // Recovery itself may go on from there.
       const bootId = this.#nextBootId();
       const unwritten = await this.#look({ readOnly: true }, bootId);
       const recovered = await this.#look({}, bootId);
       requireSame('what a reader sees', unwritten, recovered);
-      this.lost += this.#promised.check(recovered, this.#epoch());
+      this.lost += this.#promised.check(recovered, epoch);
       this.batches = recovered.length / 3;
       this.looks += this.batches;
       const again = await this.#look({}, this.#nextBootId());

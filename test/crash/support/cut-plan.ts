@@ -62,13 +62,22 @@ function rightAfter(random: Random, isNewStore: boolean): Work {
 
 const afterwards = ['snapshot', 'compact', 'full', 'rotate'] as const;
 
+/** The moment that a reader sees a frame which takes its writer a while to sync. */
+function asSeen(random: Random): Work {
+  const writer: Worker = { ...worker(random, 'write'), burst: 8, large: true };
+  const line = `\nseen ${random.integer(1, 12)} `;
+  const moment = { worker: 1, line, milliseconds: 0, patienceMs: 1000 };
+  return { workers: [writer, worker(random, 'read')], moment };
+}
+
 function anyMoment(random: Random): Work {
+  if (random.next() < 0.2) return asSeen(random);
   const workers = [worker(random, random.pick(['write', 'maintain']))];
   const others = random.next();
   if (others < 0.3) workers.push(worker(random, 'write'));
   if (others < 0.1) workers.push(worker(random, 'write'));
   const [, second] = workers;
-  if (random.next() < 0.3) workers.push(worker(random, 'read'));
+  if (random.next() < 0.2) workers.push(worker(random, 'read'));
   // One that syncs nothing of its own may lose its own batches, and nobody else's.
   else if (second !== undefined && random.next() < 0.4) second.durability = 'process';
   if (random.next() < 0.3) return { workers, moment: whileOpening(random) };
@@ -86,13 +95,16 @@ function cutRecovery(random: Random): Work {
 }
 
 export function planRound(random: Random, isNewStore: boolean): Plan {
-  const work = random.next() < 0.3 ? rightAfter(random, isNewStore) : anyMoment(random);
+  const isRightAfter = random.next() < 0.3;
+  const work = isRightAfter ? rightAfter(random, isNewStore) : anyMoment(random);
+  // Whoever recovers the store may do again what a cut has taken back.
+  const recoversTwice = !isRightAfter && random.next() < 0.3;
   return {
     ...work,
     isNewStore,
     loss: random.pick([powerLoss.dropsJournal, powerLoss.keepsJournal]),
     mountOptions: random.pick(mountOptions),
-    recoveryCuts: random.next() < 0.2 ? [cutRecovery(random)] : [],
+    recoveryCuts: recoversTwice ? [cutRecovery(random)] : [],
   };
 }
 

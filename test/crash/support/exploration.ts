@@ -1,6 +1,6 @@
 /** Cuts recordings off at every operation, and counts the different states that this leaves. */
 import type { Oracle } from '../../support/oracle.js';
-import { Random } from '../../support/random.js';
+import type { Random } from '../../support/random.js';
 import { type Crash, crashesAt } from './crashes.js';
 import type { Recording } from './recording.js';
 import { recover } from './recovery.js';

@@ -34,7 +34,7 @@ export class Faults {
     fileSystem.before = (name, path, bytes) => {
       const number = this.#operations++;
       const isDue = this.#isForEver ? number >= this.#nth : number === this.#nth;
-      if (!isDue || this.#isMended || !concerns(this.#kind, name)) return;
+      if (!isDue || this.#isMended || !concerned[this.#kind](name)) return;
       this.planted++;
       if (this.#kind === 'lost pages') {
         fileSystem.disk.failWriteback(fileSystem.real(path));
@@ -48,17 +48,10 @@ export class Faults {
 }
 
 /** What can go wrong in such a way. */
-function concerns(kind: FaultKind, operation: string): boolean {
-  switch (kind) {
-    case 'EIO':
-      return true;
-    case 'ENOSPC':
-      return ['write', 'create', 'makeDirectory', 'commit'].includes(operation);
-    case 'EMFILE':
-      return ['open', 'create'].includes(operation);
-    case 'short write':
-      return operation === 'write';
-    case 'lost pages':
-      return operation.startsWith('syncData');
-  }
-}
+const concerned: Readonly<Record<FaultKind, (operation: string) => boolean>> = {
+  EIO: () => true,
+  ENOSPC: (operation) => ['write', 'create', 'makeDirectory', 'commit'].includes(operation),
+  EMFILE: (operation) => ['open', 'create'].includes(operation),
+  'short write': (operation) => operation === 'write',
+  'lost pages': (operation) => operation.startsWith('syncData'),
+};

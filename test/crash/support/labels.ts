@@ -1,4 +1,5 @@
 /** Writes that can be told from one another by what a reader finds of them. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Store } from '../../../src/store.js';
 
 export const keys = ['a', 'b', 'ä', 'c'] as const;
@@ -64,10 +65,10 @@ export function contradiction(
     if (history.length !== count) return `history ${key} has ${history.length} of ${count}`;
   }
   const scanned = [...store.scan({ at })];
-  const inOrder = [...expected];
-  const isSame =
-    scanned.length === inOrder.length &&
-    scanned.every(({ key, value }, at) => inOrder[at]?.[0] === key && inOrder[at]?.[1] === value);
+  const isSame = isDeepStrictEqual(
+    scanned.map(({ key, value }) => [key, value]),
+    [...expected],
+  );
   return isSame ? undefined : `scan as of ${at} does not answer what get does`;
 }
 

@@ -33,6 +33,7 @@ export class PlainCatalog {
       whileUnchanged(action) {
         action(load());
       },
+      faults: () => [],
       close() {},
     };
   }

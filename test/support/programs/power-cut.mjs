@@ -1,6 +1,7 @@
 // One process of a machine whose power will be cut. Says `ready` once it is loaded, waits for a line
 // on its stdin, and does its job until it is killed. Whatever it was promised it says on a line:
-// `ack N` for its Nth batch, `epoch N` for a state of the catalog, `seen SEQ VALUE` for what it read.
+// `ack N` for its Nth batch, `epoch N` for a state of the catalog, `seen N SEQ VALUE` for
+// the Nth thing that it read.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Catalog } from '../../../dist/src/catalog/catalog.js';
@@ -68,11 +69,12 @@ async function maintain(store) {
 }
 
 async function read(store) {
+  let looks = 0;
   for (let last = 0; ; await new Promise(setImmediate)) {
     const found = store.version('shared');
     if (found === undefined || found.seq === last) continue;
     last = found.seq;
-    say(`seen ${found.seq} ${found.value.split(' ', 2).join(' ')}`);
+    say(`seen ${looks++} ${found.seq} ${found.value.split(' ', 2).join(' ')}`);
   }
 }
 

@@ -1,0 +1,203 @@
+/** Holds a whole segment against itself and against what is known of it, in slices. */
+import { damageOf, nothingLost, type PartDamage, shownKey, shownSeqs } from '../base/damage.js';
+import { compareKeys, type Entry } from '../base/entry.js';
+import { damaged } from '../base/errors.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
+import type { Slices } from '../base/slices.js';
+import type { FileSystem } from '../disk/file-system.js';
+import { hashKey, isFilterSize, mayContain } from './bloom-filter.js';
+import { Directory } from './directory.js';
+import { footerBytes, headerBytes } from './format.js';
+import { decodeProperties, PropertiesBuilder, type StoredProperties } from './properties.js';
+import { SegmentFile } from './segment-file.js';
+import { SegmentWalk } from './segment-walk.js';
+
+export interface SegmentCheck {
+  /** Entries that can be read. */
+  entries: number;
+  damages: PartDamage[];
+}
+
+/** What must be true of a file that the catalog lists. */
+export type ExpectedSegment = SegmentProperties & { storeId: string };
+
+/**
+ * @param expected undefined: the file is only held against itself
+ * @throws the system's ENOENT if there is no such file
+ */
+export async function checkSegment(
+  fileSystem: FileSystem,
+  path: string,
+  expected: ExpectedSegment | undefined,
+  slices: Slices,
+): Promise<SegmentCheck> {
+  const damages: PartDamage[] = [];
+  let file: SegmentFile | undefined;
+  try {
+    file = openSegmentFile(fileSystem, path, expected);
+    return { entries: await checkParts(file, expected, damages, slices), damages };
+  } catch (error) {
+    damages.push({ ...damageOf(error, 0), lost: wholeSegment(expected) });
+    return { entries: 0, damages };
+  } finally {
+    file?.close();
+  }
+}
+
+/**
+ * The file, if it is the one that the catalog lists.
+ * @throws ERR_TIMEKV_DAMAGED, or the system's ENOENT
+ */
+export function openSegmentFile(
+  fileSystem: FileSystem,
+  path: string,
+  expected: ExpectedSegment | undefined,
+): SegmentFile {
+  const file = new SegmentFile(fileSystem, path, expected?.bytes);
+  if (expected === undefined) return file;
+  const { identity, footer } = file;
+  const isListed =
+    identity.storeId === expected.storeId &&
+    identity.segmentId === expected.id &&
+    footer.checksum === expected.checksum;
+  if (isListed) return file;
+  file.close();
+  throw damaged(path, 0, 'it is another file than the one in the catalog');
+}
+
+/** All that a segment has, in words. */
+export function wholeSegment(row: SegmentProperties | undefined): string {
+  if (row === undefined) return 'the whole segment';
+  const { entries, minKey, maxKey, minSeq, maxSeq } = row;
+  return `all ${entries} versions in it: keys from ${shownKey(minKey)} to ${shownKey(maxKey)}, ${shownSeqs(minSeq, maxSeq)}`;
+}
+
+async function checkParts(
+  file: SegmentFile,
+  expected: ExpectedSegment | undefined,
+  damages: PartDamage[],
+  slices: Slices,
+): Promise<number> {
+  const properties = checkProperties(file, expected, damages);
+  const filter = new FilterCheck(file, damages);
+  const found = new PropertiesBuilder();
+  const walk = new SegmentWalk(file, (damage) => damages.push(damage));
+  let lastKey = Buffer.alloc(0);
+  for (const entry of walk.entries()) {
+    const isNewKey = compareKeys(entry.key, lastKey) !== 0;
+    if (isNewKey) {
+      lastKey = Buffer.from(entry.key);
+      filter.check(lastKey);
+    }
+    found.add(entry satisfies Entry, isNewKey);
+    if (slices.isOver) await slices.next();
+  }
+  const { path, footer } = file;
+  if (damages.length === 0) {
+    const partBytes = headerBytes + walk.partBytes + filter.partBytes;
+    if (partBytes !== footer.sections.filterDirectory) {
+      const what = 'its blocks do not fill it';
+      damages.push({ offset: headerBytes, what, lost: nothingLost });
+    }
+    const wrong = properties && differing(found.finish(lastKey), properties);
+    if (wrong !== undefined) {
+      const { offset, what } = damageOf(
+        damaged(path, footer.sections.properties, `its properties tell other ${wrong} than it has`),
+        0,
+      );
+      damages.push({ offset, what, lost: 'nothing, but reads may pass it by' });
+    }
+  }
+  return found.entries;
+}
+
+function checkProperties(
+  file: SegmentFile,
+  expected: ExpectedSegment | undefined,
+  damages: PartDamage[],
+): StoredProperties | undefined {
+  const { path, footer } = file;
+  const offset = footer.sections.properties;
+  const length = file.bytes - footerBytes - offset;
+  const part = { offset, length, checksum: footer.checksums.properties };
+  try {
+    const stored = decodeProperties(file.readPart(part, 'the properties'), path, offset);
+    const wrong = expected && differing(stored, expected);
+    if (wrong === undefined) return stored;
+    throw damaged(path, offset, `its properties tell other ${wrong} than the catalog`);
+  } catch (error) {
+    damages.push({ ...damageOf(error, offset), lost: nothingLost });
+    return expected;
+  }
+}
+
+/** The name of the first property that is not the same in both. */
+function differing(a: StoredProperties, b: StoredProperties): string | undefined {
+  const numbers = [
+    'entries',
+    'keys',
+    'userBytes',
+    'minTimestamp',
+    'maxTimestamp',
+    'minSeq',
+    'maxSeq',
+  ] as const;
+  for (const name of numbers) if (a[name] !== b[name]) return name;
+  for (const name of ['minKey', 'maxKey'] as const) if (!a[name].equals(b[name])) return name;
+  return undefined;
+}
+
+/** Holds the filter against the keys, which come in order. */
+class FilterCheck {
+  readonly #file: SegmentFile;
+  readonly #damages: PartDamage[];
+  #directory: Directory | undefined;
+  #number = -1;
+  #block: Buffer | undefined;
+  partBytes = 0;
+
+  constructor(file: SegmentFile, damages: PartDamage[]) {
+    this.#file = file;
+    this.#damages = damages;
+    const { sections, checksums } = file.footer;
+    const offset = sections.filterDirectory;
+    const length = sections.topIndex - offset;
+    const part = { offset, length, checksum: checksums.filterDirectory };
+    try {
+      const directory = new Directory();
+      directory.open(file.readPart(part, 'the filter directory'), file.path, offset);
+      this.#directory = directory;
+    } catch (error) {
+      this.#tell(error, offset, 'any key of the segment');
+    }
+  }
+
+  check(key: Buffer): void {
+    const directory = this.#directory;
+    if (directory === undefined) return;
+    const number = Math.max(0, directory.lastAtOrBefore(key, Infinity, Infinity));
+    if (number !== this.#number) this.#open(directory, number, key);
+    if (this.#block === undefined || mayContain(this.#block, hashKey(key))) return;
+    const { offset } = directory;
+    this.#tell(damaged(this.#file.path, offset, 'the filter misses a key'), offset, shownKey(key));
+    this.#block = undefined; // One key tells enough of this block.
+  }
+
+  #open(directory: Directory, number: number, key: Buffer): void {
+    this.#number = number;
+    this.#block = undefined;
+    directory.read(number);
+    const { offset, length } = directory;
+    try {
+      if (!isFilterSize(length)) throw directory.damage('a filter block has an impossible size');
+      this.#block = this.#file.readPart(directory, 'a filter block');
+      this.partBytes += length;
+    } catch (error) {
+      this.#tell(error, offset, `keys from ${shownKey(key)} on`);
+    }
+  }
+
+  #tell(error: unknown, offset: number, keys: string): void {
+    this.#damages.push({ ...damageOf(error, offset), lost: `nothing, but reads of ${keys} fail` });
+  }
+}

@@ -1,0 +1,190 @@
+/** One point: a scenario's command, in a fresh copy of its store, harmed at one call, and the check after. */
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorCodes } from '../../../src/index.js';
+import { removeDirectory } from '../../support/temporary-directory.js';
+import { checkAfterHarm, checkAfterLie } from './aftermath.js';
+import type { Told } from './ledger.js';
+import type { Scenario } from './scenarios.js';
+import { type Harm, runTraced, type Traced } from './strace.js';
+import type { Call } from './trace.js';
+
+/** A scenario with its store made, and the calls that its command makes there when nothing is wrong. */
+export interface Stage {
+  scenario: Scenario;
+  root: string;
+  before: Told[];
+  calls: Call[];
+}
+
+export interface Point {
+  /** Which one, in words that find it again. */
+  name: string;
+  stage: Stage;
+  call: Call;
+  harm: Harm;
+}
+
+/** How a point went: it must have been harmed at the very call that was meant. */
+export type Went = 'missed' | 'right' | 'reported' | 'late';
+
+export async function makeStage(scenario: Scenario, root: string): Promise<Stage> {
+  mkdirSync(root);
+  const before = await scenario.prepare(join(root, 'template'), scenario.rows);
+  const stage = { scenario, root, before, calls: [] };
+  const directory = copyOf(stage, 'unharmed');
+  const outcome = await runTraced(directory, scenario.command);
+  const told = toldBy(scenario, outcome);
+  if (outcome.code !== 0 || told.acknowledged < scenario.groups.length) {
+    throw new Error(`${scenario.name} fails unharmed: ${JSON.stringify(outcome)}`);
+  }
+  await checkAfterHarm(directory, [...before, told]);
+  return { ...stage, calls: outcome.calls };
+}
+
+/** A call of the same name and number in another thread is met by the same harm. */
+export function pointsOf(stage: Stage): Point[] {
+  const met = new Set<string>();
+  const points: Point[] = [];
+  for (const call of stage.calls) {
+    const where = `${call.name}#${call.nth}`;
+    if (met.has(where)) continue;
+    met.add(where);
+    for (const harm of harmsAt(call)) {
+      const name = `${stage.scenario.name}: ${nameOf(harm)} at ${where} of ${call.role}`;
+      points.push({ name, stage, call, harm });
+    }
+  }
+  return points;
+}
+
+function harmsAt({ name, answered = 0 }: Call): Harm[] {
+  const kill: Harm = { kind: 'kill' };
+  if (name === 'exit_group') return [kill];
+  const harms: Harm[] = [kill, { kind: 'fail', code: 'EIO' }];
+  if (['pwrite64', 'openat', 'mkdir', 'ftruncate'].includes(name))
+    harms.push({ kind: 'fail', code: 'ENOSPC' });
+  if (name !== 'pwrite64') return harms;
+  harms.push({ kind: 'lie', bytes: answered });
+  // The rest is then written by a second call.
+  if (answered > 1) harms.push({ kind: 'lie', bytes: Math.floor(answered / 2) });
+  return harms;
+}
+
+function nameOf(harm: Harm): string {
+  if (harm.kind === 'fail') return harm.code;
+  return harm.kind === 'kill' ? 'kill' : `lie of ${harm.bytes}`;
+}
+
+let copies = 0;
+
+function copyOf({ root }: Pick<Stage, 'root'>, name: string): string {
+  const parent = join(root, name);
+  mkdirSync(parent);
+  const directory = join(parent, 'store');
+  const template = join(root, 'template');
+  if (existsSync(template)) cpSync(template, directory, { recursive: true });
+  return directory;
+}
+
+/** System calls are not counted quite alike in every run; then it is tried again. */
+export async function checkPoint({ stage, call: planned, harm }: Point): Promise<Went> {
+  let call = planned;
+  for (let left = 3; left > 0; left--) {
+    const directory = copyOf(stage, `copy-${copies++}`);
+    try {
+      const outcome = await runTraced(directory, stage.scenario.command, { call, harm });
+      if (wasMet(outcome, call, harm)) {
+        return await checkMet(directory, { stage, call, harm }, outcome);
+      }
+      call = sameIn(outcome.calls, { stage, call: planned }) ?? planned;
+    } finally {
+      removeDirectory(join(directory, '..'));
+    }
+  }
+  return 'missed';
+}
+
+/** The call as it was counted in another run. */
+function sameIn(calls: Call[], { stage, call }: Pick<Point, 'stage' | 'call'>): Call | undefined {
+  const isSame = ({ name, role }: Call) => name === call.name && role === call.role;
+  return calls.filter(isSame)[stage.calls.filter(isSame).indexOf(call)];
+}
+
+async function checkMet(
+  directory: string,
+  { stage, call, harm }: Omit<Point, 'name'>,
+  outcome: Traced,
+): Promise<Went> {
+  const told = toldBy(stage.scenario, outcome);
+  if (harm.kind === 'lie') {
+    const isPublication = call.role.endsWith('.end');
+    // Whatever else it says, after a lie it cannot know.
+    const tolds = [...stage.before, { ...told, mayHaveMore: true }];
+    const went = await checkAfterLie(directory, tolds, isPublication);
+    return outcome.code === 0 ? went : 'reported';
+  }
+  checkAnswers(outcome, { stage, call, harm });
+  await checkAfterHarm(directory, [...stage.before, told]);
+  return harm.kind === 'kill' || outcome.code === 0 ? 'right' : 'reported';
+}
+
+function wasMet({ calls, signal }: Traced, { name, role }: Call, harm: Harm): boolean {
+  if (harm.kind !== 'kill') {
+    return calls.some((call) => call.wasInjected && call.name === name && call.role === role);
+  }
+  const last = calls.at(-1);
+  return signal === 'SIGKILL' && last?.name === name && last.role === role;
+}
+
+function toldBy({ groups, countAnswers }: Scenario, outcome: Traced): Told {
+  const codes = errorsOf(outcome).map(({ code }) => code);
+  return {
+    who: 'the command',
+    groups,
+    acknowledged: countAnswers(outcome),
+    mayHaveMore: outcome.signal !== null || codes.includes('ERR_TIMEKV_OUTCOME_UNKNOWN'),
+  };
+}
+
+interface ToldError {
+  code: string;
+  message: string;
+}
+
+/** With --json each error is an object on a line of its own. */
+function errorsOf({ stdout, stderr }: Traced): ToldError[] {
+  return `${stdout}\n${stderr}`
+    .split('\n')
+    .filter((line) => line.startsWith('{"error"'))
+    .map((line) => (JSON.parse(line) as { error: ToldError }).error);
+}
+
+/** A failed call is told as what it is, in one line; only what may wait for another time is not told. */
+function checkAnswers(outcome: Traced, { stage, call, harm }: Omit<Point, 'name'>): void {
+  if (harm.kind !== 'fail') return;
+  const errors = errorsOf(outcome);
+  const isHonest = errors.every(
+    ({ code, message }) =>
+      code in errorCodes && codesAt(call).includes(code) && /^[^\n]{20,400}$/.test(message),
+  );
+  const isTold = outcome.code === 1 && errors.length > 0;
+  const canWait = stage.scenario.canWait(call, harm.code) || isSyncOfSqlite(stage, call);
+  const isSilent = outcome.code === 0 && errors.length === 0 && canWait;
+  if (isHonest && (isTold || isSilent)) return;
+  const { code, signal, stdout, stderr } = outcome;
+  throw new Error(`a poor answer: ${JSON.stringify({ code, signal, stdout, stderr })}`);
+}
+
+function codesAt({ name }: Call): string[] {
+  const codes = ['ERR_TIMEKV_IO', 'ERR_TIMEKV_OUTCOME_UNKNOWN'];
+  // What cannot be opened for writing SQLite opens for reading.
+  return name === 'openat' ? [...codes, 'ERR_TIMEKV_READ_ONLY'] : codes;
+}
+
+/** SQLite itself does not ask whether its sync of the directory succeeded. */
+function isSyncOfSqlite({ calls }: Stage, call: Call): boolean {
+  const before = calls[calls.indexOf(call) - 1];
+  const isBehindJournal = before?.name === 'fsync' && before.role.endsWith('-journal');
+  return isBehindJournal && call.name === 'fsync' && call.role === 'store';
+}

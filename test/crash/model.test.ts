@@ -55,7 +55,7 @@ const property = fc.asyncProperty(
       for (const each of commands) names.push(nameOf(each, await crashRun.step(each)));
       await crashRun.check();
       const { store, model } = crashRun.run;
-      compareAll(store, model, keys, 5);
+      compareAll(store, model, keys, 7);
       for (const [key, query] of histories) compareHistory(store, model, key, query);
       for (const query of scans) compareKeys(store, model, query);
       await crashRun.run.end();

@@ -15,6 +15,7 @@ export default defineConfig({
   test: {
     include: wantsHarnesses ? [harnesses] : ['test/**/*.test.ts'],
     exclude: wantsHarnesses ? configDefaults.exclude : [...configDefaults.exclude, harnesses],
+    setupFiles: wantsHarnesses ? ['test/crash/support/tell-replay.ts'] : [],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     pool: 'forks',
     // One by one, tests that wait for other processes would leave a core idle.

@@ -4,7 +4,7 @@ import { requireConsent } from '../src/cli/consent.js';
 import { Progress } from '../src/cli/progress.js';
 import { damageShape } from '../src/cli/shapes.js';
 import { StoreCommand } from '../src/cli/store-command.js';
-import { damageFound, tellOfLosses, tellOfVerify } from '../src/cli/verified.js';
+import { damageFound, tellInFull, tellOfLosses, tellOfVerify } from '../src/cli/verified.js';
 
 export default class Verify extends StoreCommand {
   static override summary = 'Check everything on disk, and name each damage.';
@@ -37,6 +37,8 @@ export default class Verify extends StoreCommand {
       return;
     }
     await this.host.output.flush();
+    // A table has cut short what is to be agreed to.
+    if (this.look.format === 'table') tellInFull(report, this.host);
     await requireConsent(this.host, 'Go on without what is lost', flags.yes);
     const accepted = await this.putAside(report);
     // What could not be put aside is damaged still, and has to be told.

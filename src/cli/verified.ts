@@ -20,6 +20,13 @@ export function tellOfVerify(report: VerifyReport, host: Host): void {
   );
 }
 
+/** Each damage in a line of its own, however long. */
+export function tellInFull({ damages }: VerifyReport, host: Host): void {
+  for (const { file, offset, what, lost } of damages) {
+    host.message(`${file} at offset ${offset}: ${what}; lost: ${lost}`);
+  }
+}
+
 /** What `verify --quarantine` has done. */
 export function tellOfLosses(accepted: readonly Loss[], host: Host): void {
   for (const { file, lost } of accepted) host.message(`lost with ${file}: ${lost}`);

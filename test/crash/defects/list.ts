@@ -31,6 +31,11 @@ const failures: Catching = { harness: 'sim', test: 'Nth operation', seed: 1, amo
 
 const kills: Catching = { harness: 'kill', seed: 1, amount: 0.06, inPackage: true };
 
+const stops: Catching = { harness: 'race-stops', seed: 1, amount: 1, inPackage: true };
+
+const cuts: Catching = { harness: 'power-cut', seed: 1, amount: 0.5, inPackage: true };
+const fullDisks: Catching = { harness: 'full-disk', seed: 1, amount: 0.3, inPackage: true };
+
 function commandLine(point: string): Catching {
   return { harness: 'strace', point, seed: 1, amount: 1, inPackage: true };
 }
@@ -156,13 +161,6 @@ export const defects: readonly Defect[] = [
     caughtBy: states,
   },
   {
-    name: 'the write lock is given back before the append',
-    file: 'src/engine/commit-queue.ts',
-    from: '        const done = action(attempt === attemptsMax);\n',
-    to: '        unlock(lock);\n        const done = action(attempt === attemptsMax);\n',
-    caughtBy: kills,
-  },
-  {
     name: 'a frame is appended over one that another writer has not published yet',
     file: 'src/engine/commit-queue.ts',
     from: 'let tail = log.catchUp();',
@@ -223,5 +221,46 @@ export const defects: readonly Defect[] = [
     from: '        this.#database.exec(schema);\n',
     to: '        this.#database.exec(`COMMIT; ${schema}; BEGIN`);\n',
     caughtBy: commandLine('first set: kill'),
+  },
+  {
+    name: 'the lock is dropped by a read of its file',
+    file: 'src/catalog/lock.ts',
+    from: '      this.#isHeld = true;\n',
+    to: "      this.#isHeld = true;\n      process.getBuiltinModule('node:fs').readFileSync(this.path);\n",
+    caughtBy: stops,
+  },
+  {
+    name: 'a late frame of a writer that lost its lock is accepted',
+    file: 'src/engine/log.ts',
+    from: '      requireFree(file, tail);\n',
+    to: '',
+    caughtBy: stops,
+  },
+  {
+    name: 'readers look beyond the end register',
+    file: 'src/engine/generation.ts',
+    from: 'if (this.#trustsChain) return this.#follow',
+    to: 'if (this.file.header.salt >= 0) return this.#follow',
+    caughtBy: states,
+  },
+  {
+    name: 'the catalog is kept as SQLite does by default',
+    file: 'src/catalog/catalog.ts',
+    from: `journal_mode = TRUNCATE', { simple: true });
+  database.pragma('synchronous = EXTRA');
+  const synchronous = database.pragma('synchronous', { simple: true });
+  if (journal !== 'truncate' || synchronous !== 3) {`,
+    to: `journal_mode = DELETE', { simple: true });
+  database.pragma('synchronous = FULL');
+  const synchronous = database.pragma('synchronous', { simple: true });
+  if (journal !== 'delete' || synchronous !== 2) {`,
+    caughtBy: cuts,
+  },
+  {
+    name: 'a short write is accepted',
+    file: 'src/disk/file-system.ts',
+    from: '    if (written !== bytes.length) {',
+    to: '    if (written === 0) {',
+    caughtBy: fullDisks,
   },
 ];

@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3';
 import { damaged, systemCode, TimekvError } from '../base/errors.js';
 import { sqlite } from './binding.js';
-import { lacksInodes } from '../disk/system.js';
+import { lacksInodes, mayWrite } from '../disk/system.js';
 import { claim, disclaim } from './owners.js';
 
 /**
@@ -35,6 +35,9 @@ export function isBusy(error: unknown): boolean {
   return systemCode(error)?.startsWith('SQLITE_BUSY') ?? false;
 }
 
+/** Where SQLite's header says how the file must be written. */
+const writeVersionOffset = 18;
+
 /** Turns SQLite's errors into ours; `file` is the database concerned. */
 export function sqliteError(error: unknown, file: string): TimekvError {
   if (error instanceof TimekvError) return error;
@@ -57,6 +60,10 @@ export function sqliteError(error: unknown, file: string): TimekvError {
       `a change of ${file} was interrupted and has to be undone first: open the store once as a user who may write to it`,
       { cause: error, file },
     );
+  }
+  // SQLite leaves a file alone whose header asks for a later SQLite to write it.
+  if (code === 'SQLITE_READONLY' && mayWrite(file)) {
+    return damaged(file, writeVersionOffset, 'SQLite cannot write what its header asks for');
   }
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') {
     return new TimekvError(

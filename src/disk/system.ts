@@ -1,5 +1,5 @@
 /** What the operating system tells about itself: its boot, its locks, its kinds of file systems. */
-import { readFileSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, realpathSync, statSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -51,6 +51,16 @@ function deviceOf(path: string): string {
   }
   const hexadecimal = (part: string) => Number(part).toString(16).padStart(2, '0');
   return found.device.split(':').map(hexadecimal).join(':');
+}
+
+/** True if this process may write to the file, as far as owner, mode and mount tell; never opens it. */
+export function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** True if no file can be made beside this one, however much space there is. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sqlite, sqlitePackage } from '../../src/catalog/binding.js';
@@ -114,6 +114,23 @@ describe('damage to a catalog', () => {
     expect(error.file).toBe(path);
     await expectRefusal('ERR_TIMEKV_DAMAGED', () => catalog.update((same) => same));
     catalog.close();
+  });
+
+  it('that keeps SQLite from writing is not told as a matter of permission', async () => {
+    const { path, catalog } = newCatalog();
+    catalog.close();
+    const bytes = readFileSync(path);
+    bytes[18] = 0xff;
+    writeFileSync(path, bytes);
+    const error = await expectRefusal('ERR_TIMEKV_DAMAGED', () => {
+      const damaged = Catalog.open(path, 'write', 1000);
+      try {
+        damaged.update((same) => same);
+      } finally {
+        damaged.close();
+      }
+    });
+    expect(error).toMatchObject({ file: path, offset: 18 });
   });
 
   it('that SQLite notices has the same code', async () => {

@@ -68,6 +68,7 @@ describe('FLIP', () => {
     await run.end();
     const counts = {
       openings: run.openings,
+      'checks of the whole store': run.verified,
       damages: run.cases,
       'all answers right': run.outcomes.right,
       'some told as damage': run.outcomes.told,

@@ -66,8 +66,10 @@ export class CopiedFiles implements FileSystem {
   }
 
   status(path: string) {
-    const bytes = this.files.get(path)?.length;
-    return bytes === undefined ? undefined : { bytes, isDirectory: false, identity: path };
+    const file = this.files.get(path);
+    if (file !== undefined) return { bytes: file.length, isDirectory: false, identity: path };
+    const isDirectory = [...this.files.keys()].some((each) => each.startsWith(`${path}/`));
+    return isDirectory ? { bytes: 0, isDirectory, identity: path } : undefined;
   }
 
   list(path: string): string[] {

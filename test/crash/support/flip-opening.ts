@@ -1,21 +1,14 @@
 /** One opening of a damaged store: asked everything, perhaps written to, and judged. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type ErrorCode, TimekvError } from '../../../src/base/errors.js';
-import { Catalog } from '../../../src/catalog/catalog.js';
-import { KernelLock } from '../../../src/catalog/lock.js';
-import { maintenanceLockPath } from '../../../src/disk/names.js';
-import type { Environment } from '../../../src/engine/environment.js';
-import { openWith } from '../../../src/open.js';
 import type { SetOperation } from '../../../src/options.js';
 import type { Store } from '../../../src/store.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { CopiedFiles, root } from './copied-files.js';
 import { askAll, type Asked, type Model, type Questions, refused } from './flip-answers.js';
 import type { Damage } from './flip-damage.js';
 import { type Allowed, Oracle } from './flip-oracle.js';
-import { bootId, type Files, type FlipStore, otherBootId, readClock } from './flip-store.js';
-import { freeLock, PlainCatalog, takenLock } from './stand-ins.js';
+import { Site } from './flip-site.js';
+import { bootId, type Files, type FlipStore, otherBootId } from './flip-store.js';
 
 export interface Variant {
   name: string;
@@ -34,66 +27,6 @@ export type Outcome = 'right' | 'told' | 'like a torn tail' | 'refused to open';
 
 const written: SetOperation<string> = { type: 'set', key: 'm/ключ', value: 'later', at: 77 };
 
-/** A damaged store on a disk of its own, as processes come and go. */
-class Site {
-  readonly #files: CopiedFiles;
-  /** SQLite's files, where they are what is damaged. */
-  readonly #sqlite: string | undefined;
-  readonly #catalog: PlainCatalog;
-  readonly #boot: string;
-
-  constructor(store: FlipStore, files: Files, boot: string, sqlite: string | undefined) {
-    this.#files = new CopiedFiles(files);
-    this.#catalog = new PlainCatalog(store.manifest);
-    this.#boot = boot;
-    this.#sqlite = sqlite;
-    if (sqlite === undefined) return;
-    rmSync(sqlite, { recursive: true, force: true });
-    mkdirSync(sqlite);
-    for (const [path, bytes] of files) {
-      if (!path.includes('/')) writeFileSync(join(sqlite, path), bytes);
-    }
-  }
-
-  get openFiles(): number {
-    return this.#files.openFiles;
-  }
-
-  /** The store as a new process sees it. */
-  open(options: object, isMaintained: boolean): Promise<Store> {
-    const parts: Partial<Environment> = {
-      fileSystem: this.#files,
-      clock: { now: () => readClock },
-      bootId: this.#boot,
-      ...(this.#sqlite === undefined ? this.#standIns : this.#real(this.#sqlite)),
-    };
-    if (!isMaintained) {
-      const { openLock = freeLock } = parts;
-      const maintenance = maintenanceLockPath(root);
-      parts.openLock = (path, busyMs) =>
-        path === maintenance ? takenLock(path) : openLock(path, busyMs);
-    }
-    return openWith(root, options, parts) as Promise<Store>;
-  }
-
-  readonly #standIns: Partial<Environment> = {
-    openCatalog: (path) => this.#catalog.open(path),
-    openLock: freeLock,
-  };
-
-  #real(directory: string): Partial<Environment> {
-    const real = (path: string) => join(directory, basename(path));
-    return {
-      openCatalog: (path, access, busyMs) => {
-        const { files } = this.#files;
-        if (access === 'create' && !files.has(path)) files.set(path, Buffer.alloc(0));
-        return Catalog.open(real(path), access, busyMs);
-      },
-      openLock: (path, busyMs) => KernelLock.open(real(path), busyMs),
-    };
-  }
-}
-
 export class Judge {
   readonly #store: FlipStore;
   readonly #questions: Questions;
@@ -102,6 +35,8 @@ export class Judge {
   readonly #directory = temporaryDirectory();
   /** Those after a write too. */
   openings = 0;
+  /** Checks of whole stores. */
+  verified = 0;
 
   constructor(store: FlipStore, questions: Questions, model: Model) {
     this.#store = store;
@@ -130,6 +65,7 @@ export class Judge {
       return await opening.run(site, variant);
     } finally {
       this.openings += opening.openings;
+      this.verified += opening.verified;
     }
   }
 }
@@ -146,7 +82,9 @@ class Opening {
   readonly #questions: Questions;
   readonly #model: Model;
   readonly #expected: Expected;
+  readonly #refusedFor = new Set<string>();
   openings = 0;
+  verified = 0;
 
   constructor(questions: Questions, model: Model, expected: Expected) {
     this.#questions = questions;
@@ -157,7 +95,10 @@ class Opening {
   async run(site: Site, variant: Variant): Promise<Outcome> {
     const { allowed, commits } = this.#expected;
     const opened = await this.#open(site, variant);
-    if (opened === undefined) return 'refused to open';
+    if (opened === undefined) {
+      await this.#verify(site);
+      return 'refused to open';
+    }
     const asked = this.#ask(opened);
     const outcome = this.#judge(asked, [commits, allowed.reading]);
     if (variant.access === 'write') {
@@ -166,6 +107,7 @@ class Opening {
       if (isWhole) requireNothingLost(asked, after);
     } else {
       await this.#close(opened, site);
+      if (variant.access === 'read') await this.#verify(site);
     }
     return outcome;
   }
@@ -190,6 +132,23 @@ class Opening {
     this.#judge(after, candidates, done);
     await this.#close(again, site);
     return after;
+  }
+
+  /** A check of the whole store names what reads were refused for, and nothing that is sound. */
+  async #verify(site: Site): Promise<void> {
+    this.verified++;
+    try {
+      const named = (await site.verify()).map(shortPath);
+      const sound = named.find((path) => !this.#isDamaged(path) && !this.#goesOnFromDamage(path));
+      if (sound !== undefined) throw new Error(`verify names ${sound}, which is sound`);
+      for (const path of this.#refusedFor) {
+        if (named.some((each) => each === path || each === partner(path))) continue;
+        throw new Error(`a read is refused for ${path}, and verify names ${named.join(', ')}`);
+      }
+    } catch (error) {
+      if (error instanceof TimekvError) this.#requireTold(error, 'verify');
+      else throw error;
+    }
   }
 
   async #close(store: Store, site: Site): Promise<void> {
@@ -249,7 +208,8 @@ class Opening {
   #requireTold(error: unknown, doing: string): void {
     if (!(error instanceof TimekvError)) throw error;
     const { code, file = '', offset } = error;
-    const path = /(?:(?:wal|segments)\/)?[^/]*$/.exec(file)?.[0] ?? '';
+    const path = shortPath(file);
+    this.#refusedFor.add(path);
     if (this.#mayTell(code, offset) && this.#isDamaged(path)) return;
     const told = `${code} ${file} ${offset}: ${error.message}`;
     throw new Error(`${doing} is refused in the wrong way: ${told}`, { cause: error });
@@ -268,11 +228,17 @@ class Opening {
     return code === 'ERR_TIMEKV_NOT_A_STORE' && !isMarked;
   }
 
+  /** A log that does not go on where the one before it ends may be told by its own name. */
+  #goesOnFromDamage(path: string): boolean {
+    const before = `wal/${String(Number(path.slice(4, 12)) - 1).padStart(8, '0')}`;
+    const logs = [...this.#expected.original.keys()].filter((each) => each.startsWith(before));
+    return path.startsWith('wal/') && logs.some((each) => this.#isDamaged(each));
+  }
+
   /** A log and its register that do not fit together are told by the name of either. */
   #isDamaged(path: string): boolean {
     const { damagedFiles, original } = this.#expected;
-    const other = path.replace(/(wal|end)$/, (ending) => (ending === 'wal' ? 'end' : 'wal'));
-    return [path, other].some((each) => {
+    return [path, partner(path)].some((each) => {
       const now = damagedFiles.get(each);
       return now === undefined || now !== original.get(each);
     });
@@ -289,4 +255,14 @@ function requireNothingLost(before: Asked, after: Asked | undefined): void {
       `question ${which} was answered before something was written, and then: ${why}`,
     );
   }
+}
+
+/** From the store's directory, wherever that is. */
+function shortPath(file: string): string {
+  return /(?:(?:wal|segments)\/)?[^/]*$/.exec(file)?.[0] ?? '';
+}
+
+/** The register of a log, and the log of a register. */
+function partner(path: string): string {
+  return path.replace(/(wal|end)$/, (ending) => (ending === 'wal' ? 'end' : 'wal'));
 }

@@ -47,6 +47,10 @@ export class FlipRun {
     return this.#judge.openings;
   }
 
+  get verified(): number {
+    return this.#judge.verified;
+  }
+
   /** Bytes of the largest buffer that was asked for. */
   get largestBuffer(): number {
     return this.#gauge.largest;

@@ -147,6 +147,8 @@ export class Maintenance {
 
   /** Flushes what is sealed now; what writers seal meanwhile is for the next time, or it never ends. */
   async #flushOnly(): Promise<void> {
+    // Whoever had the maintenance lock before may have changed the catalog a moment ago.
+    this.#files.reload();
     this.#sweepOnce();
     this.#files.refresh();
     const last = this.#files.log.sealed.at(-1)?.generation ?? -1;
@@ -219,7 +221,6 @@ export class Maintenance {
     this.#hasSwept = true;
     const { environment, directory } = this.#files.place;
     const { fileSystem } = environment;
-    this.#files.reload();
     // No file is listed between the look and the removal, even if the maintenance lock were lost.
     this.#files.catalog.whileUnchanged(({ segments, wals }) => {
       const live = new Set(segments.map((row) => row.id));

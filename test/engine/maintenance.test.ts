@@ -88,6 +88,27 @@ it('a log that cannot be flushed keeps nobody from writing', async () => {
   await engine.close();
 });
 
+describe('another process that has merged meanwhile', () => {
+  it('leaves nothing to do, and is no reason to fail', async () => {
+    const directory = join(temporaryDirectory(), 'store');
+    const [one, other] = [await openEngine(directory), await openEngine(directory)];
+    for (const key of ['a', 'b']) {
+      await put(one, key, key);
+      await one.checkpoint();
+    }
+    await other.compact(true); // What has been swept once is not looked at again.
+    await put(one, 'c', 'c');
+    await one.checkpoint();
+    other.refresh();
+    await one.compact(true);
+    await other.compact(true);
+    expect(segmentsIn(directory)).toHaveLength(1);
+    expect(get(other, 'a')).toBe('a');
+    await one.close();
+    await other.close();
+  });
+});
+
 describe('another process that keeps the maintenance lock', () => {
   it('is waited for once the logs have become far too many, and named', async () => {
     const directory = join(temporaryDirectory(), 'store');

@@ -16,7 +16,7 @@ const time = fc.oneof(
 );
 
 /** Inline values, values of an extent of their own, and none at all. */
-const value = fc.oneof(
+export const value = fc.oneof(
   { weight: 8, arbitrary: fc.stringMatching(/^[a-c]{0,3}$/) },
   { weight: 1, arbitrary: fc.constantFrom(2000, 2048, 2049, 5000).map((n) => 'x'.repeat(n)) },
 );
@@ -29,12 +29,12 @@ export type Write = { ifSeq?: Condition } & (
   | { type: 'delete'; key: string; at?: number }
 );
 
-const key = fc.constantFrom(...keys);
-const at = fc.option(time, { nil: undefined, freq: 5 });
+export const key = fc.constantFrom(...keys);
+export const at = fc.option(time, { nil: undefined, freq: 5 });
 
 const setOptions: fc.Arbitrary<SetOptions> = fc.oneof(
   { weight: 6, arbitrary: fc.constant({}) },
-  { weight: 1, arbitrary: fc.constant<SetOptions>({ onConflict: 'fail' }) },
+  { weight: 2, arbitrary: fc.constant<SetOptions>({ onConflict: 'fail' }) },
   {
     weight: 2,
     arbitrary: fc.record<SetOptions>({
@@ -61,7 +61,7 @@ const condition: fc.Arbitrary<Condition | undefined> = fc.oneof(
 );
 
 /** Leaves out what is undefined, as exact optional properties ask. */
-function defined<T extends object>(properties: T): T {
+export function defined<T extends object>(properties: T): T {
   return Object.fromEntries(
     Object.entries(properties).filter(([, property]) => property !== undefined),
   ) as T;
@@ -94,42 +94,45 @@ export type Command =
   | { do: 'read'; key: string; at?: number }
   | { do: 'snapshot' | 'compact' | 'compact full' | 'reopen' | 'other handle' };
 
-const step = (weight: number, name: Command['do']): fc.WeightedArbitrary<Command> => ({
-  weight,
-  arbitrary: fc.constant({ do: name } as Command),
-});
+/** How often each command comes. */
+export type Weights = Readonly<Record<Command['do'], number>>;
 
-export const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 24, arbitrary: write.map((one): Command => ({ do: 'write', write: one })) },
-  {
-    weight: 5,
-    arbitrary: fc
-      .array(write, { maxLength: 6 })
-      .map((writes): Command => ({ do: 'batch', writes })),
-  },
-  {
-    weight: 3,
-    arbitrary: fc
-      .array(fc.array(write, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 5 })
-      .map((batches): Command => ({ do: 'together', batches })),
-  },
-  { weight: 1, arbitrary: rows.map((loaded): Command => ({ do: 'load', rows: loaded })) },
-  {
-    weight: 4,
-    arbitrary: fc
-      .integer({ min: -2, max: lastTime })
-      .map((now): Command => ({ do: 'clock', time: now })),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({ key, at }).map((read) => defined({ do: 'read', ...read }) as Command),
-  },
-  step(5, 'snapshot'),
-  step(1, 'compact'),
-  step(2, 'compact full'),
-  step(3, 'reopen'),
-  step(2, 'other handle'),
-);
+const usual: Weights = {
+  write: 24,
+  batch: 5,
+  together: 3,
+  load: 1,
+  clock: 4,
+  read: 4,
+  snapshot: 5,
+  compact: 1,
+  'compact full': 2,
+  reopen: 3,
+  'other handle': 2,
+};
+
+const draws: Readonly<Record<Command['do'], fc.Arbitrary<Command>>> = {
+  write: write.map((one) => ({ do: 'write', write: one })),
+  batch: fc.array(write, { maxLength: 6 }).map((writes) => ({ do: 'batch', writes })),
+  together: fc
+    .array(fc.array(write, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 5 })
+    .map((batches) => ({ do: 'together', batches })),
+  load: rows.map((loaded) => ({ do: 'load', rows: loaded })),
+  clock: fc.integer({ min: -2, max: lastTime }).map((now) => ({ do: 'clock', time: now })),
+  read: fc.record({ key, at }).map((read) => defined({ do: 'read', ...read }) as Command),
+  snapshot: fc.constant({ do: 'snapshot' }),
+  compact: fc.constant({ do: 'compact' }),
+  'compact full': fc.constant({ do: 'compact full' }),
+  reopen: fc.constant({ do: 'reopen' }),
+  'other handle': fc.constant({ do: 'other handle' }),
+};
+
+export function commandsBy(weights: Weights): fc.Arbitrary<Command> {
+  const names = Object.keys(draws) as Command['do'][];
+  return fc.oneof(...names.map((name) => ({ weight: weights[name], arbitrary: draws[name] })));
+}
+
+export const command: fc.Arbitrary<Command> = commandsBy(usual);
 
 const limit = fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined });
 const flag = fc.option(fc.boolean(), { nil: undefined });

@@ -5,7 +5,7 @@ import type { LoadRow } from '../../src/options.js';
 import { removeDirectory, temporaryDirectory } from '../support/temporary-directory.js';
 import { compareHistory, compareKeys, same } from './compare.js';
 import { checkProperty } from './replay.js';
-import { ModelRun } from './run-commands.js';
+import { ModelRun, placeIn } from './run-commands.js';
 
 const lastTime = 400;
 const keyNumber = fc.nat({ max: 1 }).chain((few) => fc.nat({ max: few === 0 ? 2 : 150 }));
@@ -41,7 +41,7 @@ const bounds = [undefined, 0, 57, 200, 201, 399, 400];
 test('long histories equal the plain model', { timeout: 300_000 }, async () => {
   const property = fc.asyncProperty(scenario, async (parts) => {
     const directory = temporaryDirectory();
-    const run = await ModelRun.begin(directory, 'us');
+    const run = await ModelRun.begin(placeIn(directory), 'us');
     try {
       for (const { rows, next } of parts) {
         await run.run({ do: 'load', rows: rows as never });

@@ -11,7 +11,7 @@ import { removeDirectory, temporaryDirectory } from '../support/temporary-direct
 import { command, historyQuery, keys, keysQuery } from './commands.js';
 import { compareAll, compareHistory, compareKeys } from './compare.js';
 import { checkProperty } from './replay.js';
-import { ModelRun } from './run-commands.js';
+import { ModelRun, placeIn } from './run-commands.js';
 
 const scenario = fc.record({
   unit: fc.constantFrom('us' as const, 'us' as const, 'tick' as const),
@@ -27,7 +27,7 @@ test('random histories equal the plain model', { timeout: 900_000 }, async () =>
     scenario,
     async ({ unit, place, commands, histories, scans }) => {
       const directory = place === 'memory' ? ':memory:' : temporaryDirectory();
-      const run = await ModelRun.begin(directory, unit);
+      const run = await ModelRun.begin(placeIn(directory), unit);
       try {
         for (const one of commands) await run.run(one);
         const { store, model } = run;

@@ -1,33 +1,54 @@
 /** Runs the same commands on a store and on the model, comparing each answer on the way. */
 import { type Store, TimekvError } from '../../src/index.js';
-import type { Unit } from '../../src/options.js';
+import type { LoadOptions, Unit } from '../../src/options.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { ModelStore } from '../support/model-store.js';
 import { openAs } from '../support/stores.js';
 import { type Command, toOperation, type Write } from './commands.js';
 import { same } from './compare.js';
 
+/** Where the store of a run lies. */
+export interface ModelPlace {
+  /** False: a store is gone when it is closed, and no other handle sees it. */
+  readonly isLasting: boolean;
+  readonly clock: ManualClock;
+  open(unit: Unit): Promise<Store>;
+}
+
+/** @param directory or `:memory:` */
+export function placeIn(directory: string): ModelPlace {
+  const clock = new ManualClock(5);
+  return {
+    isLasting: directory !== ':memory:',
+    clock,
+    open: (unit) => openAs<string>(directory, { unit, clock }),
+  };
+}
+
+/** Something to be written, as a store and the model are asked for it. */
+export interface Request {
+  ask(store: Store, onProgress?: LoadOptions['onProgress']): Promise<unknown>;
+  /** Each of them is there whole or not at all, and none without those before it. */
+  parts: readonly ((model: ModelStore) => unknown)[];
+}
+
 export class ModelRun {
-  readonly clock = new ManualClock(5);
-  readonly model: ModelStore;
-  readonly #directory: string;
+  readonly #place: ModelPlace;
   readonly #unit: Unit;
+  model: ModelStore;
   /** The handle that commands use; `other handle` swaps them. */
   store: Store;
   #other: Store | undefined;
 
-  private constructor(directory: string, unit: Unit, store: Store, clock: ManualClock) {
-    this.#directory = directory;
+  private constructor(place: ModelPlace, unit: Unit, store: Store) {
+    this.#place = place;
     this.#unit = unit;
     this.store = store;
-    this.clock = clock;
-    this.model = new ModelStore(unit, clock);
+    this.model = new ModelStore(unit, place.clock);
   }
 
-  static async begin(directory: string, unit: Unit): Promise<ModelRun> {
-    const clock = new ManualClock(5);
-    const store = await openAs<string>(directory, { unit, clock });
-    return new ModelRun(directory, unit, store, clock);
+  static async begin(place: ModelPlace, unit: Unit): Promise<ModelRun> {
+    return new ModelRun(place, unit, await place.open(unit));
   }
 
   async end(): Promise<void> {
@@ -35,21 +56,55 @@ export class ModelRun {
     await this.#other?.close();
   }
 
-  async run(command: Command): Promise<void> {
+  /** Processes have died: goes on with a new handle, and without the other one if that died too. */
+  goOnWith(store: Store, isAlive: (store: Store) => boolean): void {
+    this.store = store;
+    if (this.#other !== undefined && !isAlive(this.#other)) this.#other = undefined;
+  }
+
+  /** @returns what both have answered: for each request, if the command writes */
+  async run(command: Command): Promise<readonly unknown[]> {
+    const requests = this.requests(command);
+    // Not awaited one by one: they share a frame, and commit in the order of calls.
+    const asked = requests.map((request) => outcome(() => request.ask(this.store)));
+    const actual = await Promise.all(asked);
+    const expected = [];
+    for (const { parts } of requests) expected.push(await answer(this.model, parts));
+    same(command.do, actual, expected);
+    await this.runOther(command);
+    return expected;
+  }
+
+  /** What a command asks to be written; nothing if it is another one. */
+  requests(command: Command): Request[] {
     switch (command.do) {
       case 'write':
-        return this.#write(command.write);
+        return [this.#write(command.write)];
       case 'batch':
-        return this.#batch(command.writes);
+        return [this.#batch(command.writes)];
       case 'together':
-        return this.#together(command.batches);
-      case 'load':
+        return command.batches.map((writes) => this.#batch(writes));
+      case 'load': {
         // After the last timestamp there is no now: refused, and how much stays is not promised.
-        if (this.model.now() === Number.MAX_SAFE_INTEGER) return;
-        same('load', await this.store.load(command.rows), this.model.load(command.rows));
-        return;
+        if (this.model.now() === Number.MAX_SAFE_INTEGER) return [];
+        const { rows } = command;
+        return [
+          {
+            ask: (store, onProgress) => store.load(rows, onProgress ? { onProgress } : {}),
+            parts: rows.map((row) => (model) => model.load([row])),
+          },
+        ];
+      }
+      default:
+        return [];
+    }
+  }
+
+  /** Does what a command does beside writing. */
+  async runOther(command: Command): Promise<void> {
+    switch (command.do) {
       case 'clock':
-        this.clock.time = command.time;
+        this.#place.clock.time = command.time;
         return;
       case 'read': {
         const { key, at } = command;
@@ -64,63 +119,61 @@ export class ModelRun {
         await this.store.compact({ full: command.do === 'compact full' });
         return;
       case 'reopen':
-        if (this.#directory === ':memory:') return;
+        if (!this.#place.isLasting) return;
         await this.store.close();
         this.store = await this.#open();
         return;
       case 'other handle': {
-        if (this.#directory === ':memory:') return;
+        if (!this.#place.isLasting) return;
         const other = this.#other ?? (await this.#open());
         this.#other = this.store;
         this.store = other;
         this.store.refresh();
         return;
       }
+      default: // It writes.
     }
   }
 
   #open(): Promise<Store> {
-    return openAs<string>(this.#directory, { unit: this.#unit, clock: this.clock });
+    return this.#place.open(this.#unit);
   }
 
-  async #write(write: Write): Promise<void> {
-    const operation = toOperation(write, (key, at) => this.model.version(key, at)?.seq);
+  #write(write: Write): Request {
+    const operation = this.#operation(write);
     const { type, key, at } = operation;
-    await this.#both(`${type} ${key}`, (store) => {
+    const ask = (store: Store | ModelStore) => {
       if (type === 'delete') return store.delete(key, at);
       const { value, type: _type, key: _key, at: _at, ...options } = operation;
       return store.set(key, value, at, options);
-    });
+    };
+    return { ask: async (store) => ask(store), parts: [ask] };
   }
 
-  async #batch(writes: Write[]): Promise<void> {
-    const operations = writes.map((write) =>
-      toOperation(write, (key, at) => this.model.version(key, at)?.seq),
-    );
-    await this.#both('batch', (store) => store.batch(operations));
+  #batch(writes: readonly Write[]): Request {
+    const operations = writes.map((write) => this.#operation(write));
+    return { ask: (store) => store.batch(operations), parts: [(model) => model.batch(operations)] };
   }
 
-  /** Batches that are not awaited one by one: they share a frame, and commit in the order of calls. */
-  async #together(batches: Write[][]): Promise<void> {
-    const operations = batches.map((writes) =>
-      writes.map((write) => toOperation(write, (key, at) => this.model.version(key, at)?.seq)),
-    );
-    const writing = operations.map((batch) => outcome(() => this.store.batch(batch)));
-    const actual = await Promise.all(writing);
-    const expected = [];
-    for (const batch of operations) expected.push(await outcome(() => this.model.batch(batch)));
-    same('together', actual, expected);
-  }
-
-  /** The same write to both: the same answer, or refused by both with the same code. */
-  async #both(what: string, write: (store: Store | ModelStore) => unknown): Promise<void> {
-    const expected = await outcome(() => write(this.model));
-    const actual = await outcome(() => write(this.store));
-    same(what, actual, expected);
+  #operation(write: Write) {
+    return toOperation(write, (key, at) => this.model.version(key, at)?.seq);
   }
 }
 
-async function outcome(action: () => unknown): Promise<unknown> {
+/** What the model answers; the rows of a load are counted. */
+async function answer(model: ModelStore, parts: Request['parts']): Promise<unknown> {
+  const answers = [];
+  for (const part of parts) answers.push(await outcome(() => part(model)));
+  return together(answers);
+}
+
+/** One answer of those of the parts. */
+export function together(answers: readonly unknown[]): unknown {
+  return answers.length === 1 ? answers[0] : answers.length;
+}
+
+/** The same write to both: the same answer, or refused by both with the same code. */
+export async function outcome(action: () => unknown): Promise<unknown> {
   try {
     return await action();
   } catch (error) {

@@ -40,6 +40,14 @@ export class ModelStore<V = string> {
     return this.#entries.length;
   }
 
+  /** The same store with a life of its own from now on. */
+  clone(): ModelStore<V> {
+    const copy = new ModelStore<V>(this.#unit, this.#clock);
+    copy.#entries = this.#entries;
+    copy.#lastNow = this.#lastNow;
+    return copy;
+  }
+
   /** Every timestamp and expiry there is, for checking at each of them and beside it. */
   instants(): number[] {
     const all = this.#entries.flatMap((entry) => [entry.timestamp, entry.expiresAt]);

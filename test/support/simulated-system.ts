@@ -2,6 +2,7 @@
 import { textCodec } from '../../src/codecs.js';
 import { DiskEngine, type EngineOptions } from '../../src/engine/disk-engine.js';
 import type { Environment } from '../../src/engine/environment.js';
+import type { Clock } from '../../src/base/clock.js';
 import { KiB } from '../../src/base/limits.js';
 import { Store } from '../../src/store.js';
 import { type PowerLoss, SimulatedDisk } from './simulated-disk.js';
@@ -11,18 +12,25 @@ import { SimulatedCatalog, SimulatedLock } from './simulated-sqlite.js';
 export class SimulatedSystem {
   readonly disk: SimulatedDisk;
   readonly hasBootId: boolean;
+  readonly #clock: Clock;
   boot = 1;
   /** Shared by all copies, so that none gives an identity that another one gave. */
-  #given = { identities: 0, time: 1_000_000 };
+  #given = { identities: 0 };
 
-  constructor({ disk = new SimulatedDisk(), hasBootId = true } = {}) {
+  /** @param parts the clock goes on by itself unless one is given */
+  constructor({
+    disk = new SimulatedDisk(),
+    hasBootId = true,
+    clock = tickingClock(),
+  }: { disk?: SimulatedDisk; hasBootId?: boolean; clock?: Clock } = {}) {
     this.disk = disk;
     this.hasBootId = hasBootId;
+    this.#clock = clock;
   }
 
   /** The same computer with another disk in it. */
   with(disk: SimulatedDisk): SimulatedSystem {
-    const copy = new SimulatedSystem({ disk, hasBootId: this.hasBootId });
+    const copy = new SimulatedSystem({ disk, hasBootId: this.hasBootId, clock: this.#clock });
     copy.boot = this.boot;
     copy.#given = this.#given;
     return copy;
@@ -37,7 +45,7 @@ export class SimulatedSystem {
   environment(fileSystem: SimulatedFileSystem): Environment {
     return {
       fileSystem,
-      clock: { now: () => ++this.#given.time },
+      clock: this.#clock,
       bootId: this.hasBootId ? String(this.boot).padStart(32, '0') : '',
       openCatalog: (path, access) => new SimulatedCatalog(fileSystem, path, access),
       openLock: (path) => new SimulatedLock(fileSystem, path),
@@ -58,6 +66,12 @@ export class SimulatedSystem {
     });
     return { fileSystem, engine, store: new Store(engine, textCodec) };
   }
+}
+
+/** A microsecond later each time that it is asked. */
+function tickingClock(): Clock {
+  let time = 1_000_000;
+  return { now: () => ++time };
 }
 
 export interface SimulatedStore {

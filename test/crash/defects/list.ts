@@ -33,6 +33,7 @@ const kills: Catching = { harness: 'kill', seed: 1, amount: 0.06, inPackage: tru
 
 const stops: Catching = { harness: 'race-stops', seed: 1, amount: 1, inPackage: true };
 
+const histories: Catching = { harness: 'model', seed: 1, amount: 0.1 };
 const cuts: Catching = { harness: 'power-cut', seed: 1, amount: 0.5, inPackage: true };
 const fullDisks: Catching = { harness: 'full-disk', seed: 1, amount: 0.3, inPackage: true };
 
@@ -262,5 +263,33 @@ export const defects: readonly Defect[] = [
     from: '    if (written !== bytes.length) {',
     to: '    if (written === 0) {',
     caughtBy: fullDisks,
+  },
+  {
+    name: 'tombstones are dropped by flush and merge',
+    file: 'src/engine/segment-build.ts',
+    from: '      writer.add({\n        key: cursor.key,',
+    to: '      if (cursor.kind !== 2) writer.add({\n        key: cursor.key,',
+    caughtBy: histories,
+  },
+  {
+    name: 'a read falls through an expired version',
+    file: 'src/engine/memtable.ts',
+    from: 'while (node !== none && this.seqOf(node) > seqMax) node',
+    to: 'while (node !== none && (this.seqOf(node) > seqMax || timestamp >= this.expiresAtOf(node))) node',
+    caughtBy: histories,
+  },
+  {
+    name: 'a merge forgets a neighbour',
+    file: 'src/engine/compaction.ts',
+    from: 'for (const input of inputs) cursors.push',
+    to: 'for (const input of inputs.slice(1)) cursors.push',
+    caughtBy: histories,
+  },
+  {
+    name: 'a refusal is told before what it saw is published',
+    file: 'src/engine/commit-queue.ts',
+    from: 'outcome.uncommitted = log.unpublished(tail);',
+    to: 'void tail;',
+    caughtBy: histories,
   },
 ];

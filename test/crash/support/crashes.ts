@@ -14,7 +14,7 @@ export interface Crash {
   disk: SimulatedDisk;
 }
 
-const keepsAll: PowerLoss = {
+export const keepsAll: PowerLoss = {
   keepsName: () => true,
   keepsBlock: () => true,
   pickSize: (sizes) => sizes.at(-1) ?? 0,

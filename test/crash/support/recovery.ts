@@ -39,10 +39,10 @@ export async function recover(
     return opened;
   };
   // A reader that may not write sees nothing that a writer takes back after it.
-  if (random.next() < 0.3) (await look({ readOnly: true }))?.fileSystem.kill();
+  if (random.next() < 0.2) (await look({ readOnly: true }))?.fileSystem.kill();
   let writer = await look({ readOnly: false });
   // What was seen after a crash stays, also if the power is cut right then.
-  if (random.next() < 0.2) {
+  if (random.next() < 0.15) {
     writer?.fileSystem.kill();
     system.losePower(losesAll);
     oracle.powerWasLost();
@@ -61,7 +61,7 @@ export async function recover(
   });
   if (random.next() < 0.1) await writer.store.close();
   else writer.fileSystem.kill();
-  if (random.next() < 0.4) (await look({ readOnly: false }))?.fileSystem.kill();
+  if (random.next() < 0.2) (await look({ readOnly: false }))?.fileSystem.kill();
   return recording;
 }
 

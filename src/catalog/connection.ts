@@ -38,6 +38,34 @@ export function isBusy(error: unknown): boolean {
 /** Where SQLite's header says how the file must be written. */
 const writeVersionOffset = 18;
 
+/**
+ * SQLite leaves a file alone whose header asks for a later SQLite to write it. And one that it could
+ * not open for writing just now it has opened for reading, without a word: that may pass.
+ */
+function unwritable(cause: unknown, file: string): TimekvError {
+  if (!canBeWritten(file)) {
+    return damaged(file, writeVersionOffset, 'SQLite cannot write what its header asks for');
+  }
+  return new TimekvError(
+    'ERR_TIMEKV_IO',
+    `${file} could not be opened for writing just now; try again, and look after the disk`,
+    { cause, file },
+  );
+}
+
+/** Tries on a connection of its own, and takes it back. */
+function canBeWritten(file: string): boolean {
+  const database = connect(file, { fileMustExist: true, timeout: 1000 });
+  try {
+    database.exec('BEGIN IMMEDIATE; CREATE TABLE probe (x); ROLLBACK');
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'SQLITE_READONLY';
+  } finally {
+    disconnect(database);
+  }
+}
+
 /** Turns SQLite's errors into ours; `file` is the database concerned. */
 export function sqliteError(error: unknown, file: string): TimekvError {
   if (error instanceof TimekvError) return error;
@@ -61,10 +89,7 @@ export function sqliteError(error: unknown, file: string): TimekvError {
       { cause: error, file },
     );
   }
-  // SQLite leaves a file alone whose header asks for a later SQLite to write it.
-  if (code === 'SQLITE_READONLY' && mayWrite(file)) {
-    return damaged(file, writeVersionOffset, 'SQLite cannot write what its header asks for');
-  }
+  if (code === 'SQLITE_READONLY' && mayWrite(file)) return unwritable(error, file);
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') {
     return new TimekvError(
       'ERR_TIMEKV_READ_ONLY',

@@ -26,7 +26,6 @@ interface Catching {
 }
 
 const states: Catching = { harness: 'sim', test: 'every state', seed: 1, amount: 0.02 };
-const moreStates: Catching = { harness: 'sim', test: 'every state', seed: 1, amount: 0.05 };
 const failures: Catching = { harness: 'sim', test: 'Nth operation', seed: 1, amount: 0.05 };
 
 const kills: Catching = { harness: 'kill', seed: 1, amount: 0.06, inPackage: true };
@@ -129,8 +128,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'a seal counts before it is synced',
     file: 'src/engine/log.ts',
-    from: '    this.publishAll(seal);\n    sealed.file.cutAt',
-    to: '    sealed.file.publish(seal.ordinal, FrameDurability.full);\n    sealed.file.cutAt',
+    from: '    this.publishAll(seal);\n',
+    to: '    sealed.file.publish(seal.ordinal, FrameDurability.full);\n',
     caughtBy: states,
   },
   {
@@ -145,7 +144,7 @@ export const defects: readonly Defect[] = [
     file: 'src/engine/log.ts',
     from: "      if (!isDiskFull(error) && systemCode(error) !== 'EEXIST') throw error;",
     to: '      if (!isDiskFull(error)) throw error;',
-    caughtBy: moreStates,
+    caughtBy: { ...states, seed: 2, amount: 0.05 },
   },
   {
     name: 'a file is removed although a seal may name it',
@@ -157,9 +156,14 @@ export const defects: readonly Defect[] = [
   {
     name: 'half a batch is applied',
     file: 'src/wal/frame-walker.ts',
-    from: "    if (crc32(payload, this.#file.header.salt) !== header.payloadCrc) return this.#end('invalid');\n",
-    to: '',
-    caughtBy: states,
+    from: `    if (bytes.length < total || bytes.readUInt32LE(total - 4) !== header.headerCrc) {
+      return this.#end('invalid');
+    }
+    const payload = bytes.subarray(frameHeaderBytes, frameHeaderBytes + header.payloadBytes);
+    if (crc32(payload, this.#file.header.salt) !== header.payloadCrc) return this.#end('invalid');
+`,
+    to: `    const payload = bytes.subarray(frameHeaderBytes, frameHeaderBytes + header.payloadBytes);\n`,
+    caughtBy: histories,
   },
   {
     name: 'a frame is appended over one that another writer has not published yet',
@@ -170,10 +174,10 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a seq is given twice',
-    file: 'src/engine/commit-queue.ts',
-    from: '        seq: tail.seq,\n',
-    to: '        seq: log.active.committed().seq,\n',
-    caughtBy: kills,
+    file: 'src/engine/log.ts',
+    from: '      baseSeq: tail.seq,\n      lastNow',
+    to: '      baseSeq: Math.max(0, tail.seq - 1),\n      lastNow',
+    caughtBy: histories,
   },
   {
     name: 'a torn tail is cut without the lock',
@@ -291,5 +295,19 @@ export const defects: readonly Defect[] = [
     from: 'outcome.uncommitted = log.unpublished(tail);',
     to: 'void tail;',
     caughtBy: histories,
+  },
+  {
+    name: 'the chain of frames is not looked at',
+    file: 'src/wal/frame-walker.ts',
+    from: '    header.previousCrc === tail.crc &&\n',
+    to: '',
+    caughtBy: { harness: 'flip', test: 'files gone', seed: 1, amount: 0.001 },
+  },
+  {
+    name: 'the checksum of a block is not looked at',
+    file: 'src/segment/segment-file.ts',
+    from: '    if (this.#checksums.of(bytes, part.offset) === part.checksum) return;\n',
+    to: '    if (part.length >= 0) return;\n',
+    caughtBy: { harness: 'flip', test: 'each byte', seed: 1, amount: 0.05 },
   },
 ];

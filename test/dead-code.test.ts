@@ -7,7 +7,15 @@ describe('the check for dead code', () => {
 
   beforeEach(() => {
     house = new PlantedPackage();
-    house.copy('knip.json', 'tsconfig.json', 'test/tsconfig.json', 'vitest.config.ts');
+    house.copy('knip.json', 'tsconfig.json', 'test/tsconfig.json');
+    house.plant(
+      'vitest.config.ts',
+      `import { defineConfig } from 'vitest/config';
+       export default defineConfig({
+         test: { include: ['test/**/*.test.ts'], setupFiles: ['test/crash/support/tell-replay.ts'] },
+       });`,
+    );
+    house.plant('test/crash/support/tell-replay.ts', `import 'vitest';`);
     const scripts = { demo: 'node fixtures/demo.mjs', test: 'vitest run' };
     const devDependencies = { vitest: '*', typescript: '*', '@types/node': '*' };
     const manifest = { name: 'tiny', type: 'module', scripts, devDependencies };

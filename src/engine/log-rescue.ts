@@ -12,14 +12,7 @@ import type { SegmentProperties } from '../base/segment-properties.js';
 import { Slices } from '../base/slices.js';
 import type { Loss, Manifest, WalRow } from '../catalog/manifest.js';
 import { endPath, walDirectory, walPath, type WalName } from '../disk/names.js';
-import {
-  encodeFrame,
-  encodeSeal,
-  frameBytes,
-  FrameDurability,
-  frameHeaderBytes,
-  FrameType,
-} from '../wal/format.js';
+import { encodeFrame, FrameDurability, FrameType, sealFrame } from '../wal/format.js';
 import { checkWal, type WalCheck } from '../wal/wal-check.js';
 import { publishedWithSync, type Tail, WalFile } from '../wal/wal-file.js';
 import { readRegister, WalReader, WalWalk } from '../wal/wal-reader.js';
@@ -135,11 +128,9 @@ function seal(
   // Not where somebody expects a frame that follows one which is lost.
   const offset = isEndLost ? align8(Math.max(size, tail.offset)) + 8 : tail.offset;
   const ordinal = Math.max(tail.ordinal, frames) + 1;
-  const payload = encodeSeal(next);
-  const frame = Buffer.alloc(frameBytes(payload.length));
-  payload.copy(frame, frameHeaderBytes);
+  const { buffer: frame, payloadBytes } = sealFrame(next);
   const header = {
-    payloadBytes: payload.length,
+    payloadBytes,
     previousCrc: tail.crc,
     type: FrameType.seal,
     durability: FrameDurability.full,

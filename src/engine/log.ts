@@ -17,11 +17,11 @@ import {
 } from '../disk/names.js';
 import {
   encodeFrame,
-  encodeSeal,
   frameBytes,
   FrameDurability,
   frameHeaderBytes,
   FrameType,
+  sealFrame,
   type FileHeader,
 } from '../wal/format.js';
 import { WalFile, type Tail } from '../wal/wal-file.js';
@@ -173,8 +173,7 @@ export class Log {
 
   /** Makes everything in the active file committed that is not yet: synced, then published. */
   publishAll(tail: Tail): void {
-    if (this.active.file.committedFrames() >= tail.ordinal) return;
-    this.active.rewriteUnsynced(tail);
+    if (this.unpublished(tail) === undefined) return;
     this.active.file.syncData();
     this.active.file.publish(tail.ordinal, FrameDurability.full);
   }
@@ -254,12 +253,8 @@ export class Log {
   }
 
   #seal(generation: Generation, tail: Tail, next: WalName): FramePlace {
-    const payload = encodeSeal(next);
-    const buffer = Buffer.alloc(frameBytes(payload.length));
-    payload.copy(buffer, frameHeaderBytes);
     const content: FrameContent = {
-      buffer,
-      payloadBytes: payload.length,
+      ...sealFrame(next),
       count: 0,
       lastNow: tail.lastNow,
       durability: FrameDurability.full,

@@ -219,6 +219,14 @@ export function encodeSeal(next: WalName): Buffer {
   return payload;
 }
 
+/** Room for a whole seal, its payload in place: what `encodeFrame` completes. */
+export function sealFrame(next: WalName): { buffer: Buffer; payloadBytes: number } {
+  const payload = encodeSeal(next);
+  const buffer = Buffer.alloc(frameBytes(payload.length));
+  payload.copy(buffer, frameHeaderBytes);
+  return { buffer, payloadBytes: payload.length };
+}
+
 export function decodeSeal(payload: Buffer): WalName {
   return { generation: readInt64(payload, 0), suffix: payload.toString('hex', 8, 16) };
 }

@@ -1,6 +1,5 @@
 /** Help, rendered by oclif from the declarations of the commands. */
 import type { Config } from '@oclif/core/config';
-import { fileURLToPath } from 'node:url';
 import { usageError } from './cli-error.js';
 import { commandNames } from './command-table.js';
 import { suggestion } from './tokens.js';
@@ -59,7 +58,7 @@ async function renderer() {
     import('@oclif/core/config'),
     import('./page-help.js'),
   ]);
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
-  const config: Config = await Config.load({ root });
+  // Found from here upwards: this file lies deeper where it is bundled.
+  const config: Config = await Config.load(import.meta.url);
   return { config, help: new PageHelp(config) };
 }

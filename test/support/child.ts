@@ -14,7 +14,7 @@ const programs = join(packageRoot, 'test/support/programs');
 /** Also true for a command that is not built yet while others are. */
 export const hasCommandLine =
   existsSync(join(packageRoot, 'bin/run.js')) &&
-  existsSync(join(packageRoot, 'dist/commands/set.js'));
+  existsSync(join(packageRoot, 'dist/bundle/commands/set.js'));
 
 export interface Finished {
   exitCode: number | null;

@@ -35,7 +35,7 @@ const modulePlaces: Readonly<Record<string, readonly string[]>> = {
   fs: ['src/disk', 'src/cli'],
   'fs/promises': ['src/disk', 'src/cli'],
   'better-sqlite3': ['src/catalog'],
-  crypto: ['src/base/identity.ts', 'src/cli'],
+  crypto: ['src/cli'],
   process: ['src/cli', 'commands', 'bin'],
   perf_hooks: ['src/base/clock.ts', 'src/cli', 'commands', 'bin'],
   // The commands are found as files, and only the one that was asked for is loaded.
@@ -48,6 +48,7 @@ const globalPlaces: Readonly<Record<string, readonly string[]>> = {
   // Node's version tells which SQLite can be loaded.
   process: ['src/catalog/binding.ts'],
   console: [],
+  crypto: ['src/base/identity.ts'],
   // The one thing that all copies of timekv in a thread share.
   globalThis: ['src/catalog/owners.ts'],
 };
@@ -241,7 +242,7 @@ function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
 
 /** The file of the tree that a relative import means: built code stands for its source. */
 function resolve(path: string, from: string): string {
-  const target = posix.join(dirname(path), from).replace(/^dist\//, '');
+  const target = posix.join(dirname(path), from).replace(/^dist\/(bundle\/)?/, '');
   return target.startsWith('bin/') ? target : target.replace(/\.js$/, '.ts');
 }
 

@@ -2,6 +2,7 @@
  * Plants a defect in what a harness tests: in the sources that vitest loads, or in a copy of the
  * package for harnesses that run it in processes of its own.
  */
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,5 +57,7 @@ export function packageWith(defect: Defect): string {
     compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
   });
   writeFileSync(join(directory, 'dist', defect.file.replace(/\.ts$/, '.js')), outputText);
+  // The command line runs as bundled: without this it would run without the defect.
+  execFileSync(process.execPath, [join(root, '.ci/bundle.mjs'), directory]);
   return directory;
 }

@@ -1,0 +1,109 @@
+/**
+ * Bundles the built command line into dist/bundle, of which a start reads a few files where it would
+ * read some two hundred (docs/decisions/0011-bundle.md). The files lie as they do in dist: one a command.
+ *
+ *   node .ci/bundle.mjs [ROOT]
+ */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+
+const root = resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..'));
+const dist = join(root, 'dist');
+const bundle = join(dist, 'bundle');
+
+/** What is taken from where it was installed: SQLite, and what oclif would use in development. */
+const external = ['better-sqlite3', 'better-sqlite3-13', 'typescript'];
+
+/**
+ * What of oclif only oclif's own runner calls, which is not ours (src/cli/main.ts): with it, every
+ * command would load help, plugins and their search for files.
+ */
+const leftOut = {
+  'command.js': ['./config', './help/util', './logger', './ux'],
+  'flags.js': ['./help'],
+  'errors/index.js': ['./handle'],
+  'parser/index.js': ['./help'],
+};
+
+/**
+ * oclif is CommonJS and requires all of itself at once. Here each module is run when it is first used:
+ * `const a_1 = require("./a")` becomes a function, and each `a_1` a call of it.
+ */
+const lazyOclif = {
+  name: 'lazy-oclif',
+  transform(code, id) {
+    const [, file] = /@oclif\/core\/lib\/(.*\.js)$/.exec(id) ?? [];
+    if (file === undefined) return undefined;
+    const absent = leftOut[file] ?? [];
+    const names = [];
+    const lazy = code.replace(
+      /^(?:const|var) (\w+_\d+) = (\w*\(?require\("([^"]+)"\)\)?);$/gm,
+      (_, name, call, path) => {
+        names.push(name);
+        const load = absent.includes(path) ? absence(`${path} of ${file}`) : `once ??= ${call}`;
+        return `const ${name} = ((once) => () => ${load})();`;
+      },
+    );
+    assertSeen(file, absent, code);
+    const use = new RegExp(`(?<!const )\\b(?:${names.join('|')})\\b`, 'g');
+    return { code: names.length === 0 ? code : lazy.replace(use, '($&())'), map: null };
+  },
+};
+
+function absence(what) {
+  return `{ throw new Error("timekv's bundle has no ${what}"); }`;
+}
+
+/** @throws if another oclif is built otherwise, and would bring back what is left out */
+function assertSeen(file, absent, code) {
+  for (const path of absent) {
+    if (!code.includes(`_1 = require("${path}");`)) throw new Error(`${file} has no ${path}`);
+  }
+}
+
+const entries = ['src/cli/main', ...commands()].map((name) => [name, join(dist, `${name}.js`)]);
+
+function commands() {
+  return readdirSync(join(dist, 'commands'))
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => `commands/${file.slice(0, -3)}`);
+}
+
+rmSync(bundle, { recursive: true, force: true });
+const { output } = await build({
+  cwd: root,
+  input: Object.fromEntries(entries),
+  platform: 'node',
+  external,
+  plugins: [lazyOclif],
+  output: {
+    dir: bundle,
+    entryFileNames: '[name].js',
+    // Beside main.js: what finds files by its own place finds them there too.
+    chunkFileNames: 'src/cli/[name].js',
+    // What many commands share is one file: to find and read a small one costs more than its lines.
+    codeSplitting: { groups: [{ name: 'common', minShareCount: 3 }] },
+    // Not minified: that would gain a hundredth, and lose what a stack trace says.
+    comments: false,
+  },
+});
+
+/** The packages that went into the bundle, whose licences ask to be passed on. */
+function licences() {
+  const ids = output.flatMap((chunk) => chunk.moduleIds ?? []);
+  const inPackage = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
+  const folders = new Set(ids.flatMap((id) => inPackage.exec(id) ?? []));
+  return [...folders].toSorted().map((folder) => {
+    const { name, version, license } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    );
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+    return `${name} ${version}, ${license}\n${text}`;
+  });
+}
+
+writeFileSync(join(bundle, 'LICENCES.txt'), licences().join(`\n${'-'.repeat(72)}\n\n`));
+console.log(`wrote ${relative(root, bundle)}: ${output.length} files`);

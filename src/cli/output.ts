@@ -14,7 +14,7 @@ const gatherBytes = 64 * 1024;
 /** More than this at once is not put together. */
 const piecesBytes = 4 * gatherBytes;
 /** The first rows of a slow scan should not wait until a whole piece is full. */
-const gatherMs = 50;
+const gatherNs = 50e6;
 
 /** An output to a stream of the process. */
 export class StreamOutput implements Output {
@@ -23,7 +23,7 @@ export class StreamOutput implements Output {
   #parts: Uint8Array[] = [];
   #text = '';
   #gathered = 0;
-  #since = 0;
+  #since: [seconds: number, nanoseconds: number] = [0, 0];
 
   constructor(stream: NodeJS.WritableStream, signal: AbortSignal) {
     this.#stream = stream;
@@ -32,7 +32,7 @@ export class StreamOutput implements Output {
   }
 
   write(chunk: string | Uint8Array): Promise<void> | undefined {
-    if (this.#gathered === 0) this.#since = performance.now();
+    if (this.#gathered === 0) this.#since = process.hrtime();
     if (typeof chunk === 'string') {
       this.#text += chunk;
     } else {
@@ -40,8 +40,12 @@ export class StreamOutput implements Output {
       this.#parts.push(chunk);
     }
     this.#gathered += chunk.length;
-    const isFull = this.#gathered >= gatherBytes || performance.now() - this.#since >= gatherMs;
-    return isFull ? this.flush() : undefined;
+    return this.#gathered >= gatherBytes || this.#isLate ? this.flush() : undefined;
+  }
+
+  get #isLate(): boolean {
+    const [seconds, nanoseconds] = process.hrtime(this.#since);
+    return seconds > 0 || nanoseconds >= gatherNs;
   }
 
   async flush(): Promise<void> {

@@ -37,16 +37,16 @@ const modulePlaces: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['src/catalog'],
   crypto: ['src/cli'],
   process: ['src/cli', 'commands', 'bin'],
-  perf_hooks: ['src/base/clock.ts', 'src/cli', 'commands', 'bin'],
+  perf_hooks: ['src/cli', 'commands', 'bin'],
   // The commands are found as files, and only the one that was asked for is loaded.
   [computed]: ['src/cli/command-table.ts'],
 };
 const globalPlaces: Readonly<Record<string, readonly string[]>> = {
   Date: ['src/base/clock.ts'],
-  performance: ['src/base/clock.ts'],
+  performance: [],
   'Math.random': [],
-  // Node's version tells which SQLite can be loaded.
-  process: ['src/catalog/binding.ts'],
+  // Its clock is there from the start; Node's version tells which SQLite can be loaded.
+  process: ['src/base/clock.ts', 'src/catalog/binding.ts'],
   console: [],
   crypto: ['src/base/identity.ts'],
   // The one thing that all copies of timekv in a thread share.

@@ -1,6 +1,6 @@
 /**
  * Bundles the built command line into dist/bundle, of which a start reads a few files where it would
- * read some two hundred (docs/decisions/0011-bundle.md). The files lie as they do in dist: one a command.
+ * read ten times as many (docs/decisions/0011-bundle.md). The files lie as they do in dist: one a command.
  *
  *   node .ci/bundle.mjs [ROOT]
  */

@@ -37,8 +37,8 @@ it('recovers after every operation of all short histories', { timeout: 10 * hour
         const from = workload.recording.operations.length;
         await workload.run(steps.slice(-1));
         const fault = await exploration.explore(workload.recording, random, from);
-        const told = `${[...first, ...steps].join(', ')}\n${replayLine('sim-short')}`;
-        expect(fault, told).toBeUndefined();
+        const run = [...first, ...steps].join(', ');
+        expect(fault, `${run}\n${replayLine('sim-short')}`).toBeUndefined();
       }
       count++;
     }

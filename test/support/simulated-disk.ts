@@ -51,7 +51,7 @@ export class SimulatedDisk {
   }
 
   apply(operation: DiskOperation): void {
-    this.journal?.push(kept(operation));
+    this.journal?.push(lasting(operation));
     switch (operation.name) {
       case 'create':
         this.#names.set(operation.path, this.#files.push(new SimulatedFile()) - 1);
@@ -194,7 +194,7 @@ export class SimulatedDisk {
 }
 
 /** The same with bytes of its own: writers use their buffers again. */
-function kept(operation: DiskOperation): DiskOperation {
+function lasting(operation: DiskOperation): DiskOperation {
   if (operation.name !== 'write') return operation;
   return { ...operation, bytes: Buffer.from(operation.bytes) };
 }

@@ -12,6 +12,9 @@ import { CopiedFiles, root } from './copied-files.js';
 import { type Files, type FlipStore, readClock } from './flip-store.js';
 import { freeLock, PlainCatalog, takenLock } from './stand-ins.js';
 
+/** Asks the system for its boot, which thousands of openings need not do. */
+const system = systemEnvironment();
+
 /** A damaged store on a disk of its own, as processes come and go. */
 export class Site {
   readonly #files: CopiedFiles;
@@ -23,7 +26,7 @@ export class Site {
     this.#files = new CopiedFiles(files);
     this.#catalog = new PlainCatalog(store.manifest);
     this.#environment = {
-      ...systemEnvironment(),
+      ...system,
       fileSystem: this.#files,
       clock: { now: () => readClock },
       bootId: boot,

@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/crash/support/longest-first.js';
 import { plantingPlugin, wantedDefect } from './test/crash/defects/plant.js';
 
 /** `npm test` leaves out what takes minutes: `npm run test:crash` asks for that alone. */
@@ -15,6 +16,7 @@ export default defineConfig({
   test: {
     include: wantsHarnesses ? [harnesses] : ['test/**/*.test.ts'],
     exclude: wantsHarnesses ? configDefaults.exclude : [...configDefaults.exclude, harnesses],
+    ...(wantsHarnesses && { sequence: { sequencer: LongestFirst } }),
     setupFiles: wantsHarnesses ? ['test/crash/support/tell-replay.ts'] : [],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     pool: 'forks',

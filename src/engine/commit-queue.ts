@@ -72,7 +72,8 @@ export class CommitQueue {
   readonly #parts: CommitParts;
   readonly #waiting: (Waiting | Turn)[] = [];
   #draining: Promise<void> | undefined;
-  #frame = Buffer.allocUnsafeSlow(64 * 1024);
+  /** Where frames are put together: none before the first, since many openings write nothing. */
+  #frame = Buffer.alloc(0);
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
@@ -265,8 +266,9 @@ export class CommitQueue {
     const needed = length + walFillBytes;
     let frame = this.#frame;
     if (needed > frame.length) {
-      frame = Buffer.allocUnsafeSlow(needed);
-      if (needed <= 2 * sharedFrameBytesMax) this.#frame = frame;
+      const isUsual = needed <= 2 * sharedFrameBytesMax;
+      frame = Buffer.allocUnsafeSlow(isUsual ? 2 ** Math.ceil(Math.log2(needed)) : needed);
+      if (isUsual) this.#frame = frame;
     }
     let offset = frameHeaderBytes;
     for (const { waiting, contents } of accepted) {

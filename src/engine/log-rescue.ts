@@ -226,7 +226,8 @@ export function lossesOf(
   let file = '';
   const lose = (from: number, to: number) => {
     if (to < from || areAccepted(known, from, to)) return;
-    losses.push({ acceptedAt, file, minSeq: from, maxSeq: to, lost: `${shownSeqs(from, to)}, of any key` }); // prettier-ignore
+    const lost = `${shownSeqs(from, to)}, of any key`;
+    losses.push({ acceptedAt, file, minSeq: from, maxSeq: to, lost });
   };
   for (const { name, check } of files) {
     const here = basename(walPath('', name));

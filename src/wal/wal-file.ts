@@ -46,6 +46,9 @@ const registerByte = {
   [FrameDurability.process]: Buffer.from([publishedWithoutSync]),
 };
 
+/** What is read of any register: a whole one as a rule, so that reading one anew takes one call. */
+const scratch = Buffer.alloc(4 * KiB);
+
 /** Logs that this process has failed to sync: it settles them when it opens them again. */
 const unsettledPaths = new Set<string>();
 
@@ -59,8 +62,6 @@ export class WalFile {
   readonly #log: Descriptor;
   readonly #register: Descriptor;
   readonly #registerPath: string;
-  /** Holds a whole register, so that reading one that is new takes one call. */
-  readonly #scratch = Buffer.alloc(4 * KiB);
   #registerBytes = 0;
   #durableFrames = 0;
   /** What left this descriptor in a state that nobody knows: never synced through again. */
@@ -145,7 +146,6 @@ export class WalFile {
 
   /** How many frames are committed, as of now. One read of nothing if there is nothing new. */
   committedFrames(): number {
-    const scratch = this.#scratch;
     for (let more = scratch.length; more === scratch.length;) {
       const from = this.#registerBytes;
       more = this.#fileSystem.read(this.#register, scratch, 0, scratch.length, from);

@@ -8,10 +8,13 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { afterAll, expect, it } from 'vitest';
 import { say } from '../support/say.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { type Defect, defects } from './defects/list.js';
 import { packageWith } from './defects/plant.js';
 
 const vitest = join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs');
+/** What vitest makes of sources is the same in all runs, but for the defect. */
+const transformed = temporaryDirectory();
 const minutes = 60_000;
 let caught = 0;
 
@@ -31,8 +34,9 @@ async function runHarness({ caughtBy }: Defect, more: NodeJS.ProcessEnv): Promis
     ...(point === undefined ? {} : { TIMEKV_POINT: point }),
     ...more,
   };
+  const kept = ['--experimental.fsModuleCache', `--experimental.fsModuleCachePath=${transformed}`];
   const args = [vitest, 'run', `test/crash/${harness}.test.ts`, ...(test ? ['-t', test] : [])];
-  const child = spawn(process.execPath, args, { env });
+  const child = spawn(process.execPath, [...args, ...kept], { env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));

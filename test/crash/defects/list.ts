@@ -25,8 +25,8 @@ interface Catching {
   inPackage?: true;
 }
 
-const states: Catching = { harness: 'sim', test: 'every state', seed: 1, amount: 0.02 };
-const failures: Catching = { harness: 'sim', test: 'Nth operation', seed: 1, amount: 0.05 };
+const states: Catching = { harness: 'sim', seed: 1, amount: 0.03 };
+const failures: Catching = { harness: 'sim-failures', seed: 1, amount: 0.05 };
 
 const kills: Catching = { harness: 'kill', seed: 1, amount: 0.06, inPackage: true };
 
@@ -144,7 +144,7 @@ export const defects: readonly Defect[] = [
     file: 'src/engine/log.ts',
     from: "      if (!isDiskFull(error) && systemCode(error) !== 'EEXIST') throw error;",
     to: '      if (!isDiskFull(error)) throw error;',
-    caughtBy: { ...states, seed: 2, amount: 0.05 },
+    caughtBy: { ...states, seed: 2, amount: 0.08 },
   },
   {
     name: 'a file is removed although a seal may name it',

@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
+import type { Plugin } from 'vitest/config';
 import { type Defect, defects } from './list.js';
 
 const root = join(import.meta.dirname, '../../..');
@@ -26,12 +27,18 @@ function planted(source: string, { name, from, to }: Defect): string {
   return source.replace(from, () => to);
 }
 
-/** For vite: the one source with the defect in it, all others as they are. */
-export function plantingPlugin(defect: Defect) {
+/**
+ * For vite: the one source with the defect in it, all others as they are. Where vitest keeps what it
+ * has made of sources, that with the defect is kept apart.
+ */
+export function plantingPlugin(defect: Defect): Plugin {
   const file = join(root, defect.file);
   return {
     name: 'timekv-planted-defect',
-    enforce: 'pre' as const,
+    enforce: 'pre',
+    configureVitest: ({ experimental_defineCacheKeyGenerator: tellApart }) => {
+      tellApart(({ id }) => (id === file ? `with the defect: ${defect.name}` : undefined));
+    },
     transform: (source: string, id: string) =>
       id === file ? { code: planted(source, defect), map: null } : undefined,
   };

@@ -29,6 +29,22 @@ export type StepName = (typeof stepNames)[number];
 export type MoreStepName =
   StepName | 'race' | 'process mode' | 'delete' | 'read elsewhere' | 'compact what is due';
 
+/** What longer histories are drawn from. */
+const moreSteps: readonly MoreStepName[] = [
+  ...stepNames,
+  'set',
+  'race',
+  'delete',
+  'process mode',
+  'read elsewhere',
+  'compact what is due',
+];
+
+/** So many steps, from `from` to `to` of them. */
+export function drawSteps(random: Random, from: number, to: number): MoreStepName[] {
+  return Array.from({ length: random.integer(from, to) }, () => random.pick(moreSteps));
+}
+
 /** How many bytes the value of a `large` write has: more than a log holds beside others. */
 const largeBytes = 20_000;
 
@@ -53,6 +69,10 @@ export class Workload {
     this.#plant = plant;
     this.system = new SimulatedSystem({ hasBootId });
     this.recording = new Recording(this.system, new Oracle());
+  }
+
+  async run(steps: readonly MoreStepName[]): Promise<void> {
+    for (const step of steps) await this.step(step);
   }
 
   async step(name: MoreStepName): Promise<void> {

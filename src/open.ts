@@ -83,7 +83,7 @@ export async function openWith(
   checkOptions(options, 'open');
   const codec = chooseCodec(options.codec);
   const engineOptions = engineOptionsOf(options);
-  const environment = { ...systemEnvironment(), ...parts };
+  const environment = systemEnvironment(parts);
   if (options.clock !== undefined) environment.clock = checkClock(options.clock);
   if (directory === inMemory) {
     const { unit = 'us', readOnly: isReadOnly } = engineOptions;

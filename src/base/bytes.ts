@@ -1,5 +1,8 @@
 import { crc32 as zlibCrc32 } from 'node:zlib';
 
+/** Shared by all that begin with nothing. */
+export const noBytes: Buffer = Buffer.alloc(0);
+
 /** 64-bit integers as two halves: exact for |n| ≤ 2^53 − 1, without BigInt. */
 
 const high32 = 0x1_0000_0000;

@@ -63,6 +63,8 @@ export type CatalogDoor = Pick<Catalog, keyof Catalog>;
 export class Catalog {
   readonly path: string;
   readonly #database: Database.Database;
+  /** By their text: to compile a statement takes longer than to run it. */
+  readonly #statements = new Map<string, Database.Statement>();
 
   private constructor(path: string, database: Database.Database) {
     this.path = path;
@@ -92,8 +94,7 @@ export class Catalog {
   /** True once `initialise` has been committed. */
   isInitialised(): boolean {
     return this.#run(() => {
-      const tables = this.#database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
-      if (tables === 0) return false;
+      if (this.#value('SELECT count(*) FROM sqlite_schema') === 0) return false;
       this.#requireOurs();
       return true;
     });
@@ -120,7 +121,7 @@ export class Catalog {
 
   /** Grows whenever another connection has committed to the catalog. */
   dataVersion(): number {
-    return this.#run(() => Number(this.#database.pragma('data_version', { simple: true })));
+    return this.#run(() => Number(this.#value('PRAGMA data_version')));
   }
 
   /**
@@ -181,7 +182,7 @@ export class Catalog {
   }
 
   #requireOurs(): void {
-    if (this.#database.pragma('application_id', { simple: true }) === applicationId) return;
+    if (this.#value('PRAGMA application_id') === applicationId) return;
     throw new TimekvError(
       'ERR_TIMEKV_NOT_A_STORE',
       `${this.path} was not written by timekv; choose another directory`,
@@ -191,12 +192,10 @@ export class Catalog {
 
   #read(): Manifest {
     this.#requireOurs();
-    const row = this.#database
-      .prepare<[], SettingsRow>(
-        `SELECT format, incompatible, store_id AS storeId, unit, created_at AS createdAt, epoch,
-         checksum FROM settings`,
-      )
-      .all()[0];
+    const [row] = this.#rows<SettingsRow>(
+      `SELECT format, incompatible, store_id AS storeId, unit, created_at AS createdAt, epoch,
+       checksum FROM settings`,
+    );
     if (row === undefined) throw damaged(this.path, 0, 'its settings are missing');
     if (row.format !== catalogFormat || row.incompatible !== '') {
       const what = row.incompatible === '' ? `format ${row.format}` : row.incompatible;
@@ -210,18 +209,14 @@ export class Catalog {
     const manifest: Manifest = {
       settings: { storeId, unit, createdAt },
       epoch,
-      segments: this.#database
-        .prepare<[], SegmentProperties>(
-          `SELECT id, bytes, entries, keys, min_key AS minKey, max_key AS maxKey,
-           min_timestamp AS minTimestamp, max_timestamp AS maxTimestamp, min_seq AS minSeq,
-           max_seq AS maxSeq, user_bytes AS userBytes, checksum FROM segments ORDER BY min_seq`,
-        )
-        .all(),
-      wals: this.#database
-        .prepare<[], WalRow>(
-          'SELECT generation, suffix, state, bytes FROM wals ORDER BY generation',
-        )
-        .all(),
+      segments: this.#rows<SegmentProperties>(
+        `SELECT id, bytes, entries, keys, min_key AS minKey, max_key AS maxKey,
+         min_timestamp AS minTimestamp, max_timestamp AS maxTimestamp, min_seq AS minSeq,
+         max_seq AS maxSeq, user_bytes AS userBytes, checksum FROM segments ORDER BY min_seq`,
+      ),
+      wals: this.#rows<WalRow>(
+        'SELECT generation, suffix, state, bytes FROM wals ORDER BY generation',
+      ),
       losses: this.#losses(),
     };
     if (manifestChecksum(manifest) !== row.checksum) {
@@ -231,16 +226,28 @@ export class Catalog {
   }
 
   #losses(): Loss[] {
-    const tables = this.#database.prepare(
-      `SELECT count(*) FROM sqlite_schema WHERE name = 'losses'`,
+    if (this.#value(`SELECT count(*) FROM sqlite_schema WHERE name = 'losses'`) === 0) return [];
+    return this.#rows<Loss>(
+      `SELECT accepted_at AS acceptedAt, file, min_seq AS minSeq, max_seq AS maxSeq, lost
+       FROM losses ORDER BY rowid`,
     );
-    if (tables.pluck().get() === 0) return [];
-    return this.#database
-      .prepare<[], Loss>(
-        `SELECT accepted_at AS acceptedAt, file, min_seq AS minSeq, max_seq AS maxSeq, lost
-         FROM losses ORDER BY rowid`,
-      )
-      .all();
+  }
+
+  /** The one value that a statement answers. */
+  #value(sql: string): unknown {
+    return this.#statement(sql).pluck().get();
+  }
+
+  #rows<Row>(sql: string): Row[] {
+    return this.#statement(sql).all() as Row[];
+  }
+
+  #statement(sql: string): Database.Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 
   #writeLosses(losses: readonly Loss[]): void {

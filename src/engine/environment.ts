@@ -22,13 +22,15 @@ export interface Environment {
   newIdentity: NewIdentity;
 }
 
-export function systemEnvironment(): Environment {
+/** @param parts what a test replaces */
+export function systemEnvironment(parts: Partial<Environment> = {}): Environment {
   return {
     fileSystem: nodeFileSystem,
     openCatalog: (path, access, busyTimeoutMs) => Catalog.open(path, access, busyTimeoutMs),
     openLock: (path, busyTimeoutMs) => KernelLock.open(path, busyTimeoutMs),
     clock: systemClock,
-    bootId: bootIdentity(),
+    bootId: parts.bootId ?? bootIdentity(),
     newIdentity: randomIdentity,
+    ...parts,
   };
 }

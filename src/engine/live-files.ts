@@ -20,6 +20,8 @@ import { better, findInSegments, View } from './view.js';
 import { holdsWrites, lostCatalog } from './written-files.js';
 
 const attemptsMax = 20;
+/** A file is missing if the catalog, read so many times in a row, has not changed. */
+const sameCatalogMax = 2;
 /** A log becomes a memtable of about twice its size, and several may wait to be flushed. */
 const memtableShare = 1 / 8;
 /** How long a change of the catalog that the log does not tell of may go unnoticed. */
@@ -150,7 +152,9 @@ export class LiveFiles {
    */
   withFreshFiles<T>(read: () => T): T {
     return whileFilesVanish(read, () => {
+      const { epoch } = this.#manifest;
       this.reload();
+      return this.#manifest.epoch !== epoch;
     });
   }
 
@@ -272,21 +276,29 @@ export class LiveFiles {
         return Log.open(environment, place, this.#firstLive());
       },
       () => {
+        const { epoch } = this.#manifest;
         this.#manifest = this.catalog.load();
+        return this.#manifest.epoch !== epoch;
       },
     );
   }
 }
 
-/** Repeats a read that came too late for a file, each time after finding out which files there are. */
-function whileFilesVanish<T>(read: () => T, renew: () => void): T {
+/**
+ * Repeats a read that came too late for a file, each time after finding out which files there are.
+ * (A file goes after the catalog has changed; twice, since a renewal may have failed half way.)
+ * @param renew answers whether the catalog has changed
+ */
+function whileFilesVanish<T>(read: () => T, renew: () => boolean): T {
+  let unchanged = 0;
   for (let attempt = 1; ; attempt++) {
     try {
       return read();
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error;
       if (attempt === attemptsMax) throw missingFile(error);
-      renew();
+      unchanged = renew() ? 0 : unchanged + 1;
+      if (unchanged === sameCatalogMax) throw missingFile(error);
     }
   }
 }

@@ -5,6 +5,7 @@
  * while others are inserted; a cursor made for a seq does not see what is later than that.
  */
 import type { Cursor, Found } from '../base/cursor.js';
+import { noBytes } from '../base/bytes.js';
 import { Kind } from '../base/entry.js';
 import { RecordReader } from '../wal/record.js';
 import { Arena } from './arena.js';
@@ -14,7 +15,6 @@ const maxHeight = 12;
 const firstNodes = 64;
 const head = 0; // Node 0 holds the start of every list and no entry.
 const none = 0;
-const noBytes = Buffer.alloc(0);
 
 function grown<T extends Float64Array | Uint32Array | Int32Array | Uint8Array | Uint16Array>(
   old: T,

@@ -1,6 +1,8 @@
+import { noBytes } from '../base/bytes.js';
+
 /** Memory of one's own for one block or value at a time: views of cached blocks do not last. */
 export class BlockMemory {
-  #memory = Buffer.alloc(0);
+  #memory = noBytes;
   /** The start of the memory, of the length that was asked for last. */
   #view = this.#memory;
 

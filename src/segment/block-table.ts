@@ -3,8 +3,7 @@
  * themselves. A Map would be made anew, whole, after every so many changes, which is garbage by the
  * megabyte in a cache that turns over.
  */
-
-const noBytes = Buffer.alloc(0);
+import { noBytes } from '../base/bytes.js';
 
 /** A block that is held. A class, so that all of them have one shape: it is quicker. */
 export class CachedBlock {

@@ -7,7 +7,7 @@
  * of 0. Where 6 bytes do not do, width 8 stores the values themselves. All arithmetic stays within
  * ±(2^53 − 1), so it is exact.
  */
-import { readInt64 } from '../base/bytes.js';
+import { noBytes, readInt64 } from '../base/bytes.js';
 import { uintAt } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
 
@@ -26,7 +26,7 @@ const stepMax = 2 ** 52 / columnValuesMax;
  * nothing: who opens a group checks once, at its end, that everything lay inside.
  */
 export class Column {
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = noBytes;
   #at = 0;
   #width = 0;
   #base = 0;

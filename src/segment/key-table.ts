@@ -7,6 +7,7 @@
  *
  * Comparing here is the byte order of `compareKeys` (base/entry.ts), without views of the keys.
  */
+import { noBytes } from '../base/bytes.js';
 import { keyBytesMax } from '../base/limits.js';
 import { ByteReader, uintAt } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
@@ -44,7 +45,7 @@ export class KeyTable extends ByteReader {
   #records = 0;
 
   constructor() {
-    super(Buffer.alloc(0), '', 0);
+    super(noBytes, '', 0);
   }
 
   /** Turns to another table. What was read from the one before means nothing any more. */

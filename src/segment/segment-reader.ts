@@ -1,3 +1,4 @@
+import { noBytes } from '../base/bytes.js';
 import { compareKeys, type Kind } from '../base/entry.js';
 import type { Found } from '../base/cursor.js';
 import { damaged } from '../base/errors.js';
@@ -11,8 +12,6 @@ import type { SegmentProperties } from '../base/segment-properties.js';
 import { SegmentBlocks } from './segment-blocks.js';
 import { SegmentCursor } from './segment-cursor.js';
 import { SegmentFile } from './segment-file.js';
-
-const empty = Buffer.alloc(0);
 
 /** An open segment. All reads are of verified bytes; a damaged part fails only who needs it. */
 export class SegmentReader {
@@ -125,7 +124,7 @@ class FoundVersion implements Found {
     const end = data.valueEnd(version);
     this.#extent = data.isInExtent(version) ? data.reference(start, end) : undefined;
     const isInline = this.#extent === undefined && start < end;
-    this.#inline = isInline ? memory.copy(data.bytes, start, end) : empty;
+    this.#inline = isInline ? memory.copy(data.bytes, start, end) : noBytes;
     this.#blocks = blocks;
   }
 

@@ -3,6 +3,7 @@
  * cursor checks and what none needs to: it goes on behind what is damaged, and names that. Whoever
  * verifies a segment, saves what is readable of it, or prints it walks like this.
  */
+import { noBytes } from '../base/bytes.js';
 import { damageOf, type PartDamage, shownKey, shownSeqs } from '../base/damage.js';
 import { compareKeys, compareVersions, type Entry } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
@@ -231,8 +232,6 @@ export class SegmentWalk {
     this.#tell({ ...pending.damage, lost: lostKeys(pending.from, pending.to) });
   }
 }
-
-const noBytes = Buffer.alloc(0);
 
 interface Part extends Handle {
   minTimestamp: number;

@@ -3,7 +3,7 @@
  * reading ahead in growing pieces. A frame that does not check out ends the walk: whether it is a
  * torn tail, a write in progress or damage is for the engine to say.
  */
-import { crc32 } from '../base/bytes.js';
+import { crc32, noBytes } from '../base/bytes.js';
 import {
   decodeFrameHeader,
   decodeSeal,
@@ -16,7 +16,6 @@ import type { Tail } from './wal-file.js';
 
 const firstReadBytes = 4096;
 const largestReadBytes = 1 << 18;
-const noBytes = Buffer.alloc(0);
 
 /** What all walks of this thread read into: one that others come in between says so by `pause`. */
 let readBuffer: Buffer = Buffer.allocUnsafeSlow(firstReadBytes);

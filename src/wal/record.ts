@@ -5,7 +5,7 @@
  *
  * flags bit 0: expiresAt is there. The seq is the frame's first seq plus the record's position.
  */
-import { readInt64, writeInt64 } from '../base/bytes.js';
+import { noBytes, readInt64, writeInt64 } from '../base/bytes.js';
 import { Kind, type Entry } from '../base/entry.js';
 
 const fixedBytes = 16;
@@ -45,7 +45,7 @@ export function encodeRecord(into: Buffer, offset: number, content: RecordConten
  * of foreign memory.
  */
 export class RecordReader {
-  #payload: Buffer = Buffer.alloc(0);
+  #payload: Buffer = noBytes;
   #next = 0;
   #key = 0;
   #keyBytes = 0;

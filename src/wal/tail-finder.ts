@@ -99,10 +99,11 @@ function payloadIsIntact(file: WalSource, header: FrameHeader): boolean {
 
 /** Offset of the last 8-byte word that is not zero; −1 if there is none. */
 function lastWord(bytes: Buffer): number {
-  for (let at = bytes.length - 8; at >= 0; at -= 8) {
-    if (bytes.readUInt32LE(at) !== 0 || bytes.readUInt32LE(at + 4) !== 0) return at;
-  }
-  return -1;
+  // Every opening looks through up to a whole step of zeros: by halves of words, which is quickest.
+  const halves = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  let last = halves.length - 1;
+  while (last >= 0 && halves[last] === 0) last--;
+  return last < 0 ? -1 : (last >> 1) * 8;
 }
 
 function headerEndingAt(file: WalFile, end: number): FrameHeader | undefined {

@@ -6,7 +6,7 @@
  *   TIMEKV_RUN=1 npm run test:crash -- model     the run of one seed alone, made smaller if it fails
  */
 import * as fc from 'fast-check';
-import { expect, it, vi } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { historyQuery, keys, keysQuery } from '../model/commands.js';
 import { compareAll, compareHistory, compareKeys } from '../model/compare.js';
 import { amount, harnessSeed, isWhole, replayLine, report } from '../support/harness.js';
@@ -90,6 +90,11 @@ function shown(value: unknown): string {
       : inner;
   return JSON.stringify(value, shorten).slice(0, 8000);
 }
+
+beforeAll(() => {
+  // Thousands of refusals are expected answers, and their stacks never read; one run alone tells all.
+  if (askedRun === undefined) Error.stackTraceLimit = 0;
+});
 
 it.skipIf(askedRun !== undefined).each(corpusOf('model'))(
   'repeats no fault: seed $seed, $found',

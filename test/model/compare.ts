@@ -4,10 +4,39 @@ import type { Store } from '../../src/index.js';
 import type { HistoryOptions, KeysOptions } from '../../src/options.js';
 import type { ModelStore } from '../support/model-store.js';
 
+/** What is compared, made only when it has to be told. */
+type What = string | (() => string);
+
 /** `expect` is too slow to be asked a million times. */
-export function same(what: string, actual: unknown, expected: unknown): void {
-  if (isDeepStrictEqual(actual, expected)) return;
-  throw new Error(`${what}\n  store: ${show(actual)}\n  model: ${show(expected)}`);
+export function same(what: What, actual: unknown, expected: unknown): void {
+  if (isSame(actual, expected)) return;
+  const told = typeof what === 'string' ? what : what();
+  throw new Error(`${told}\n  store: ${show(actual)}\n  model: ${show(expected)}`);
+}
+
+/** As strict as `isDeepStrictEqual`, and much quicker for answers: arrays of flat rows. */
+function isSame(actual: unknown, expected: unknown): boolean {
+  if (Object.is(actual, expected)) return true;
+  if (Array.isArray(actual) && Array.isArray(expected)) {
+    if (actual.length !== expected.length) return false;
+    return actual.every((each, at) => isSame(each, expected[at]));
+  }
+  return isSameRow(actual, expected) || isDeepStrictEqual(actual, expected);
+}
+
+/** True of plain objects with the same properties, none of which is an object. */
+function isSameRow(actual: unknown, expected: unknown): boolean {
+  if (!isPlain(actual) || !isPlain(expected)) return false;
+  const names = Object.keys(actual);
+  if (names.length !== Object.keys(expected).length) return false;
+  return names.every(
+    (name) => Object.hasOwn(expected, name) && Object.is(actual[name], expected[name]),
+  );
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function show(value: unknown): string {
@@ -34,15 +63,14 @@ export function compareAll(
   const allWays = times.filter((_, at) => at % every === 0);
   same('now', store.now(), model.now());
   for (const key of keys) {
-    const name = show(key);
+    const asked = (what: string, time?: number) => () => `${what}(${show(key)}, ${time})`;
     for (const time of times) {
-      const version = model.version(key, time);
-      same(`version(${name}, ${time})`, store.version(key, time), version);
+      same(asked('version', time), store.version(key, time), model.version(key, time));
     }
     for (const time of allWays) {
-      same(`get(${name}, ${time})`, store.get(key, time), model.get(key, time));
+      same(asked('get', time), store.get(key, time), model.get(key, time));
     }
-    same(`get(${name})`, store.get(key), model.get(key));
+    same(asked('get'), store.get(key), model.get(key));
     for (const reverse of [false, true]) compareHistory(store, model, key, { reverse });
   }
   for (const reverse of [false, true]) {
@@ -66,12 +94,13 @@ export function compareHistory(
   key: string,
   query: HistoryOptions,
 ): void {
-  const what = `history(${show(key)}, ${show(query)})`;
+  const what = () => `history(${show(key)}, ${show(query)})`;
   same(what, [...store.history(key, query)], model.history(key, query));
 }
 
 export function compareKeys(store: Store, model: ModelStore, query: KeysOptions): void {
-  same(`keys(${show(query)})`, [...store.keys(query)], model.keys(query));
+  same(() => `keys(${show(query)})`, [...store.keys(query)], model.keys(query));
   const { all, ...scan } = query;
-  if (all !== true) same(`scan(${show(scan)})`, [...store.scan(scan)], model.scan(scan));
+  if (all === true) return;
+  same(() => `scan(${show(scan)})`, [...store.scan(scan)], model.scan(scan));
 }

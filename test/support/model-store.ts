@@ -131,11 +131,16 @@ export class ModelStore<V = string> {
   }
 
   #keysIn({ prefix = '', start, end, reverse }: ScanOptions): string[] {
+    const first = start === undefined ? undefined : Buffer.from(start);
+    const last = end === undefined ? undefined : Buffer.from(end);
     const keys = [...new Set(this.#entries.map((entry) => entry.key))]
       .filter((key) => key.startsWith(prefix))
-      .filter((key) => start === undefined || compareText(key, start) >= 0)
-      .filter((key) => end === undefined || compareText(key, end) < 0)
-      .sort(compareText);
+      .map((key) => ({ key, bytes: Buffer.from(key) }))
+      .filter(({ bytes }) => first === undefined || Buffer.compare(bytes, first) >= 0)
+      .filter(({ bytes }) => last === undefined || Buffer.compare(bytes, last) < 0)
+      // UTF-8 bytes, ascending.
+      .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+      .map(({ key }) => key);
     return reverse === true ? keys.reverse() : keys;
   }
 
@@ -175,11 +180,6 @@ export class ModelStore<V = string> {
     if (this.#unit === 'us') return time.getTime() * 1000;
     throw invalidArgument('a Date in a tick store');
   }
-}
-
-/** UTF-8 bytes, ascending. */
-function compareText(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /** The largest timestamp ever written; 0 before any. */

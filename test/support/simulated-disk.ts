@@ -14,7 +14,7 @@ export type FileNumber = number;
 
 export type DiskOperation =
   | { name: 'create' | 'makeDirectory' | 'remove' | 'syncDirectory'; path: string }
-  | { name: 'write'; file: FileNumber; bytes: Buffer; position: number }
+  | { name: 'write'; file: FileNumber; bytes: Uint8Array; position: number }
   | { name: 'resize'; file: FileNumber; bytes: number }
   | { name: 'sync' | 'failWriteback'; file: FileNumber }
   /** A transaction of SQLite's: durable at once, whole or not at all. */
@@ -51,7 +51,7 @@ export class SimulatedDisk {
   }
 
   apply(operation: DiskOperation): void {
-    this.journal?.push(operation);
+    this.journal?.push(lasting(operation));
     switch (operation.name) {
       case 'create':
         this.#names.set(operation.path, this.#files.push(new SimulatedFile()) - 1);
@@ -116,7 +116,7 @@ export class SimulatedDisk {
   }
 
   list(parent: string): string[] {
-    const names = [...this.#names.keys()].filter((path) => dirname(path) === parent);
+    const names = [...this.#names.keys()].filter((path) => liesIn(path, parent));
     return names.map((path) => path.slice(parent.length + 1));
   }
 
@@ -184,19 +184,30 @@ export class SimulatedDisk {
   }
 
   #syncDirectory(parent: string): void {
-    for (const path of this.#bothNames()) {
-      if (dirname(path) !== parent) continue;
-      const named = this.#names.get(path);
-      if (named === undefined) this.#durableNames.delete(path);
-      else this.#durableNames.set(path, named);
+    for (const [path, named] of this.#names) {
+      if (liesIn(path, parent)) this.#durableNames.set(path, named);
+    }
+    for (const path of this.#durableNames.keys()) {
+      if (liesIn(path, parent) && !this.#names.has(path)) this.#durableNames.delete(path);
     }
   }
+}
+
+/** The same with bytes of its own: writers use their buffers again. */
+function lasting(operation: DiskOperation): DiskOperation {
+  if (operation.name !== 'write') return operation;
+  return { ...operation, bytes: Buffer.from(operation.bytes) };
 }
 
 function replace(file: SimulatedFile, bytes: Buffer): void {
   file.resize(bytes.length);
   file.write(bytes, 0);
   file.sync();
+}
+
+/** True of a name right in the directory. */
+function liesIn(path: string, parent: string): boolean {
+  return path.lastIndexOf('/') === parent.length && path.startsWith(parent);
 }
 
 /** Kept or lost by chance, everything on its own. */

@@ -80,7 +80,7 @@ export class SimulatedFileSystem implements FileSystem {
   write(descriptor: Descriptor, bytes: Uint8Array, position: number): void {
     const { file, path } = this.#of(descriptor);
     const write = (part: Uint8Array) => {
-      this.#disk.apply({ name: 'write', file, bytes: Buffer.from(part), position });
+      this.#disk.apply({ name: 'write', file, bytes: part, position });
     };
     this.begin('write', path, bytes, write);
     write(bytes);
@@ -165,7 +165,7 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   real(path: string): string {
-    return path.replace(this.root, storeDirectory);
+    return path.startsWith(this.root) ? storeDirectory + path.slice(this.root.length) : path;
   }
 
   alive(): void {

@@ -7,7 +7,7 @@ import { crc32 } from '../../src/base/bytes.js';
 
 const blockBytes = 4096;
 
-type Block = Buffer;
+export type Block = Buffer;
 
 const zeros: Block = Buffer.alloc(blockBytes);
 const checksums = new WeakMap<Block, number>();
@@ -36,6 +36,11 @@ export class SimulatedFile {
   /** All that processes see; a copy. */
   get bytes(): Buffer {
     return Buffer.concat(this.#blocks).subarray(0, this.#size);
+  }
+
+  /** The same in blocks, to be told apart by identity; the last one goes on behind the end. */
+  get blocks(): readonly Block[] {
+    return this.#blocks;
   }
 
   /** All that is on the disk; a copy. */

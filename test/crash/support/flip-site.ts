@@ -1,5 +1,5 @@
 /** Where a damaged store lies: all in memory, but for SQLite's files where those are damaged. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Catalog } from '../../../src/catalog/catalog.js';
 import { KernelLock } from '../../../src/catalog/lock.js';
@@ -22,16 +22,15 @@ export class Site {
   constructor(store: FlipStore, files: Files, boot: string, sqlite: string | undefined) {
     this.#files = new CopiedFiles(files);
     this.#catalog = new PlainCatalog(store.manifest);
-    this.#environment = {
-      ...systemEnvironment(),
+    this.#environment = systemEnvironment({
       fileSystem: this.#files,
       clock: { now: () => readClock },
       bootId: boot,
       ...(sqlite === undefined ? this.#standIns : this.#real(sqlite)),
-    };
+    });
     if (sqlite === undefined) return;
-    rmSync(sqlite, { recursive: true, force: true });
-    mkdirSync(sqlite);
+    mkdirSync(sqlite, { recursive: true });
+    for (const left of readdirSync(sqlite)) unlinkSync(join(sqlite, left));
     for (const [path, bytes] of files) {
       if (!path.includes('/')) writeFileSync(join(sqlite, path), bytes);
     }

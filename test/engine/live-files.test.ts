@@ -100,8 +100,10 @@ describe('a reader that comes too late', () => {
     const files = openFiles(directory);
     const path = segmentPath(directory, files.manifest.segments[0]!.id);
     rmSync(path);
+    const load = vi.spyOn(files.catalog, 'load');
     const error = await expectRefusal('ERR_TIMEKV_DAMAGED', () => find(files, 'a'));
     expect(error.file).toBe(path);
+    expect(load, 'a catalog that does not change').toHaveBeenCalledTimes(2);
     expect(find(files, 'zzz'), 'out of the segment’s range').toBeUndefined();
     files.close();
   });

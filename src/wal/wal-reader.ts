@@ -71,7 +71,7 @@ export class WalWalk {
   #walker: FrameWalker;
   /** Those passed so far. */
   readonly gaps: WalGap[] = [];
-  /** As many frames as any frame so far knew to be on the disk. */
+  /** As many frames as any frame so far knew to be on the disk, one with a damaged trailer too. */
   durable = 0;
 
   constructor(file: WalReader) {
@@ -109,6 +109,7 @@ export class WalWalk {
     const before = this.tail;
     const next = nextIntactFrame(this.#file, offset);
     if (next === undefined || next.ordinal <= before.ordinal) return false;
+    this.durable = Math.max(this.durable, next.durable);
     this.#walker = new FrameWalker(this.#file, tailBefore(next));
     if (next.ordinal > before.ordinal + 1 || offset > fileHeaderBytes) {
       this.gaps.push({ before, next });

@@ -5,7 +5,15 @@ import { endPath, walPath } from '../../src/disk/names.js';
 import { checkWal, type WalCheck } from '../../src/wal/wal-check.js';
 import { FrameDurability } from '../../src/wal/format.js';
 import type { Tail } from '../../src/wal/wal-file.js';
-import { appendValues, makeWal, name, storeId, type MadeWal } from '../support/wal-files.js';
+import {
+  appendValues,
+  frameAfter,
+  makeWal,
+  name,
+  payloadOf,
+  storeId,
+  type MadeWal,
+} from '../support/wal-files.js';
 
 const bootId = 'b'.repeat(32);
 
@@ -81,6 +89,20 @@ describe('a log that is checked', () => {
     expect(end).toBeUndefined();
     log.disk.inode(endPath('/store', name)).resize(4);
     expect((await check(log, 'c'.repeat(32))).damages).toEqual([]);
+  });
+
+  it('believes a frame of which only the end is damaged, as readers do', async () => {
+    const log = filled();
+    log.disk.inode(endPath('/store', name)).resize(1);
+    const third = log.tails[3] ?? log.file.start;
+    const { frame } = frameAfter(log.file, third, payloadOf('four'), { durable: 3 });
+    log.disk.inode(walPath('/store', name)).write(frame.fill(0xff, frame.length - 4), third.offset);
+    expect((await check(log, 'c'.repeat(32))).damages).toEqual([]);
+    change(log, 'wal', (log.tails[2]?.offset ?? 0) + 80);
+    const { damages } = await check(log, 'c'.repeat(32));
+    expect(damages).toMatchObject([
+      { offset: log.tails[2]?.offset, what: 'frame 3 cannot be read' },
+    ]);
   });
 
   it('takes what was never committed for a torn tail', async () => {

@@ -87,22 +87,31 @@ function copyOf({ root }: Pick<Stage, 'root'>, name: string): string {
   return directory;
 }
 
-/** System calls are not counted quite alike in every run; then it is tried again. */
+/** System calls are not counted quite alike in every run: they are counted anew, and it is tried again. */
 export async function checkPoint({ stage, call: planned, harm }: Point): Promise<Went> {
   let call = planned;
-  for (let left = 3; left > 0; left--) {
-    const directory = copyOf(stage, `copy-${copies++}`);
-    try {
+  for (let left = 4; left > 0; left--) {
+    const went = await inCopy(stage, async (directory) => {
       const outcome = await runTraced(directory, stage.scenario.command, { call, harm });
-      if (wasMet(outcome, call, harm)) {
-        return await checkMet(directory, { stage, call, harm }, outcome);
-      }
-      call = sameIn(outcome.calls, { stage, call: planned }) ?? planned;
-    } finally {
-      removeDirectory(join(directory, '..'));
-    }
+      if (!wasMet(outcome, call, harm)) return undefined;
+      return checkMet(directory, { stage, call, harm }, outcome);
+    });
+    if (went !== undefined) return went;
+    const { calls } = await inCopy(stage, (directory) =>
+      runTraced(directory, stage.scenario.command),
+    );
+    call = sameIn(calls, { stage, call: planned }) ?? planned;
   }
   return 'missed';
+}
+
+async function inCopy<T>(stage: Stage, action: (directory: string) => Promise<T>): Promise<T> {
+  const directory = copyOf(stage, `copy-${copies++}`);
+  try {
+    return await action(directory);
+  } finally {
+    removeDirectory(join(directory, '..'));
+  }
 }
 
 /** The call as it was counted in another run. */

@@ -51,8 +51,9 @@ export async function runTraced(
 ): Promise<Traced> {
   const inject = point === undefined ? [] : ['-e', `inject=${injection(point.call, point.harm)}`];
   const flags = ['-f', '-y', '-s', '0', '--seccomp-bpf', '-o', '|exec cat >&3'];
-  // One thread for all that is not done at once, so that every run counts its calls alike.
-  const env = environmentFor(directory, { UV_THREADPOOL_SIZE: '1' });
+  // One thread for all that is not done at once, and one arena, since glibc opens a file when another
+  // one shrinks: every run counts its calls alike.
+  const env = environmentFor(directory, { UV_THREADPOOL_SIZE: '1', MALLOC_ARENA_MAX: '1' });
   const child = spawn(
     'strace',
     [...flags, '-e', `trace=${tracedCalls}`, ...inject, process.execPath, runPath, ...args],

@@ -59,7 +59,7 @@ it.each(defects.map((defect) => [defect.name, defect] as const))(
   '%s: caught',
   { timeout: 5 * minutes },
   async (name, defect) => {
-    const copy = defect.caughtBy.inPackage ? packageWith(defect) : undefined;
+    const copy = defect.caughtBy.inPackage ? await packageWith(defect) : undefined;
     const startedAt = performance.now();
     // What looks at a package's work from outside is to be without the defect.
     const plant = copy === undefined ? { TIMEKV_DEFECT: name } : { TIMEKV_PACKAGE: copy };

@@ -6,7 +6,6 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ts from 'typescript';
 import type { Plugin } from 'vitest/config';
 import { type Defect, defects } from './list.js';
 
@@ -46,7 +45,7 @@ export function plantingPlugin(defect: Defect): Plugin {
 }
 
 /** A copy of the built package with the defect in it; answers its directory. */
-export function packageWith(defect: Defect): string {
+export async function packageWith(defect: Defect): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'timekv-defect-'));
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
   mkdirSync(join(directory, 'test/support'), { recursive: true });
@@ -60,6 +59,8 @@ export function packageWith(defect: Defect): string {
     cpSync(join(root, path), join(directory, path), { recursive: true });
   }
   const source = planted(readFileSync(join(root, defect.file), 'utf8'), defect);
+  // Every run of vitest loads this file; few need the compiler, which takes half a second.
+  const { default: ts } = await import('typescript');
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
   });

@@ -1,6 +1,7 @@
 /**
- * Bundles the built command line into dist/bundle, of which a start reads a few files where it would
- * read ten times as many (docs/decisions/0011-bundle.md). The files lie as they do in dist: one a command.
+ * Bundles the built command line and the library into dist/bundle, of which a start reads a few files
+ * where it would read ten times as many (docs/decisions/0011-bundle.md). The files lie as they do in
+ * dist: one a command.
  *
  *   node .ci/bundle.mjs [ROOT]
  */
@@ -63,7 +64,10 @@ function assertSeen(file, absent, code) {
   }
 }
 
-const entries = ['src/cli/main', ...commands()].map((name) => [name, join(dist, `${name}.js`)]);
+const entries = ['src/index', 'src/cli/main', ...commands()].map((name) => [
+  name,
+  join(dist, `${name}.js`),
+]);
 
 function commands() {
   return readdirSync(join(dist, 'commands'))

@@ -3,7 +3,7 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { open } from '../dist/src/index.js';
+import { open } from '../dist/bundle/src/index.js';
 
 const rounds = 3;
 const loaded = 200_000;

@@ -24,7 +24,7 @@ const canBeNobody =
   isRoot &&
   spawnSync(
     process.execPath,
-    ['-e', `import(${JSON.stringify(join(packageRoot, 'dist/src/index.js'))})`],
+    ['-e', `import(${JSON.stringify(join(packageRoot, 'dist/bundle/src/index.js'))})`],
     {
       ...nobody,
       cwd: '/',

@@ -78,7 +78,7 @@ export function start(
   input: object,
   options: SpawnOptions & { nodeFlags?: string[] } = {},
 ): Child {
-  if (!existsSync(join(packageRoot, 'dist/src/index.js'))) {
+  if (!existsSync(join(packageRoot, 'dist/bundle/src/index.js'))) {
     throw new Error('the programs run against dist: npm run build');
   }
   const { nodeFlags = [], ...spawnOptions } = options;

@@ -1,6 +1,6 @@
 // Says that it is ready, then opens the store and writes batches of two keys until it is killed;
 // prints the number of each acknowledged one.
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { say } from './answer.mjs';
 
 const { directory, durability, key } = JSON.parse(process.argv[2]);

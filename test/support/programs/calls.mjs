@@ -1,6 +1,6 @@
 // Opens a store, makes the calls it is told, one after the other, and prints each outcome. For
 // what only another process can show: another user, a limit, an end without close.
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { answer } from './answer.mjs';
 
 const { directory, options, calls } = JSON.parse(process.argv[2]);

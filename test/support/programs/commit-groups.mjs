@@ -1,7 +1,7 @@
 // Commits groups of rows from a file, so many at a time, one after the other; prints the number of
 // each group that was acknowledged. One row is a set, several are a batch.
 import { readFileSync } from 'node:fs';
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { say } from './answer.mjs';
 
 const { directory, options, path, width } = JSON.parse(process.argv[2]);

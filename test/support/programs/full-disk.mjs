@@ -1,7 +1,7 @@
 // Writes until a file would grow beyond a limit, then lifts the limit and goes on through the same
 // handle. Answers how many batches were acknowledged, and what was not as it should be.
 import { spawnSync } from 'node:child_process';
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { answer } from './answer.mjs';
 
 const { directory, bytes } = JSON.parse(process.argv[2]);

@@ -1,5 +1,5 @@
 // Writes and reads a store many times larger than its memory tier, in every way there is.
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { peakMemory } from './peak-memory.mjs';
 import { answer } from './answer.mjs';
 

@@ -1,5 +1,5 @@
 // Flushes and merges again and again, until it is killed.
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { say } from './answer.mjs';
 
 const { directory } = JSON.parse(process.argv[2]);

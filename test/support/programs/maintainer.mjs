@@ -1,5 +1,5 @@
 // Flushes the log and merges segments until its stdin ends, one merge in four into one segment.
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { answer } from './answer.mjs';
 
 const { directory } = JSON.parse(process.argv[2]);

@@ -1,5 +1,5 @@
 // Loads one key with a million versions, and, if asked, many keys beside it.
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { answer } from './answer.mjs';
 
 const { directory, versions, keys } = JSON.parse(process.argv[2]);

@@ -2,7 +2,7 @@
 // it asked when and what it was told: a history for test/crash/support/history-check.ts.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { answer, say } from './answer.mjs';
 import { random } from './random.mjs';
 

@@ -1,5 +1,5 @@
 // Reads until its stdin ends. Every view must show whole batches, and never less than an earlier one.
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { answer, say } from './answer.mjs';
 
 const { directory, reopens, writers } = JSON.parse(process.argv[2]);

@@ -1,6 +1,6 @@
 // Reads everything again and again until its stdin ends. What was once seen must stay as it was, a
 // batch is seen whole (keys that end in /left and /right), and seqs have no gap.
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { answer, say } from './answer.mjs';
 
 const { directory, reopens } = JSON.parse(process.argv[2]);

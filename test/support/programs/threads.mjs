@@ -1,7 +1,7 @@
 // The main thread and two worker threads write to one directory at once, each with a store of its
 // own, and each reads what the others wrote.
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { answer } from './answer.mjs';
 
 const { directory, versions, threads } = isMainThread ? JSON.parse(process.argv[2]) : workerData;

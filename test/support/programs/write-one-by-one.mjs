@@ -1,7 +1,7 @@
 // Waits until its stdin ends, then writes one version after the other for some seconds; answers how
 // long each commit took, in milliseconds.
 import { once } from 'node:events';
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { answer, say } from './answer.mjs';
 
 const { directory, key, seconds } = JSON.parse(process.argv[2]);

@@ -1,6 +1,6 @@
 // Writes `versions` versions: its own key counts up, and every fifth step is a batch of two keys
 // that all writers share and that must always agree. Ends with the number of acknowledged versions.
-import { open } from '../../../dist/src/index.js';
+import { open } from '../../../dist/bundle/src/index.js';
 import { answer } from './answer.mjs';
 
 const { directory, writer, versions, reopens } = JSON.parse(process.argv[2]);

@@ -3,7 +3,7 @@
  * so that many writers share one sync. The order of a commit, which must never be broken:
  * lock → catch up → judge, give seq and now → one write → unlock → sync → publish → acknowledge.
  */
-import { align8 } from '../base/bytes.js';
+import { align8, noBytes } from '../base/bytes.js';
 import { systemCode, TimekvError, type ErrorCode } from '../base/errors.js';
 import { MiB, walFillBytes } from '../base/limits.js';
 import type { LockDoor } from '../catalog/lock.js';
@@ -73,7 +73,7 @@ export class CommitQueue {
   readonly #waiting: (Waiting | Turn)[] = [];
   #draining: Promise<void> | undefined;
   /** Where frames are put together: none before the first, since many openings write nothing. */
-  #frame = Buffer.alloc(0);
+  #frame = noBytes;
 
   constructor(parts: CommitParts) {
     this.#parts = parts;

@@ -151,10 +151,8 @@ export class LiveFiles {
    * @throws ERR_TIMEKV_DAMAGED naming the file if the catalog goes on naming it
    */
   withFreshFiles<T>(read: () => T): T {
-    return whileFilesVanish(read, () => {
-      const { epoch } = this.#manifest;
+    return this.#whileFilesVanish(read, () => {
       this.reload();
-      return this.#manifest.epoch !== epoch;
     });
   }
 
@@ -269,36 +267,36 @@ export class LiveFiles {
   #openLog(): Log {
     const { environment, directory, isReadOnly, memoryBytes } = this.place;
     const walBytes = Math.min(walBytesMax, memoryBytes * memtableShare);
-    return whileFilesVanish(
+    return this.#whileFilesVanish(
       () => {
         const storeId = this.#manifest.settings.storeId;
         const place = { directory, storeId, isReadOnly, walBytesMax: walBytes };
         return Log.open(environment, place, this.#firstLive());
       },
       () => {
-        const { epoch } = this.#manifest;
         this.#manifest = this.catalog.load();
-        return this.#manifest.epoch !== epoch;
       },
     );
   }
-}
 
-/**
- * Repeats a read that came too late for a file, each time after finding out which files there are.
- * (A file goes after the catalog has changed; twice, since a renewal may have failed half way.)
- * @param renew answers whether the catalog has changed
- */
-function whileFilesVanish<T>(read: () => T, renew: () => boolean): T {
-  let unchanged = 0;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return read();
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error;
-      if (attempt === attemptsMax) throw missingFile(error);
-      unchanged = renew() ? 0 : unchanged + 1;
-      if (unchanged === sameCatalogMax) throw missingFile(error);
+  /**
+   * Repeats a read that came too late for a file, each time after finding out which files there are.
+   * (A file goes after the catalog has changed; twice, since a renewal may have failed half way.)
+   * @param renew reads the catalog again
+   */
+  #whileFilesVanish<T>(read: () => T, renew: () => void): T {
+    let unchanged = 0;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return read();
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') throw error;
+        if (attempt === attemptsMax) throw missingFile(error);
+        const { epoch } = this.#manifest;
+        renew();
+        unchanged = this.#manifest.epoch === epoch ? unchanged + 1 : 0;
+        if (unchanged === sameCatalogMax) throw missingFile(error);
+      }
     }
   }
 }

@@ -27,7 +27,7 @@ const prepared: readonly MoreStepName[] = ['batch', 'flush', 'set', 'flush', 'ba
 it('recovers after every operation of all short histories', { timeout: 10 * hours }, async () => {
   const startedAt = performance.now();
   const random = new Random(harnessSeed);
-  const exploration = new Exploration({ subsets: 2, depthTwoShare: 0.004 });
+  const exploration = new Exploration();
   let count = 0;
   for (let length = 1; length <= amount(3, 4); length++) {
     for (const steps of sequences(length)) {

@@ -24,7 +24,7 @@ const statesWanted = amount(65_000, 4_750_000);
 it('recovers every state that a crash can leave', { timeout: 10 * hours }, async () => {
   const startedAt = performance.now();
   const random = new Random(harnessSeed);
-  const exploration = new Exploration({ subsets: 2, depthTwoShare: 0.004 });
+  const exploration = new Exploration();
   let workloads = 0;
   while (exploration.states < statesWanted) {
     const faults = new Faults(random.pick(faultKinds), random.integer(0, 300), false);

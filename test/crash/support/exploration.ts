@@ -5,22 +5,15 @@ import { type Crash, crashesAt } from './crashes.js';
 import type { Recording } from './recording.js';
 import { recover } from './recovery.js';
 
-export interface Thoroughness {
-  /** Random losses at each operation. */
-  subsets: number;
-  /** How much of what recoveries did is cut off in its turn. */
-  depthTwoShare: number;
-}
+/** Random losses at each operation. */
+const subsets = 2;
+/** How much of what recoveries did is cut off in its turn. */
+const depthTwoShare = 0.004;
 
 export class Exploration {
-  readonly #options: Thoroughness;
   /** Distinct by what is on the disk, operation, and whether the power was cut. */
   states = 0;
   statesAtDepthTwo = 0;
-
-  constructor(options: Thoroughness) {
-    this.#options = options;
-  }
 
   /**
    * @param from the first operation to stop at: those before were looked at already
@@ -43,8 +36,8 @@ export class Exploration {
       recording.tellAfter(at, oracle);
       if (at >= from) {
         const seen = new Set<string>();
-        const subsets = depth === 1 ? this.#options.subsets : 1;
-        for (const crash of crashesAt(disk, next, random, subsets)) {
+        const losses = depth === 1 ? subsets : 1;
+        for (const crash of crashesAt(disk, next, random, losses)) {
           const state = `${crash.isPowerCut}${crash.disk.fingerprint()}`;
           if (seen.has(state)) continue;
           seen.add(state);
@@ -75,7 +68,7 @@ export class Exploration {
     if (depth > 1) this.statesAtDepthTwo++;
     try {
       const recovery = await recover(crashed, expected, { random, depth });
-      if (depth > 1 || random.next() >= this.#options.depthTwoShare) return undefined;
+      if (depth > 1 || random.next() >= depthTwoShare) return undefined;
       const fault = await this.#explore(recovery, random, { from: 0, depth: 2 });
       return fault && `in recovery, ${fault}`;
     } catch (error) {

@@ -56,6 +56,8 @@ export function replayLine(harness: string, more: Readonly<Record<string, string
     const given = process.env[name];
     if (given !== undefined) variables[name] = given;
   }
-  const set = Object.entries({ ...variables, ...more }).map(([name, value]) => `${name}='${value}'`);
+  const set = Object.entries({ ...variables, ...more }).map(
+    ([name, value]) => `${name}='${value}'`,
+  );
   return `replay: ${set.join(' ')} npm run test:crash -- ${harness}.test`;
 }

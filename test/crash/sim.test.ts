@@ -62,5 +62,6 @@ it('recovers every state that a crash can leave', { timeout: 10 * hours }, async
   }
   const { states, statesAtDepthTwo } = exploration;
   report('SIM', { histories, states, 'at depth 2': statesAtDepthTwo }, startedAt);
-  if (isWhole) expect(statesAtDepthTwo).toBeGreaterThanOrEqual(statesWanted / 10);
+  if (isWhole && askedRun === undefined)
+    expect(statesAtDepthTwo).toBeGreaterThanOrEqual(statesWanted / 10);
 });

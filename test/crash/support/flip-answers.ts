@@ -23,7 +23,7 @@ const scanTimes = [20, 31, undefined];
  * every history, and a scan both ways; they differ in the direction of the rest, and the scans' times.
  */
 export function questionSets(commits: readonly Commit[]): readonly (readonly Question[])[] {
-  const times = [0, 34, ...modelOf(commits).instants()];
+  const times = modelOf(commits).instants();
   const timesOf = (key: string) => (rare.includes(key) ? [0, 5] : times);
   const always: Question[] = [
     (from) => from.now(),

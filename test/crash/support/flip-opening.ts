@@ -35,7 +35,7 @@ export type Outcome = 'right' | 'told' | 'like a torn tail' | 'refused to open';
 const written: SetOperation<string> = { type: 'set', key: 'm/ключ', value: 'later', at: 77 };
 
 /** Every so many rounds of the variants the whole store is checked too, where nothing writes. */
-const roundsOfChecks = 3;
+const roundsOfChecks = 5;
 
 export class Judge {
   readonly #store: FlipStore;

@@ -1,5 +1,5 @@
 /** How damage must be told: by the name of a file that is damaged, and the place in it. */
-import { type ErrorCode, TimekvError } from '../../../src/base/errors.js';
+import type { ErrorCode, TimekvError } from '../../../src/base/errors.js';
 import type { Places, Spot } from './flip-places.js';
 import type { Files, FlipStore } from './flip-store.js';
 
@@ -8,6 +8,8 @@ export class Telling {
   readonly #files: Files;
   readonly #places: Places;
   readonly #spot: Spot | undefined;
+  /** What was told rightly already: most reads are refused for the same. */
+  readonly #right = new Set<string>();
 
   /** @param files as they are with the damage @param spot where it is, if in one place */
   constructor(store: FlipStore, files: Files, places: Places, spot: Spot | undefined) {
@@ -20,12 +22,16 @@ export class Telling {
   /** @throws if an error does not tell damage with a file that is damaged or missing, and the place */
   requireTold(error: TimekvError, doing: string): void {
     const { code, file = '', offset } = error;
+    const name = `${code} ${file} ${offset}`;
+    if (this.#right.has(name)) return;
     const path = shortPath(file);
     const isPlaced =
       code === 'ERR_TIMEKV_DAMAGED' ? this.#leads(path, offset) : this.#mayTell(code);
-    if (isPlaced && this.#isDamaged(path)) return;
-    const told = `${code} ${file} ${offset}: ${error.message}`;
-    throw new Error(`${doing} is refused in the wrong way: ${told}`, { cause: error });
+    if (!isPlaced || !this.#isDamaged(path)) {
+      const told = `${name}: ${error.message}`;
+      throw new Error(`${doing} is refused in the wrong way: ${told}`, { cause: error });
+    }
+    this.#right.add(name);
   }
 
   /** @throws if a check of the store names a file that is sound, or a place where nothing is wrong */

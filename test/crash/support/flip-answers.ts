@@ -13,37 +13,46 @@ const rare = ['z', 'never written'];
 const asked = [...keys, ...rare];
 
 export type Answers = readonly unknown[];
-type Question = (from: ModelStore | Store) => unknown;
+export type Question = (from: ModelStore | Store) => unknown;
 
-/** Every question there is, the same for the model and for a store. */
-export class Questions {
-  readonly all: readonly Question[];
+/** The times of scans; a set of questions has one of them in each direction. */
+const scanTimes = [20, 31, undefined];
 
-  constructor(commits: readonly Commit[]) {
-    const times = [0, 34, ...modelOf(commits).instants()];
-    this.all = [
-      (from) => from.now(),
-      ...asked.flatMap((key) => [
-        ...(rare.includes(key) ? [0, 5] : times).map(
-          (time) => (from: ModelStore | Store) => spelled(from.version(key, time)),
-        ),
-        (from: ModelStore | Store) => from.get(key),
-      ]),
-      ...asked.flatMap((key) =>
-        [false, true].map((reverse) => (from: ModelStore | Store) => {
-          return rows(from.history(key, { reverse }));
-        }),
+/**
+ * Sets of questions, the same for the model and for a store. Each asks for every key at every time,
+ * every history, and a scan both ways; they differ in the direction of the rest, and the scans' times.
+ */
+export function questionSets(commits: readonly Commit[]): readonly (readonly Question[])[] {
+  const times = modelOf(commits).instants();
+  const timesOf = (key: string) => (rare.includes(key) ? [0, 5] : times);
+  const always: Question[] = [
+    (from) => from.now(),
+    ...asked.flatMap((key) => [
+      ...timesOf(key).map(
+        (time): Question =>
+          (from) =>
+            spelled(from.version(key, time)),
       ),
-      ...[20, 31, undefined].flatMap((at) =>
-        [false, true].map((reverse) => (from: ModelStore | Store) => {
-          return rows(from.scan(at === undefined ? { reverse } : { at, reverse }));
-        }),
-      ),
-      ...[false, true].map((reverse) => (from: ModelStore | Store) => {
-        return [...from.keys({ all: true, reverse })].join('\n');
-      }),
-    ];
-  }
+      (from: ModelStore | Store) => from.get(key),
+    ]),
+  ];
+  const oneWay = (reverse: boolean): Question[] => [
+    ...asked.map(
+      (key): Question =>
+        (from) =>
+          rows(from.history(key, { reverse })),
+    ),
+    (from) => [...from.keys({ all: true, reverse })].join('\n'),
+  ];
+  const scan = (index: number, reverse: boolean): Question => {
+    const at = scanTimes[index % scanTimes.length];
+    return (from) => rows(from.scan(at === undefined ? { reverse } : { at, reverse }));
+  };
+  return scanTimes.flatMap((_, time) =>
+    [false, true].map((reverse) => {
+      return [...always, ...oneWay(reverse), scan(time, false), scan(time + 1, true)];
+    }),
+  );
 }
 
 function rows(versions: Iterable<Version<string>>): string {
@@ -69,26 +78,26 @@ function modelOf(commits: readonly Commit[]): ModelStore {
   return model;
 }
 
-/** The right answers to all questions after the first so many commits, and one more maybe. */
+/** The right answers to a set of questions after the first so many commits, and one more maybe. */
 export class Model {
   readonly #commits: readonly Commit[];
-  readonly #questions: Questions;
-  readonly #known = new Map<string, Answers>();
+  readonly #known = new Map<readonly Question[], Map<string, Answers>>();
 
-  constructor(commits: readonly Commit[], questions: Questions) {
+  constructor(commits: readonly Commit[]) {
     this.#commits = commits;
-    this.#questions = questions;
   }
 
-  answers(commits: number, written?: Operation<string>): Answers {
+  answers(questions: readonly Question[], commits: number, written?: Operation<string>): Answers {
     const name = `${commits} ${String(written !== undefined)}`;
-    const known = this.#known.get(name);
+    const ofSet = this.#known.get(questions) ?? new Map<string, Answers>();
+    this.#known.set(questions, ofSet);
+    const known = ofSet.get(name);
     if (known !== undefined) return known;
     const done = this.#commits.slice(0, commits);
     if (written !== undefined) done.push({ clock: readClock, operations: [written] });
     const model = modelOf(done);
-    const answers = this.#questions.all.map((question) => question(model));
-    this.#known.set(name, answers);
+    const answers = questions.map((question) => question(model));
+    ofSet.set(name, answers);
     return answers;
   }
 }
@@ -107,14 +116,14 @@ export const refused = Symbol('refused');
  * Asks everything, beginning with another question each time: what is read first takes other ways.
  * @throws what is no TimekvError
  */
-export function askAll(store: Store, questions: Questions, first: number): Asked {
-  const { all } = questions;
-  const answers: unknown[] = Array.from({ length: all.length });
-  const refusals: (TimekvError | undefined)[] = Array.from({ length: all.length });
-  for (let i = 0; i < all.length; i++) {
-    const which = (first + i) % all.length;
+export function askAll(store: Store, questions: readonly Question[], first: number): Asked {
+  const { length } = questions;
+  const answers: unknown[] = Array.from({ length });
+  const refusals: (TimekvError | undefined)[] = Array.from({ length });
+  for (let i = 0; i < length; i++) {
+    const which = (first + i) % length;
     try {
-      answers[which] = all[which]?.(store);
+      answers[which] = questions[which]?.(store);
     } catch (error) {
       if (!(error instanceof TimekvError)) throw error;
       answers[which] = refused;

@@ -1,11 +1,14 @@
 /** All that FLIP does to the files of a store. */
 import type { Random } from '../../support/random.js';
 import { framesOf } from './flip-oracle.js';
+import type { Spot } from './flip-places.js';
 import type { Files, FlipStore } from './flip-store.js';
 
 export interface Damage {
   /** Tells it apart from all others of the same seed. */
   name: string;
+  /** Where, if it is in one place. */
+  spot?: Spot;
   /** Changes the map, and never a buffer in it. */
   apply(files: Map<string, Buffer>): void;
 }
@@ -55,6 +58,7 @@ function changed(
 function flip(path: string, at: number, [name, change]: Mask): Damage {
   return {
     name: `${path} byte ${at} ${name}`,
+    spot: { path, at, isCut: false },
     apply: (files) => {
       changed(files, path, (bytes) => {
         const copy = Buffer.from(bytes);
@@ -68,6 +72,7 @@ function flip(path: string, at: number, [name, change]: Mask): Damage {
 function cut(path: string, length: number): Damage {
   return {
     name: `${path} cut to ${length}`,
+    spot: { path, at: length, isCut: true },
     apply: (files) => {
       changed(files, path, (bytes) => bytes.subarray(0, length));
     },
@@ -119,7 +124,8 @@ function makeOlder(name: string, then: Files, matches: (path: string) => boolean
 export function* flipsAndCuts(files: Files, random: Random, ofFill: number): Generator<Damage> {
   for (const [path, bytes] of files) {
     const { told, fill } = offsetsOf(bytes);
-    const some = fill.length === 0 ? [] : Array.from({ length: ofFill }, () => random.pick(fill));
+    const some =
+      fill.length <= ofFill ? fill : Array.from({ length: ofFill }, () => random.pick(fill));
     for (const at of [...told, ...new Set(some)]) {
       const byte = bytes[at] ?? 0;
       const seen = new Set([byte]);

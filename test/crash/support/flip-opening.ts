@@ -1,14 +1,15 @@
 /** One opening of a damaged store: asked everything, perhaps written to, and judged. */
-import { join } from 'node:path';
-import { type ErrorCode, TimekvError } from '../../../src/base/errors.js';
+import { TimekvError } from '../../../src/base/errors.js';
 import type { SetOperation } from '../../../src/options.js';
 import type { Store } from '../../../src/store.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { askAll, type Asked, type Model, type Questions, refused } from './flip-answers.js';
+import { askAll, type Asked, Model, type Question, questionSets, refused } from './flip-answers.js';
 import type { Damage } from './flip-damage.js';
 import { type Allowed, Oracle } from './flip-oracle.js';
+import { Places } from './flip-places.js';
 import { Site } from './flip-site.js';
-import { bootId, type Files, type FlipStore, otherBootId } from './flip-store.js';
+import { bootId, type FlipStore, otherBootId } from './flip-store.js';
+import { partner, shortPath, Telling } from './flip-telling.js';
 
 export interface Variant {
   name: string;
@@ -23,73 +24,90 @@ export const variants: readonly Variant[] = (['read', 'open', 'write'] as const)
   ],
 );
 
+export function variantOf(turn: number): Variant {
+  const variant = variants[turn % variants.length];
+  if (variant === undefined) throw new RangeError('there are no variants');
+  return variant;
+}
+
 export type Outcome = 'right' | 'told' | 'like a torn tail' | 'refused to open';
 
 const written: SetOperation<string> = { type: 'set', key: 'm/ключ', value: 'later', at: 77 };
 
+/** Every so many rounds of the variants the whole store is checked too, where nothing writes. */
+const roundsOfChecks = 5;
+
 export class Judge {
   readonly #store: FlipStore;
-  readonly #questions: Questions;
+  readonly #questionSets: readonly (readonly Question[])[];
   readonly #model: Model;
   readonly #oracle: Oracle;
+  readonly #places: Places;
   readonly #directory = temporaryDirectory();
-  /** Those after a write too. */
-  openings = 0;
-  /** Checks of whole stores. */
-  verified = 0;
+  readonly counts: Counts = { openings: 0, verified: 0, again: 0, refusedAgain: 0 };
 
-  constructor(store: FlipStore, questions: Questions, model: Model) {
+  constructor(store: FlipStore) {
     this.#store = store;
-    this.#questions = questions;
-    this.#model = model;
+    this.#questionSets = questionSets(store.commits);
+    this.#model = new Model(store.commits);
     this.#oracle = new Oracle(store);
+    this.#places = new Places(store.files);
   }
 
   /**
-   * Opens the store with this damage done to it.
-   * @param first which question is asked first
+   * Opens the store with this damage done to it, in the way whose turn it is.
    * @throws what says which answer was wrong, or was not told as it should be
    */
-  async judge(damage: Damage, variant: Variant, first: number): Promise<Outcome> {
+  async judge(damage: Damage, turn: number): Promise<Outcome> {
+    const variant = variantOf(turn);
     const files = new Map(this.#store.files);
     damage.apply(files);
-    const { files: original, commits } = this.#store;
-    const isSame = (path: string) => files.get(path) === original.get(path);
-    const touchesSqlite = [...original.keys()].some((path) => !path.includes('/') && !isSame(path));
-    const directory = touchesSqlite ? join(this.#directory, 'sqlite') : undefined;
-    const site = new Site(this.#store, files, variant.boot, directory);
+    const site = new Site(this.#store, files, variant.boot, this.#directory);
     const allowed = this.#oracle.allowed(files, variant.boot, variant.access === 'read');
-    const expected = { original, damagedFiles: files, commits: commits.length, allowed, first };
-    const opening = new Opening(this.#questions, this.#model, expected);
-    try {
-      return await opening.run(site, variant);
-    } finally {
-      this.openings += opening.openings;
-      this.verified += opening.verified;
-    }
+    const round = Math.floor(turn / variants.length);
+    const questions = this.#questionSets[round % this.#questionSets.length] ?? [];
+    const expected: Expected = {
+      questions,
+      first: (turn * 31) % questions.length,
+      model: this.#model,
+      commits: this.#store.commits.length,
+      allowed,
+      telling: new Telling(this.#store, files, this.#places, damage.spot),
+      isChecked: round % roundsOfChecks === 0,
+    };
+    return new Opening(expected, this.counts).run(site, variant);
   }
 }
 
+interface Counts {
+  openings: number;
+  /** Checks of whole stores. */
+  verified: number;
+  /** Of the openings those after a write, and of these the ones that were refused. */
+  again: number;
+  refusedAgain: number;
+}
+
 interface Expected {
-  original: Files;
-  damagedFiles: Files;
+  questions: readonly Question[];
+  /** Which is asked first. */
+  first: number;
+  model: Model;
   commits: number;
   allowed: Allowed;
-  first: number;
+  telling: Telling;
+  /** The whole store is checked too. */
+  isChecked: boolean;
 }
 
 class Opening {
-  readonly #questions: Questions;
-  readonly #model: Model;
   readonly #expected: Expected;
+  readonly #counts: Counts;
   readonly #refusedFor = new Set<string>();
-  openings = 0;
-  verified = 0;
 
-  constructor(questions: Questions, model: Model, expected: Expected) {
-    this.#questions = questions;
-    this.#model = model;
+  constructor(expected: Expected, counts: Counts) {
     this.#expected = expected;
+    this.#counts = counts;
   }
 
   async run(site: Site, variant: Variant): Promise<Outcome> {
@@ -126,8 +144,12 @@ class Opening {
       done === undefined ? [commits, allowed.reading, allowed.settled] : [commits, allowed.settled];
     if (done !== undefined) this.#readOwn(store);
     await this.#close(store, site);
+    this.#counts.again++;
     const again = await this.#open(site, { name: 'read again', boot: '', access: 'read' });
-    if (again === undefined) return undefined;
+    if (again === undefined) {
+      this.#counts.refusedAgain++;
+      return undefined;
+    }
     const after = this.#ask(again);
     this.#judge(after, candidates, done);
     await this.#close(again, site);
@@ -136,11 +158,13 @@ class Opening {
 
   /** A check of the whole store names what reads were refused for, and nothing that is sound. */
   async #verify(site: Site): Promise<void> {
-    this.verified++;
+    const { telling, isChecked } = this.#expected;
+    if (!isChecked) return;
+    this.#counts.verified++;
     try {
-      const named = (await site.verify()).map(shortPath);
-      const sound = named.find((path) => !this.#isDamaged(path) && !this.#goesOnFromDamage(path));
-      if (sound !== undefined) throw new Error(`verify names ${sound}, which is sound`);
+      const damages = await site.verify();
+      for (const { file, offset } of damages) telling.requireNamed(file, offset);
+      const named = damages.map(({ file }) => shortPath(file));
       for (const path of this.#refusedFor) {
         // Nothing answers from a lock; whether its table has the right name is seen when it is taken.
         if (path.endsWith('.lock')) continue;
@@ -170,7 +194,7 @@ class Opening {
   }
 
   async #open(site: Site, { access, name }: Variant): Promise<Store | undefined> {
-    this.openings++;
+    this.#counts.openings++;
     try {
       return await site.open({ readOnly: access === 'read' }, access === 'write');
     } catch (error) {
@@ -182,7 +206,7 @@ class Opening {
   }
 
   #ask(store: Store): Asked {
-    const asked = askAll(store, this.#questions, this.#expected.first);
+    const asked = askAll(store, this.#expected.questions, this.#expected.first);
     for (const refusal of asked.refusals)
       if (refusal !== undefined) this.#requireTold(refusal, 'a read');
     return asked;
@@ -190,10 +214,11 @@ class Opening {
 
   /** @param candidates numbers of commits; all answers must be those after the same one of them */
   #judge({ answers }: Asked, candidates: (number | undefined)[], done?: typeof written): Outcome {
+    const { model, questions } = this.#expected;
     let failure = '';
     for (const [index, commits] of candidates.entries()) {
       if (commits === undefined) continue;
-      const right = this.#model.answers(commits, done);
+      const right = model.answers(questions, commits, done);
       const wrong = answers.findIndex(
         (answer, which) => answer !== refused && answer !== right[which],
       );
@@ -206,44 +231,11 @@ class Opening {
     throw new Error(`a wrong answer:${failure}`);
   }
 
-  /** Told as damage, with a file that is damaged or missing, and a place. */
+  /** Told as damage, with a file that is damaged or missing, and the place. */
   #requireTold(error: unknown, doing: string): void {
     if (!(error instanceof TimekvError)) throw error;
-    const { code, file = '', offset } = error;
-    const path = shortPath(file);
-    this.#refusedFor.add(path);
-    if (this.#mayTell(code, offset) && this.#isDamaged(path)) return;
-    const told = `${code} ${file} ${offset}: ${error.message}`;
-    throw new Error(`${doing} is refused in the wrong way: ${told}`, { cause: error });
-  }
-
-  /** What marks the catalog as ours, or names its format, may be what is damaged. */
-  #mayTell(code: ErrorCode, offset: number | undefined): boolean {
-    const { damagedFiles, original } = this.#expected;
-    if (code === 'ERR_TIMEKV_DAMAGED') return Number.isSafeInteger(offset);
-    const [before, after] = [original, damagedFiles].map(
-      (files) => files.get('catalog.db') ?? Buffer.alloc(0),
-    );
-    if (before === undefined || after === undefined) return false;
-    if (code === 'ERR_TIMEKV_UNSUPPORTED_FORMAT') return !before.equals(after);
-    const isMarked = before.subarray(68, 72).equals(after.subarray(68, 72));
-    return code === 'ERR_TIMEKV_NOT_A_STORE' && !isMarked;
-  }
-
-  /** A log that does not go on where the one before it ends may be told by its own name. */
-  #goesOnFromDamage(path: string): boolean {
-    const before = `wal/${String(Number(path.slice(4, 12)) - 1).padStart(8, '0')}`;
-    const logs = [...this.#expected.original.keys()].filter((each) => each.startsWith(before));
-    return path.startsWith('wal/') && logs.some((each) => this.#isDamaged(each));
-  }
-
-  /** A log and its register that do not fit together are told by the name of either. */
-  #isDamaged(path: string): boolean {
-    const { damagedFiles, original } = this.#expected;
-    return [path, partner(path)].some((each) => {
-      const now = damagedFiles.get(each);
-      return now === undefined || now !== original.get(each);
-    });
+    this.#refusedFor.add(shortPath(error.file ?? ''));
+    this.#expected.telling.requireTold(error, doing);
   }
 }
 
@@ -257,14 +249,4 @@ function requireNothingLost(before: Asked, after: Asked | undefined): void {
       `question ${which} was answered before something was written, and then: ${why}`,
     );
   }
-}
-
-/** From the store's directory, wherever that is. */
-function shortPath(file: string): string {
-  return /(?:(?:wal|segments)\/)?[^/]*$/.exec(file)?.[0] ?? '';
-}
-
-/** The register of a log, and the log of a register. */
-function partner(path: string): string {
-  return path.replace(/(wal|end)$/, (ending) => (ending === 'wal' ? 'end' : 'wal'));
 }

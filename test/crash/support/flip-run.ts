@@ -2,9 +2,8 @@
 import { replayLine } from '../../support/harness.js';
 import { Random } from '../../support/random.js';
 import { BufferGauge, Watchdog } from './bounds.js';
-import { Model, Questions } from './flip-answers.js';
 import type { Damage } from './flip-damage.js';
-import { Judge, type Outcome, variants } from './flip-opening.js';
+import { Judge, type Outcome, variantOf, variants } from './flip-opening.js';
 import { type FlipStore, makeFlipStore } from './flip-store.js';
 
 /** The store is a tenth of this: nothing that is asked for is larger than a usual piece. */
@@ -15,10 +14,12 @@ const rssEvery = 500;
 /** `bytes 123`: only this case, in each way of opening it. */
 export const only = process.env['TIMEKV_FLIP'];
 
+/** More is tried then, and in more ways. */
+export const isLong = process.env['TIMEKV_LONG'] === '1';
+
 export class FlipRun {
   readonly store: FlipStore;
   readonly #judge: Judge;
-  readonly #questions: Questions;
   readonly #watchdog = new Watchdog();
   readonly #gauge = new BufferGauge();
   readonly #choice: Random;
@@ -34,8 +35,7 @@ export class FlipRun {
 
   private constructor(store: FlipStore, seed: number) {
     this.store = store;
-    this.#questions = new Questions(store.commits);
-    this.#judge = new Judge(store, this.#questions, new Model(store.commits, this.#questions));
+    this.#judge = new Judge(store);
     this.#choice = new Random(seed);
   }
 
@@ -43,12 +43,8 @@ export class FlipRun {
     return new FlipRun(await makeFlipStore(seed), seed);
   }
 
-  get openings(): number {
-    return this.#judge.openings;
-  }
-
-  get verified(): number {
-    return this.#judge.verified;
+  get counts(): Judge['counts'] {
+    return this.#judge.counts;
   }
 
   /** Bytes of the largest buffer that was asked for. */
@@ -75,18 +71,16 @@ export class FlipRun {
   }
 
   async #one(id: string, damage: Damage, turn: number): Promise<void> {
-    const variant = variants[turn % variants.length];
-    if (variant === undefined) throw new RangeError('there are no variants');
     const replay = replayLine('flip', { TIMEKV_FLIP: id });
     this.#watchdog.begin(replay);
     try {
-      this.outcomes[
-        await this.#judge.judge(damage, variant, (turn * 31) % this.#questions.all.length)
-      ]++;
+      this.outcomes[await this.#judge.judge(damage, turn)]++;
       this.#requireModesty();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`${damage.name}, to ${variant.name}: ${why}\n${replay}`, { cause: error });
+      throw new Error(`${damage.name}, to ${variantOf(turn).name}: ${why}\n${replay}`, {
+        cause: error,
+      });
     }
   }
 
@@ -94,7 +88,7 @@ export class FlipRun {
     if (this.largestBuffer > bufferBytesMax) {
       throw new Error(`a buffer of ${this.largestBuffer} bytes is asked for`);
     }
-    if (this.#judge.openings % rssEvery !== 0) return;
+    if (this.counts.openings % rssEvery !== 0) return;
     const rss = process.memoryUsage.rss();
     this.#rssAtStart ||= rss;
     this.#rssMost = Math.max(this.#rssMost, rss);

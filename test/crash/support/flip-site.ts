@@ -1,6 +1,7 @@
-/** Where a damaged store lies: all in memory, but for SQLite's files where those are damaged. */
-import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
+/** Where a damaged store lies: all in memory, but for those files of SQLite that are damaged. */
+import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Damage } from '../../../src/base/damage.js';
 import { Catalog } from '../../../src/catalog/catalog.js';
 import { KernelLock } from '../../../src/catalog/lock.js';
 import { maintenanceLockPath } from '../../../src/disk/names.js';
@@ -17,22 +18,27 @@ export class Site {
   readonly #files: CopiedFiles;
   readonly #catalog: PlainCatalog;
   readonly #environment: Environment;
+  /** Where SQLite's files are real ones, and which: those that are damaged. */
+  readonly #sqlite: string;
+  readonly #real: ReadonlySet<string>;
 
-  /** @param sqlite the directory of SQLite's files, where they are what is damaged */
-  constructor(store: FlipStore, files: Files, boot: string, sqlite: string | undefined) {
+  /** @param sqlite a directory for SQLite's files, which only this site uses from now on */
+  constructor(store: FlipStore, files: Files, boot: string, sqlite: string) {
     this.#files = new CopiedFiles(files);
     this.#catalog = new PlainCatalog(store.manifest);
+    this.#sqlite = sqlite;
+    this.#real = damagedDatabases(store.files, files);
     this.#environment = systemEnvironment({
       fileSystem: this.#files,
       clock: { now: () => readClock },
       bootId: boot,
-      ...(sqlite === undefined ? this.#standIns : this.#real(sqlite)),
+      openCatalog: this.#openCatalog,
+      openLock: this.#openLock,
     });
-    if (sqlite === undefined) return;
-    mkdirSync(sqlite, { recursive: true });
+    if (this.#real.size === 0) return;
     for (const left of readdirSync(sqlite)) unlinkSync(join(sqlite, left));
     for (const [path, bytes] of files) {
-      if (!path.includes('/')) writeFileSync(join(sqlite, path), bytes);
+      if (this.#real.has(databaseOf(path))) writeFileSync(join(sqlite, path), bytes);
     }
   }
 
@@ -53,26 +59,37 @@ export class Site {
   }
 
   /** What a check of the whole store names. */
-  async verify(): Promise<string[]> {
+  async verify(): Promise<Damage[]> {
     const place = { environment: this.#environment, directory: root, busyTimeoutMs: 0 };
     const { damages } = await verifyStore(place);
-    return damages.map(({ file }) => file);
+    return damages;
   }
 
-  readonly #standIns: Partial<Environment> = {
-    openCatalog: (path) => this.#catalog.open(path),
-    openLock: freeLock,
+  readonly #openCatalog: Environment['openCatalog'] = (path, access, busyMs) => {
+    const name = basename(path);
+    if (!this.#real.has(name)) return this.#catalog.open(path);
+    const { files } = this.#files;
+    if (access === 'create' && !files.has(path)) files.set(path, Buffer.alloc(0));
+    return Catalog.open(join(this.#sqlite, name), access, busyMs);
   };
 
-  #real(directory: string): Partial<Environment> {
-    const real = (path: string) => join(directory, basename(path));
-    return {
-      openCatalog: (path, access, busyMs) => {
-        const { files } = this.#files;
-        if (access === 'create' && !files.has(path)) files.set(path, Buffer.alloc(0));
-        return Catalog.open(real(path), access, busyMs);
-      },
-      openLock: (path, busyMs) => KernelLock.open(real(path), busyMs),
-    };
+  readonly #openLock: Environment['openLock'] = (path, busyMs) => {
+    const name = basename(path);
+    return this.#real.has(name)
+      ? KernelLock.open(join(this.#sqlite, name), busyMs)
+      : freeLock(path);
+  };
+}
+
+/** Names of SQLite's files that are not as they were, or whose journals are not. */
+function damagedDatabases(original: Files, files: Files): Set<string> {
+  const databases = new Set<string>();
+  for (const [path, bytes] of original) {
+    if (!path.includes('/') && files.get(path) !== bytes) databases.add(databaseOf(path));
   }
+  return databases;
+}
+
+function databaseOf(path: string): string {
+  return path.replace(/-journal$/, '');
 }

@@ -6,7 +6,7 @@
  * TIMEKV_SEED=… TIMEKV_FLIP='bytes 123' goes through one case in every way of opening it.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { amount, harnessSeed, isWhole, report } from '../support/harness.js';
+import { amount, harnessSeed, isLong, isWhole, report } from '../support/harness.js';
 import { Random } from '../support/random.js';
 import {
   type Damage,
@@ -16,7 +16,7 @@ import {
   manyAtOnce,
   take,
 } from './support/flip-damage.js';
-import { FlipRun, isLong, only } from './support/flip-run.js';
+import { FlipRun, only } from './support/flip-run.js';
 
 /** Each damage is opened in one way of the six, in long runs in all of them. */
 const ways = amount(10_000, 60_000) / 10_000;

@@ -14,9 +14,6 @@ const rssEvery = 500;
 /** `bytes 123`: only this case, in each way of opening it. */
 export const only = process.env['TIMEKV_FLIP'];
 
-/** More is tried then, and in more ways. */
-export const isLong = process.env['TIMEKV_LONG'] === '1';
-
 export class FlipRun {
   readonly store: FlipStore;
   readonly #judge: Judge;

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { start } from '../support/child.js';
-import { amount, harnessSeed, replayLine, report } from '../support/harness.js';
+import { amount, harnessSeed, report } from '../support/harness.js';
 import { openAs } from '../support/stores.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { checkLeft, type Told } from './support/beside-check.js';
@@ -38,7 +38,7 @@ test.each([
   });
   // A wrong answer is one, whatever else was told of damage.
   const wrong = all.flatMap(({ wrong: each }) => each);
-  expect(wrong, replayLine('race-saboteurs')).toEqual([]);
+  expect(wrong).toEqual([]);
   const { faults, damaged, whole, lostAsTold } = await checkLeft(directory, all);
   const histories = 2 * all.length;
   const sum = (count: (told: Told) => number) =>
@@ -58,7 +58,7 @@ test.each([
     },
     startedAt,
   );
-  expect(faults.slice(0, 20), replayLine('race-saboteurs')).toEqual([]);
+  expect(faults.slice(0, 20)).toEqual([]);
   expect(whole).toBe(histories);
   expect(all[0]?.touched).toBeGreaterThan(20 * seconds);
   for (const { acknowledged } of all) expect(acknowledged.length).toBeGreaterThan(0);

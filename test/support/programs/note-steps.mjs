@@ -12,9 +12,9 @@ const lingerMs = 2;
 const kinds = new Map();
 let current = 0;
 
-function note(step) {
-  current = step;
-  original.writeSync(file, Buffer.from([step]), 0, 1, 0);
+function note(reached) {
+  current = reached;
+  original.writeSync(file, Buffer.from([reached]), 0, 1, 0);
   const ms = (Math.random() * 2 - 1) * lingerMs;
   if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
@@ -33,8 +33,8 @@ Date.now = () => {
   return now();
 };
 
-function noteInCommit(step) {
-  if (hasBegun) note(step);
+function noteInCommit(reached) {
+  if (hasBegun) note(reached);
 }
 
 // What was answered is over. Another commit may be on its way already: its own step stays.

@@ -46,8 +46,6 @@ export class LiveFiles {
   readonly catalog: CatalogDoor;
   readonly cache: BlockCache;
   readonly segments: SegmentSet;
-  /** Sorts what is flushed; used again, since large memory that comes and goes piles up. */
-  readonly sorting = new Memtable();
   #manifest: Manifest;
   #log: Log;
   #dataVersion: number;
@@ -56,6 +54,7 @@ export class LiveFiles {
   #wasRead = false;
   /** The most that memtables and indexes ever took, in bytes. */
   #othersMax = 0;
+  #sorting: Memtable | undefined;
   #lastView: { tail: Tail; manifest: Manifest; view: View } | undefined;
 
   private constructor(place: FilesPlace, catalog: CatalogDoor) {
@@ -110,6 +109,11 @@ export class LiveFiles {
 
   get manifest(): Manifest {
     return this.#manifest;
+  }
+
+  /** Sorts what is flushed; used again, since large memory that comes and goes piles up. */
+  get sorting(): Memtable {
+    return (this.#sorting ??= new Memtable());
   }
 
   /** Follows what other processes have committed; answers the state after the last of it. */
@@ -203,7 +207,7 @@ export class LiveFiles {
 
   memtableBytes(): number {
     const tables = this.#log.generations.map((each) => each.memtable?.memoryBytes ?? 0);
-    return tables.reduce((sum, bytes) => sum + bytes, this.sorting.memoryBytes);
+    return tables.reduce((sum, bytes) => sum + bytes, this.#sorting?.memoryBytes ?? 0);
   }
 
   close(): void {

@@ -20,7 +20,7 @@ export class CachedBlock {
 const firstChains = 64;
 
 function emptyChains(length: number): (CachedBlock | undefined)[] {
-  return Array.from({ length }, () => undefined);
+  return Array.from({ length });
 }
 
 export class BlockTable {

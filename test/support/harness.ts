@@ -9,7 +9,8 @@
  */
 import { say } from './say.js';
 
-const isLong = process.env['TIMEKV_LONG'] === '1';
+/** True for `npm run test:long`. */
+export const isLong = process.env['TIMEKV_LONG'] === '1';
 const share = Number(process.env['TIMEKV_AMOUNT'] ?? 1);
 
 /** How many: of what CI does, or of what `npm run test:long` does; at least one. */
@@ -50,7 +51,13 @@ export function report(
  * @param more further variables that lead straight to the case
  */
 export function replayLine(harness: string, more: Readonly<Record<string, string>> = {}): string {
-  const variables = { TIMEKV_SEED: String(harnessSeed), ...more };
-  const set = Object.entries(variables).map(([name, value]) => `${name}='${value}'`);
-  return `replay: ${set.join(' ')} npm run test:crash -- ${harness}`;
+  const variables: Record<string, string> = { TIMEKV_SEED: String(harnessSeed) };
+  for (const name of ['TIMEKV_LONG', 'TIMEKV_AMOUNT']) {
+    const given = process.env[name];
+    if (given !== undefined) variables[name] = given;
+  }
+  const set = Object.entries({ ...variables, ...more }).map(
+    ([name, value]) => `${name}='${value}'`,
+  );
+  return `replay: ${set.join(' ')} npm run test:crash -- ${harness}.test`;
 }

@@ -21,6 +21,12 @@ export class Oracle {
     return copy;
   }
 
+  /** Tells what it holds true from what another one does. */
+  fingerprint(): string {
+    const parts = [[...this.#seen.values()], this.#acknowledged, this.#careless, this.#refused];
+    return parts.map((part) => [...part].join()).join('\n');
+  }
+
   submitted(labels: readonly string[], durability: 'full' | 'process' = 'full'): void {
     for (const label of labels) {
       this.#batchOf.set(label, labels);

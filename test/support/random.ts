@@ -14,6 +14,12 @@ export class Random {
     if (seed === undefined) process.stdout.write(`TIMEKV_SEED=${chosen}\n`);
   }
 
+  /** Others of their own for a place in what is done, whatever has been drawn by then. */
+  at(...place: readonly number[]): Random {
+    const mix = (hash: number, part: number) => Math.imul(hash ^ part, 0x9e3779b1) ^ (hash >>> 15);
+    return new Random(place.reduce(mix, this.seed ^ 0x85ebca6b));
+  }
+
   /** In [0, 1): the generator mulberry32. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;

@@ -4,7 +4,7 @@
  * that changes it is an operation, so that a recording of them can be played again up to any point.
  */
 import { dirname } from 'node:path';
-import { type Loss, SimulatedFile } from './simulated-file.js';
+import { type BegunSync, type Loss, SimulatedFile } from './simulated-file.js';
 
 /** Where the files lie. */
 export const storeDirectory = '/store';
@@ -16,7 +16,8 @@ export type DiskOperation =
   | { name: 'create' | 'makeDirectory' | 'remove' | 'syncDirectory'; path: string }
   | { name: 'write'; file: FileNumber; bytes: Uint8Array; position: number }
   | { name: 'resize'; file: FileNumber; bytes: number }
-  | { name: 'sync' | 'failWriteback'; file: FileNumber }
+  | { name: 'sync'; file: FileNumber; begun: BegunSync }
+  | { name: 'failWriteback'; file: FileNumber }
   /** A transaction of SQLite's: durable at once, whole or not at all. */
   | { name: 'commit'; file: FileNumber; bytes: Buffer };
 
@@ -72,7 +73,7 @@ export class SimulatedDisk {
         this.file(operation.file).resize(operation.bytes);
         break;
       case 'sync':
-        this.file(operation.file).sync();
+        this.file(operation.file).endSync(operation.begun);
         break;
       case 'failWriteback':
         this.file(operation.file).loseDirtyBlocks();

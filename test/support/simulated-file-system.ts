@@ -4,6 +4,7 @@
  * that were open at the time are told, once each (as on Linux).
  */
 import type { Descriptor, FileSystem } from '../../src/disk/file-system.js';
+import type { BegunSync } from './simulated-file.js';
 import {
   type FileNumber,
   type SimulatedDisk,
@@ -89,15 +90,16 @@ export class SimulatedFileSystem implements FileSystem {
   syncData(descriptor: Descriptor): void {
     const opened = this.#of(descriptor);
     this.begin('syncData', opened.path);
-    this.#sync(opened);
+    this.#endSync(opened, this.#disk.file(opened.file).beginSync());
   }
 
   async syncDataAsync(descriptor: Descriptor): Promise<void> {
     const opened = this.#of(descriptor);
     this.begin('syncDataAsync', opened.path);
+    const begun = this.#disk.file(opened.file).beginSync();
     await this.syncGate();
     this.alive();
-    this.#sync(opened);
+    this.#endSync(opened, begun);
   }
 
   truncate(descriptor: Descriptor, bytes: number): void {
@@ -203,11 +205,11 @@ export class SimulatedFileSystem implements FileSystem {
     return opened;
   }
 
-  #sync(opened: Opened): void {
+  #endSync(opened: Opened, begun: BegunSync): void {
     if (opened.mustReport) {
       opened.mustReport = false;
       throw systemError('EIO', opened.path);
     }
-    this.#disk.apply({ name: 'sync', file: opened.file });
+    this.#disk.apply({ name: 'sync', file: opened.file, begun });
   }
 }

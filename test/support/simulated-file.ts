@@ -12,6 +12,14 @@ export type Block = Buffer;
 const zeros: Block = Buffer.alloc(blockBytes);
 const checksums = new WeakMap<Block, number>();
 
+/** What a sync has seen that has begun: what is written from then on, it need not make durable. */
+export interface BegunSync {
+  /** The number of the last change before it. */
+  upTo: number;
+  size: number;
+  dirty: ReadonlyMap<number, Block>;
+}
+
 /** What one power cut does: asked for each block, then for the size. */
 export interface Loss {
   keepsBlock(): boolean;
@@ -24,10 +32,13 @@ export class SimulatedFile {
   #blocks: Block[] = [];
   #durableSize = 0;
   #durableBlocks: Block[] = [];
-  /** Blocks that differ from what was last synced. */
-  #dirty = new Set<number>();
+  /** Writes and resizes so far. */
+  #changes = 0;
+  #syncedUpTo = 0;
+  /** Blocks that differ from what was last synced, each with the number of its last change. */
+  #dirty = new Map<number, number>();
   /** Every size since the last sync; the disk may have kept any of them. */
-  #sizes: number[] = [];
+  #sizes: { size: number; change: number }[] = [];
 
   get size(): number {
     return this.#size;
@@ -59,7 +70,9 @@ export class SimulatedFile {
     copy.#blocks = [...this.#blocks];
     copy.#durableSize = this.#durableSize;
     copy.#durableBlocks = [...this.#durableBlocks];
-    copy.#dirty = new Set(this.#dirty);
+    copy.#changes = this.#changes;
+    copy.#syncedUpTo = this.#syncedUpTo;
+    copy.#dirty = new Map(this.#dirty);
     copy.#sizes = [...this.#sizes];
     return copy;
   }
@@ -80,29 +93,49 @@ export class SimulatedFile {
   write(bytes: Uint8Array, position: number): void {
     const end = position + bytes.length;
     if (end > this.#size) this.resize(end);
+    const change = ++this.#changes;
     for (let at = position; at < end;) {
       const number = Math.floor(at / blockBytes);
       const start = at % blockBytes;
       const part = bytes.subarray(at - position, at - position + blockBytes - start);
       this.#blocks[number] = changed(this.#blocks[number] ?? zeros, part, start);
-      this.#dirty.add(number);
+      this.#dirty.set(number, change);
       at += part.length;
     }
   }
 
   resize(size: number): void {
     const before = this.#size;
+    const change = ++this.#changes;
     this.#size = size;
-    this.#sizes.push(size);
+    this.#sizes.push({ size, change });
     this.#blocks = fitted(this.#blocks, size);
     const first = Math.floor(Math.min(before, size) / blockBytes);
-    for (let at = first; at * blockBytes < Math.max(before, size); at++) this.#dirty.add(at);
+    for (let at = first; at * blockBytes < Math.max(before, size); at++) {
+      this.#dirty.set(at, change);
+    }
+  }
+
+  beginSync(): BegunSync {
+    const dirty = [...this.#dirty.keys()].map(
+      (each) => [each, this.#blocks[each] ?? zeros] as const,
+    );
+    return { upTo: this.#changes, size: this.#size, dirty: new Map(dirty) };
+  }
+
+  /** Makes durable what was there when the sync began, and nothing else. */
+  endSync({ upTo, size, dirty }: BegunSync): void {
+    // One that began later has made all of it durable already, and more.
+    if (upTo <= this.#syncedUpTo) return;
+    this.#syncedUpTo = upTo;
+    this.#durableBlocks = written(this.#durableBlocks, dirty, size);
+    this.#durableSize = size;
+    for (const [block, change] of this.#dirty) if (change <= upTo) this.#dirty.delete(block);
+    this.#sizes = this.#sizes.filter(({ change }) => change > upTo);
   }
 
   sync(): void {
-    this.#durableBlocks = this.#asOnDisk(this.#size);
-    this.#durableSize = this.#size;
-    this.#clean();
+    this.endSync(this.beginSync());
   }
 
   /** The writeback fails: the blocks count as clean and are not on the disk. */
@@ -111,13 +144,17 @@ export class SimulatedFile {
   }
 
   losePower(loss: Loss): void {
-    for (const block of this.#dirty) if (!loss.keepsBlock()) this.#dirty.delete(block);
-    const size = loss.pickSize([this.#durableSize, ...this.#sizes]);
-    this.#durableBlocks = this.#asOnDisk(size);
+    const kept = new Map<number, Block>();
+    for (const block of this.#dirty.keys()) {
+      if (loss.keepsBlock()) kept.set(block, this.#blocks[block] ?? zeros);
+    }
+    const size = loss.pickSize([this.#durableSize, ...this.#sizes.map((each) => each.size)]);
+    this.#durableBlocks = written(this.#durableBlocks, kept, size);
     this.#durableSize = size;
     this.#blocks = [...this.#durableBlocks];
     this.#size = size;
-    this.#clean();
+    this.#dirty.clear();
+    this.#sizes = [];
   }
 
   /** Over what processes see and its size. */
@@ -130,20 +167,17 @@ export class SimulatedFile {
     }
     return sum;
   }
+}
 
-  /** What the disk has once the dirty blocks are written. */
-  #asOnDisk(size: number): Block[] {
-    const next = fitted(this.#durableBlocks, size);
-    for (const block of this.#dirty) {
-      if (block < next.length) next[block] = this.#blocks[block] ?? zeros;
-    }
-    return fitted(next, size);
-  }
-
-  #clean(): void {
-    this.#dirty.clear();
-    this.#sizes = [];
-  }
+/** What the disk has once these blocks are written, in a file of this size. */
+function written(
+  before: readonly Block[],
+  blocks: ReadonlyMap<number, Block>,
+  size: number,
+): Block[] {
+  const next = fitted(before, size);
+  for (const [number, block] of blocks) if (number < next.length) next[number] = block;
+  return fitted(next, size);
 }
 
 /** As many blocks as the size needs, with zeros behind it. */

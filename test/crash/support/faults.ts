@@ -9,7 +9,7 @@ export class Faults {
   readonly #kind: FaultKind;
   readonly #nth: number;
   readonly #isForEver: boolean;
-  #operations = 0;
+  readonly #names: string[] = [];
   #isMended = false;
   /** How many operations went wrong. */
   planted = 0;
@@ -21,9 +21,9 @@ export class Faults {
     this.#isForEver = isForEver;
   }
 
-  /** All operations so far. */
-  get operations(): number {
-    return this.#operations;
+  /** The numbers of those operations so far that a fault of this kind can meet. */
+  concerned(kind: FaultKind): number[] {
+    return [...this.#names.keys()].filter((nth) => concerns[kind](this.#names[nth] ?? ''));
   }
 
   mend(): void {
@@ -32,9 +32,9 @@ export class Faults {
 
   readonly plant = (fileSystem: SimulatedFileSystem): void => {
     fileSystem.before = (name, path, bytes) => {
-      const number = this.#operations++;
+      const number = this.#names.push(name) - 1;
       const isDue = this.#isForEver ? number >= this.#nth : number === this.#nth;
-      if (!isDue || this.#isMended || !concerned[this.#kind](name)) return;
+      if (!isDue || this.#isMended || !concerns[this.#kind](name)) return;
       this.planted++;
       if (this.#kind === 'lost pages') {
         fileSystem.disk.failWriteback(fileSystem.real(path));
@@ -48,7 +48,7 @@ export class Faults {
 }
 
 /** What can go wrong in such a way. */
-const concerned: Readonly<Record<FaultKind, (operation: string) => boolean>> = {
+const concerns: Readonly<Record<FaultKind, (operation: string) => boolean>> = {
   EIO: () => true,
   ENOSPC: (operation) => ['write', 'create', 'makeDirectory', 'commit'].includes(operation),
   EMFILE: (operation) => ['open', 'create'].includes(operation),

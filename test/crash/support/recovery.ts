@@ -7,19 +7,25 @@ import type { SimulatedStore, SimulatedSystem } from '../../support/simulated-sy
 import { contradiction, keys, labelOf, labelsOf, readAll } from './labels.js';
 import { Recording } from './recording.js';
 
+export interface Recovery {
+  /** All that was done since the last crash, for crashes in the middle of it. */
+  recording: Recording;
+  /** So many of its operations were done until the store was open to a writer. */
+  operations: number;
+}
+
 /**
- * Recovers, reads, writes, dies, and looks again.
+ * Recovers, reads, writes, reads that, and dies; now and then somebody looks once more.
  * @param system after the crash; its processes have died
  * @param depth how many crashes there have been
  * @param oracle what must be true; told of what is seen here
- * @returns all that was done since the last crash, for crashes in the middle of it
  * @throws an error that says what is wrong
  */
 export async function recover(
   system: SimulatedSystem,
   oracle: Oracle,
   { random, depth }: { random: Random; depth: number },
-): Promise<Recording> {
+): Promise<Recovery> {
   let recording = new Recording(system, oracle);
   const tell = (what: (oracle: Oracle) => void) => {
     what(oracle);
@@ -50,6 +56,7 @@ export async function recover(
     writer = await look({ readOnly: false });
   }
   if (writer === undefined) throw new Error('a writer needs no store to open');
+  const operations = recording.operations.length;
   const next = { key: keys[0], value: 'next', timestamp: 2_000_000 + depth };
   const labels = [labelOf(next.key, next.timestamp, next.value)];
   tell((each) => {
@@ -59,10 +66,12 @@ export async function recover(
   tell((each) => {
     each.acknowledged(labels);
   });
+  const written = writer.store.get(next.key, next.timestamp);
+  if (written !== next.value) throw new Error(`what was written then reads ${written}`);
   if (random.next() < 0.1) await writer.store.close();
   else writer.fileSystem.kill();
   if (random.next() < 0.2) (await look({ readOnly: false }))?.fileSystem.kill();
-  return recording;
+  return { recording, operations };
 }
 
 /** @returns undefined to a reader where there is no store */

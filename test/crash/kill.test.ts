@@ -17,25 +17,26 @@ import { startAndKill, steps } from './support/killing.js';
 import { checkLedger, readEverything, type Told } from './support/ledger.js';
 import { writerPlaces } from './support/writers.js';
 
-const killsInCi = 500;
-const killsInLong = 20_000;
+const killsAsked = amount(500, 20_000);
 /** A writer goes on at once, whoever has died before: that is far below any timeout of ours. */
 const atOnceMs = 1000;
 
+/** Only kills there count towards what was promised. */
+const stepsInFlight = steps.slice(1);
 /** Kills by the step of a commit that they came at, and what else there was. */
-const counts: Record<string, number> = Object.fromEntries(steps.slice(1).map((step) => [step, 0]));
+const counts: Record<string, number> = Object.fromEntries(steps.map((step) => [step, 0]));
 
 function count(what: string, more = 1): void {
   counts[what] = (counts[what] ?? 0) + more;
 }
 
-/** Four places, in each one writer after the other. */
+/** Four places, in each one writer after the other, until there are enough kills. */
 async function killWriters(directory: string, root: string, random: Random): Promise<Told[]> {
   const places = writerPlaces.map(async ({ lives, makeWriter }, place) => {
     const tolds: Told[] = [];
     // Each place draws for itself: they do not come in the same order each time.
     const own = new Random(random.integer(0, 2 ** 31));
-    for (let life = 0; life < lives; life++) {
+    for (let life = 0; life < lives && killsSoFar() < killsAsked; life++) {
       const who = `${place}/${life}`;
       const writer = makeWriter({
         who,
@@ -45,8 +46,7 @@ async function killWriters(directory: string, root: string, random: Random): Pro
       });
       const { told, step } = await startAndKill(writer, join(root, `step-${place}`), own);
       tolds.push(told);
-      if (step === undefined) count('with nothing in flight');
-      else count(step);
+      count(step);
       count('acknowledged groups', told.acknowledged);
     }
     return tolds;
@@ -119,16 +119,16 @@ async function checkStore(directory: string, tolds: Told[], seenMost: number): P
 }
 
 function killsSoFar(): number {
-  return steps.reduce((sum, step) => sum + (counts[step] ?? 0), 0);
+  return stepsInFlight.reduce((sum, step) => sum + (counts[step] ?? 0), 0);
 }
 
 test('K9', { timeout: 6 * 3_600_000 }, async () => {
   const started = performance.now();
-  const kills = amount(killsInCi, killsInLong);
-  const parent = temporaryDirectory();
+  // On a disk a sync takes its time, so that some are killed in it and others share it.
+  const parents = [temporaryDirectory('disk'), temporaryDirectory('memory')];
   const random = new Random(harnessSeed);
-  for (let round = 0; killsSoFar() < kills; round++) {
-    const root = join(parent, `${round}`);
+  for (let round = 0; killsSoFar() < killsAsked; round++) {
+    const root = join(parents[round % 2]!, `${round}`);
     try {
       await useStore(root, random);
     } catch (error) {
@@ -139,6 +139,6 @@ test('K9', { timeout: 6 * 3_600_000 }, async () => {
   }
   report('K9', { kills: killsSoFar(), ...counts }, started);
   if (!isWhole) return;
-  expect(killsSoFar()).toBeGreaterThanOrEqual(kills);
-  expect(steps.slice(1).filter((step) => counts[step] === 0)).toEqual([]);
+  expect(killsSoFar()).toBeGreaterThanOrEqual(killsAsked);
+  expect(stepsInFlight.filter((step) => counts[step] === 0)).toEqual([]);
 });

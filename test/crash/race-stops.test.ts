@@ -12,6 +12,7 @@ import { expectRefusal } from '../support/expect-refusal.js';
 import { report } from '../support/harness.js';
 import { openAs } from '../support/stores.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+import { versionsBySeq } from '../support/versions-by-seq.js';
 
 const busyTimeout = 300;
 const startedAt = performance.now();
@@ -84,8 +85,7 @@ async function expectHistory(
   const late = await openAs<string>(directory);
   for (const each of [store, late]) {
     each.refresh();
-    const versions = [...each.keys({ all: true })].flatMap((key) => [...each.history(key)]);
-    versions.sort((a, b) => a.seq - b.seq);
+    const versions = versionsBySeq(each);
     expect(versions.map(({ key, value }) => `${key} ${value}`)).toEqual(expected);
     expect(versions.map(({ seq }) => seq)).toEqual(expected.map((_, index) => index + 1));
   }

@@ -1,8 +1,10 @@
 /**
  * STRACE: the real command line under `strace`. Each of its system calls that could change a file of
- * the store, the catalog's own included, is once the moment of a `kill -9`, once fails with EIO and
- * with ENOSPC, and each write once claims to have been made when it was not. Afterwards the store is
- * opened twice by the library, held against what the command has acknowledged, and written to.
+ * the store, the catalog's own included, is once the moment of a `kill -9`. It may also fail, with EIO
+ * or ENOSPC, and a write may claim to have been made, in whole or in half, when it was not: of these
+ * harms each call gets about one in a run, another one from another seed; the report says how many of
+ * all points that is. Afterwards a reader looks at the store, which is then opened twice by the
+ * library, held against what the command has acknowledged, and written to.
  *
  *   TIMEKV_POINT='compact: kill'   only the points whose names begin with this
  */
@@ -27,24 +29,41 @@ const only = process.env['TIMEKV_POINT'] ?? '';
 const missing = whyNoStrace();
 if (missing !== undefined) say(`STRACE is skipped: ${missing}`);
 
-/**
- * Every call is the moment of a kill, and then of one other harm; of the rest as many as are asked for.
- */
-async function drawPoints(random: Random): Promise<Point[]> {
+interface Drawn {
+  points: Point[];
+  /** How many there would be. */
+  possible: number;
+}
+
+/** All points of the scenarios that are asked for. */
+async function allPoints(random: Random, seed: number): Promise<Point[]> {
   const root = temporaryDirectory();
   const scenarios = makeScenarios(random).filter(
     ({ name }) => name.startsWith(only) || only.startsWith(`${name}: `),
   );
   const stages = scenarios.map((scenario, index) =>
     makeStage(scenario, join(root, `${index}`)).catch((error: unknown) => {
-      const line = replayLine('strace', { TIMEKV_POINT: `${scenario.name}: ` });
+      const line = replayLine('strace', {
+        TIMEKV_SEED: String(seed),
+        TIMEKV_POINT: `${scenario.name}: `,
+      });
       throw new Error(`${scenario.name}, with no harm done\n${line}`, { cause: error });
     }),
   );
-  const points = (await Promise.all(stages)).flatMap(pointsOf);
-  if (only !== '') return points.filter(({ name }) => name.startsWith(only));
+  return (await Promise.all(stages)).flatMap(pointsOf);
+}
+
+/**
+ * Every call is the moment of a kill, and then of one other harm; of the rest as many as are asked
+ * for. A part of that amount is as many kills and as many other harms as all of it has, in proportion.
+ */
+async function drawPoints(seed: number): Promise<Drawn> {
+  const random = new Random(seed);
+  const points = await allPoints(random, seed);
+  const possible = points.length;
+  if (only !== '') return { points: points.filter(({ name }) => name.startsWith(only)), possible };
   const harmed = new Set<Call>();
-  const drawn = points
+  const inTurn = points
     .map((point) => ({ point, place: random.next() }))
     .sort((a, b) => a.place - b.place)
     .map(({ point }) => {
@@ -55,13 +74,22 @@ async function drawPoints(random: Random): Promise<Point[]> {
     })
     .sort((a, b) => a.turn - b.turn)
     .map(({ point }) => point);
-  return drawn.slice(0, amount(pointsInCi, points.length));
+  const wanted = Math.min(amount(pointsInCi, possible), possible);
+  const every = Math.min(Math.max(pointsInCi, wanted), possible) / wanted;
+  return {
+    points: Array.from({ length: wanted }, (_, index) => inTurn[Math.floor(index * every)]!),
+    possible,
+  };
 }
 
-async function checkAll(points: Point[], counts: Record<string, number>): Promise<void> {
+async function checkAll(
+  points: Point[],
+  seed: number,
+  counts: Record<string, number>,
+): Promise<void> {
   const count = async (point: Point) => {
     const went: Went = await checkPoint(point).catch((error: unknown) => {
-      const line = replayLine('strace', { TIMEKV_POINT: point.name });
+      const line = replayLine('strace', { TIMEKV_SEED: String(seed), TIMEKV_POINT: point.name });
       throw new Error(`${point.name}\n${line}`, { cause: error });
     });
     if (went === 'missed') say(`STRACE missed ${point.name}`);
@@ -79,16 +107,29 @@ test.skipIf(missing !== undefined)('STRACE', { timeout: 3_600_000 }, async () =>
   const counts: Record<string, number> = {};
   const calls = new Set<string>();
   let points = 0;
+  let possible = 0;
   const rounds = amount(1, 5);
   for (let round = 0; round < rounds; round++) {
-    const drawn = await drawPoints(new Random(harnessSeed + round));
-    points += drawn.length;
-    for (const { stage, call } of drawn)
+    const seed = harnessSeed + round;
+    const drawn = await drawPoints(seed);
+    if (drawn.points.length === 0) throw new Error(`no point is called ${only}`);
+    points += drawn.points.length;
+    possible += drawn.possible;
+    for (const { stage, call } of drawn.points) {
       calls.add(`${stage.scenario.name} ${call.name} ${call.nth}`);
-    await checkAll(drawn, counts);
+    }
+    await checkAll(drawn.points, seed, counts);
   }
   points -= counts['missed'] ?? 0;
-  report('STRACE', { points, calls: calls.size, ...counts }, started);
+  report(
+    'STRACE',
+    {
+      [`of ${possible.toLocaleString('en-US')} possible points`]: points,
+      calls: calls.size,
+      ...counts,
+    },
+    started,
+  );
   if (only === '') expect(counts['missed'] ?? 0).toBeLessThanOrEqual(points / 50);
   if (isWhole && only === '') expect(points).toBeGreaterThanOrEqual(rounds * pointsPromised);
 });

@@ -1,6 +1,6 @@
 /** The check that the harness RACE relies on: it must find fault with each kind of wrong history. */
 import { expect, test } from 'vitest';
-import { type Commit, faultsIn, type History } from '../crash/support/history-check.js';
+import { type Commit, faultsIn, faultsLeft, type History } from '../crash/support/history-check.js';
 
 /** A write of `key=value` (`key=`: a tombstone) to which the store gave this seq. */
 function commit(first: number, texts: string, [start, end]: [number, number]): Commit {
@@ -108,4 +108,30 @@ test('a refusal is found whose condition held all the while', () => {
   expect(refusal(2, 31, 41)).toEqual([]);
   expect(refusal('none', 91, 95)).toEqual(found);
   expect(refusal('none', 81, 95)).toEqual([]);
+});
+
+test('what is left in the end is what was committed', () => {
+  const left = [
+    { key: 'a', value: '1', seq: 1 },
+    { key: 'a', value: '2', seq: 2 },
+    { key: 'a', value: '3', seq: 3 },
+    { key: 'b', value: '4', seq: 5 },
+    { key: 'a', value: undefined, seq: 6 },
+  ];
+  const told = (versions: typeof left) => faultsLeft(versions, commits, (key) => key === 'b');
+  expect(told(left)).toEqual([]);
+  expect(told(left.slice(1))).toEqual(['in the end seq 1, a = 1, is lost']);
+  const [first, ...others] = left;
+  expect(told([{ ...first!, value: 'x' }, ...others])).toEqual([
+    'in the end seq 1 is a = x in place of a = 1',
+  ]);
+  // Replaced, so that it must not be there any more; and one that nobody wrote.
+  const more = [
+    { key: 'b', value: '3', seq: 4 },
+    { key: 'a', value: '7', seq: 7 },
+  ];
+  expect(told([...left, ...more])).toEqual([
+    'in the end seq 4 is b = 3 in place of nothing',
+    'in the end seq 7 is a = 7 in place of nothing',
+  ]);
 });

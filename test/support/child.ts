@@ -71,8 +71,10 @@ export class Child {
   }
 }
 
-/** Starts test/support/programs/`name`.mjs, which gets `input` as JSON. */
-/** @param options `nodeFlags`: for Node itself, before the program */
+/**
+ * Starts test/support/programs/`name`.mjs, which gets `input` as JSON.
+ * @param options `nodeFlags`: for Node itself, before the program
+ */
 export function start(
   name: string,
   input: object,

@@ -1,6 +1,6 @@
-/** A small package in a temporary directory, for tests of the tools that guard this one. */
+/** A small package in a temporary directory, for tests of the tools that guard this one, and for defects. */
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -25,12 +25,9 @@ export class PlantedPackage {
     writeFileSync(this.path(path), text);
   }
 
-  /** Takes over files of the repository as they are. */
+  /** Takes over files and directories of the repository as they are. */
   copy(...paths: string[]): void {
-    for (const path of paths) {
-      mkdirSync(dirname(this.path(path)), { recursive: true });
-      copyFileSync(join(root, path), this.path(path));
-    }
+    for (const path of paths) cpSync(join(root, path), this.path(path), { recursive: true });
   }
 
   path(path: string): string {

@@ -28,13 +28,27 @@ interface Catching {
 const states: Catching = { harness: 'sim', seed: 1, amount: 0.03 };
 const failures: Catching = { harness: 'sim-failures', seed: 1, amount: 0.05 };
 
-const kills: Catching = { harness: 'kill', seed: 1, amount: 0.06, inPackage: true };
+const kills: Catching = { harness: 'kill', seed: 1, amount: 0.02, inPackage: true };
 
-const stops: Catching = { harness: 'race-stops', seed: 1, amount: 1, inPackage: true };
+function stops(test: string): Catching {
+  return { harness: 'race-stops', test, seed: 1, amount: 1, inPackage: true };
+}
 
 const histories: Catching = { harness: 'model', seed: 1, amount: 0.02 };
-const cuts: Catching = { harness: 'power-cut', seed: 2, amount: 0.1, inPackage: true };
-const fullDisks: Catching = { harness: 'full-disk', seed: 1, amount: 0.1, inPackage: true };
+const cuts: Catching = {
+  harness: 'power-cut',
+  test: 'nothing that was',
+  seed: 2,
+  amount: 0.06,
+  inPackage: true,
+};
+const fullDisks: Catching = {
+  harness: 'full-disk',
+  test: 'cut short',
+  seed: 1,
+  amount: 0.1,
+  inPackage: true,
+};
 
 function commandLine(point: string): Catching {
   return { harness: 'strace', point, seed: 1, amount: 1, inPackage: true };
@@ -191,7 +205,7 @@ export const defects: readonly Defect[] = [
     file: 'src/engine/disk-engine.ts',
     from: '    if (files === undefined || files.place.isReadOnly || !files.log.needsSettling()) return;\n',
     to: '    if (files === undefined || files.place.isReadOnly) return;\n    files.log.settle();\n',
-    caughtBy: kills,
+    caughtBy: { ...kills, amount: 0.06 },
   },
   {
     name: 'a batch is made of one commit for each of its writes',
@@ -200,21 +214,21 @@ export const defects: readonly Defect[] = [
     to: `    const parts: Committed[] = [];
     for (const write of writes) parts.push(await this.#open.commit({ writes: [write], nowPerWrite }));
     return { timestamps: parts.flatMap(({ timestamps }) => timestamps), firstSeq: parts[0]!.firstSeq };\n`,
-    caughtBy: commandLine('batch --atomic: kill'),
+    caughtBy: commandLine('batch --atomic: kill at fdatasync'),
   },
   {
     name: 'a lock is believed in that SQLite could open for reading alone',
     file: 'src/catalog/lock.ts',
     from: 'if (!this.#isProven) this.#prove();',
     to: '',
-    caughtBy: commandLine('set: EIO'),
+    caughtBy: commandLine('set: EIO at openat'),
   },
   {
     name: 'a failed sync is told as if nothing had been written',
     file: 'src/engine/commit-queue.ts',
     from: 'throw outcomeUnknown(error, uncommitted.generation.file.path);',
     to: 'throw error;',
-    caughtBy: commandLine('set: EIO'),
+    caughtBy: commandLine('set: EIO at fdatasync'),
   },
   {
     name: 'a log is sealed before there is another',
@@ -225,28 +239,40 @@ export const defects: readonly Defect[] = [
     to: `      place = this.#seal(sealed, tail, next);
       WalFile.create(fileSystem, directory, next, header);
       fileSystem.syncDirectory(walDirectory(directory));\n`,
-    caughtBy: commandLine('snapshot: kill'),
+    caughtBy: commandLine('snapshot: kill at pwrite64#3'),
   },
   {
     name: 'the first catalog is written in several transactions',
     file: 'src/catalog/catalog.ts',
     from: '        this.#database.exec(schema);\n',
     to: '        this.#database.exec(`COMMIT; ${schema}; BEGIN`);\n',
-    caughtBy: commandLine('first set: kill'),
+    caughtBy: commandLine('first set: kill at ftruncate'),
+  },
+  {
+    name: 'a reader leaves an interrupted commit of the catalog alone',
+    file: 'src/catalog/catalog.ts',
+    from: '        undoInterrupted(this.path);\n',
+    to: '        throw error;\n',
+    caughtBy: {
+      harness: 'strace',
+      point: 'compact --full: kill at ftruncate#1 ',
+      seed: 1,
+      amount: 1,
+    },
   },
   {
     name: 'the lock is dropped by a read of its file',
     file: 'src/catalog/lock.ts',
     from: '      this.#isHeld = true;\n',
     to: "      this.#isHeld = true;\n      process.getBuiltinModule('node:fs').readFileSync(this.path);\n",
-    caughtBy: stops,
+    caughtBy: stops('while it judges holds'),
   },
   {
     name: 'a late frame of a writer that lost its lock is accepted',
     file: 'src/engine/log.ts',
     from: '      requireFree(file, tail);\n',
     to: '',
-    caughtBy: stops,
+    caughtBy: stops('judges anew'),
   },
   {
     name: 'readers look beyond the end register',

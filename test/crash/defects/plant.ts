@@ -2,11 +2,10 @@
  * Plants a defect in what a harness tests: in the sources that vitest loads, or in a copy of the
  * package for harnesses that run it in processes of its own.
  */
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vitest/config';
+import { PlantedPackage } from '../../support/planted-package.js';
 import { type Defect, defects } from './list.js';
 
 const root = join(import.meta.dirname, '../../..');
@@ -44,28 +43,27 @@ export function plantingPlugin(defect: Defect): Plugin {
   };
 }
 
-/** A copy of the built package with the defect in it; answers its directory. */
-export async function packageWith(defect: Defect): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'timekv-defect-'));
-  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
-  mkdirSync(join(directory, 'test/support'), { recursive: true });
-  for (const path of [
-    'package.json',
-    'oclif.manifest.json',
-    'bin',
-    'dist',
-    'test/support/programs',
-  ]) {
-    cpSync(join(root, path), join(directory, path), { recursive: true });
-  }
-  const source = planted(readFileSync(join(root, defect.file), 'utf8'), defect);
+/** Defects that are planted in the package: their sources are compiled anew in every copy of it. */
+const inPackage = defects.filter(({ caughtBy }) => caughtBy.inPackage);
+
+/**
+ * A copy of the built package with the defect in it; without one, an unharmed copy, made in the same
+ * way but for the defect.
+ */
+export async function copyPackage(defect?: Defect): Promise<PlantedPackage> {
+  const copy = new PlantedPackage();
+  copy.copy('package.json', 'oclif.manifest.json', 'bin', 'dist', 'test/support/programs');
   // Every run of vitest loads this file; few need the compiler, which takes half a second.
   const { default: ts } = await import('typescript');
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
-  });
-  writeFileSync(join(directory, 'dist', defect.file.replace(/\.ts$/, '.js')), outputText);
-  // The command line runs as bundled: without this it would run without the defect.
-  execFileSync(process.execPath, [join(root, '.ci/bundle.mjs'), directory]);
-  return directory;
+  const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext };
+  for (const file of new Set(inPackage.map((each) => each.file))) {
+    const source = readFileSync(join(root, file), 'utf8');
+    const harmed = defect?.file === file ? planted(source, defect) : source;
+    const { outputText } = ts.transpileModule(harmed, { compilerOptions });
+    copy.plant(join('dist', file.replace(/\.ts$/, '.js')), outputText);
+  }
+  // What runs is the bundle: without this it would run without the defect.
+  const bundled = await copy.run('.ci/bundle.mjs', [copy.directory]);
+  if (bundled.failed) throw new Error(bundled.stderr);
+  return copy;
 }

@@ -1,6 +1,7 @@
 /** What must be true of a store after harm: opened again, read, written to, and opened once more. */
 import { expect } from 'vitest';
 import { open, TimekvError, type Store } from '../../../src/index.js';
+import type { Version } from '../../../src/options.js';
 import { checkLedger, readEverything, type Told } from './ledger.js';
 
 const next: Told = {
@@ -12,8 +13,14 @@ const next: Told = {
 
 /** After a kill or a call that failed: nothing is lost, half there or made up, and all goes on. */
 export async function checkAfterHarm(directory: string, tolds: readonly Told[]): Promise<void> {
+  // First of all somebody who does not settle, and meets the catalog as it was left.
+  const seen = await lookOnly(directory);
+  checkLedger(seen, tolds);
   const store = await open(directory);
-  checkLedger(readEverything(store), tolds);
+  const found = readEverything(store);
+  checkLedger(found, tolds);
+  // What that reader was told stays; settling may bring more.
+  expect(found.slice(0, seen.length)).toEqual(seen);
   await store.set('next', 'v', 1);
   const settled = readEverything(store);
   checkLedger(settled, [...tolds, next]);
@@ -23,6 +30,22 @@ export async function checkAfterHarm(directory: string, tolds: readonly Told[]):
   await again.compact({ full: true });
   expect(readEverything(again)).toEqual(settled);
   await again.close();
+}
+
+/** All that a reader is told who may not write; nothing if there is no store yet. */
+async function lookOnly(directory: string): Promise<Version<string>[]> {
+  let store: Store;
+  try {
+    store = await open(directory, { readOnly: true });
+  } catch (error) {
+    if (error instanceof TimekvError && error.code === 'ERR_TIMEKV_NO_STORE') return [];
+    throw error;
+  }
+  try {
+    return readEverything(store);
+  } finally {
+    await store.close();
+  }
 }
 
 /**

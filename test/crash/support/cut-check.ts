@@ -1,14 +1,6 @@
 /** What must be in a store after a power cut, held against what is. */
-import type { Store } from '../../../src/index.js';
 import type { Version } from '../../../src/options.js';
 import type { Told } from './cut-crew.js';
-
-/** Everything in the store, in the order of its seqs. */
-export function contentsOf(store: Store<unknown>): Version<string>[] {
-  const keys = [...store.keys({ all: true })];
-  const versions = keys.flatMap((key) => [...store.history(key)] as Version<string>[]);
-  return versions.sort((a, b) => a.seq - b.seq);
-}
 
 /** How many batches there are of each writer. Throws where one is not whole, or anything is missing. */
 function countBatches(versions: readonly Version<string>[]): Map<string, number> {

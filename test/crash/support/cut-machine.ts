@@ -6,8 +6,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Catalog } from '../../../src/catalog/catalog.js';
 import { openWith } from '../../../src/open.js';
-import type { Store } from '../../../src/index.js';
-import { contentsOf, Promised, requireSame } from './cut-check.js';
+import { type Store, TimekvError } from '../../../src/index.js';
+import { Promised, requireSame } from './cut-check.js';
+import { versionsBySeq } from '../../support/versions-by-seq.js';
 import { Crew } from './cut-crew.js';
 import type { Plan } from './cut-plan.js';
 import type { LoopDisk } from './loop-disk.js';
@@ -22,13 +23,15 @@ export class Machine {
   lost = 0;
   /** How many batches there were after the last cut… */
   batches = 0;
-  /** …and after all of them. */
+  /** …and in all stores together, each counted once, however many cuts it came through. */
   looks = 0;
   readonly #disk: LoopDisk;
   #promised = new Promised();
   /** Counts the starts of the machine: each has a boot id of its own. */
   #boots = 0;
   #rounds = 0;
+  /** Batches of this store that are in `looks` already. */
+  #counted = 0;
 
   constructor(disk: LoopDisk) {
     this.#disk = disk;
@@ -47,6 +50,7 @@ export class Machine {
     if (plan.isNewStore) {
       await this.#disk.format();
       this.#promised = new Promised();
+      this.#counted = 0;
     }
     for (const crew of crews) {
       await this.#disk.mount(plan.mountOptions);
@@ -67,14 +71,16 @@ export class Machine {
   async recover(plan: Plan): Promise<void> {
     await this.#disk.mount(plan.mountOptions);
     try {
-      const epoch = this.#epoch(); // Recovery itself may go on from there.
       const bootId = this.#nextBootId();
-      const unwritten = await this.#look({ readOnly: true }, bootId);
+      // First of all somebody who cannot write, and meets the catalog as the cut has left it.
+      const unwritten = await this.#lookOnly(bootId);
+      const epoch = this.#epoch(); // Recovery itself may go on from there.
       const recovered = await this.#look({}, bootId);
       requireSame('what a reader sees', unwritten, recovered);
       this.lost += this.#promised.check(recovered, epoch);
       this.batches = recovered.length / 3;
-      this.looks += this.batches;
+      this.looks += this.batches - this.#counted;
+      this.#counted = this.batches;
       const again = await this.#look({}, this.#nextBootId());
       requireSame('the second recovery', again, recovered);
       await this.#writeOn();
@@ -94,12 +100,20 @@ export class Machine {
     return this.#boots.toString(16).padStart(32, '0');
   }
 
-  /** All that is in the store; nothing if it was not created yet. */
+  /** All that a reader is told; nothing if the store was not created yet. */
+  async #lookOnly(bootId: string) {
+    try {
+      return await this.#look({ readOnly: true }, bootId);
+    } catch (error) {
+      if (error instanceof TimekvError && error.code === 'ERR_TIMEKV_NO_STORE') return [];
+      throw error;
+    }
+  }
+
   async #look(options: { readOnly?: boolean }, bootId: string) {
-    if (options.readOnly === true && this.#epoch() === 0) return [];
     const store = await this.#open(options, bootId);
     try {
-      return contentsOf(store);
+      return versionsBySeq(store);
     } finally {
       await store.close();
     }
@@ -118,15 +132,16 @@ export class Machine {
     }
   }
 
-  #open(options: { readOnly?: boolean }, bootId: string): Promise<Store<unknown>> {
-    return openWith(this.#directory, { ...options, memory: 8 * 1024 * 1024 }, { bootId });
+  #open(options: { readOnly?: boolean }, bootId: string): Promise<Store> {
+    const given = { ...options, memory: 8 * 1024 * 1024 };
+    return openWith(this.#directory, given, { bootId }) as Promise<Store>;
   }
 
   /** How many changes the catalog has seen; 0: there is no store yet. */
   #epoch(): number {
     const path = join(this.#directory, 'catalog.db');
     if (!existsSync(path)) return 0;
-    const catalog = Catalog.open(path, 'write', 1000);
+    const catalog = Catalog.open(path, 'read', 1000);
     try {
       return catalog.isInitialised() ? catalog.load().epoch : 0;
     } finally {

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Store, TimekvError } from '../../../src/index.js';
 import { openAs } from '../../support/stores.js';
+import { versionsBySeq } from '../../support/versions-by-seq.js';
 
 const keys = 10;
 
@@ -57,8 +58,7 @@ export class Ledger {
     for (let i = 0; i < this.#count; i += 1) {
       if (store.get(`key ${i % keys}`, i) !== valueOf(i)) throw new Error(`${i} reads wrongly`);
     }
-    const found = [...store.keys({ all: true })].flatMap((key) => [...store.history(key)]);
-    const told = found.sort((a, b) => a.seq - b.seq).map(lineOf);
+    const told = versionsBySeq(store).map(lineOf);
     for (let i = 0; i < Math.max(this.#count * 2, told.length); i += 1) {
       const at = Math.floor(i / 2);
       const expected = { key: i % 2 === 0 ? `key ${at % keys}` : 'pair', value: valueOf(at) };

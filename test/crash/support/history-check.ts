@@ -84,6 +84,49 @@ export function faultsIn(history: History): string[] {
   return check.faults;
 }
 
+/**
+ * What is wrong with what is left when all is over: every committed write with its value and its seq,
+ * but those that another one of the same key and time has replaced, and nothing else.
+ * @param versions in the order of their seqs
+ * @param isReplaced true for the keys that are always written at the same time
+ */
+export function faultsLeft(
+  versions: readonly LeftVersion[],
+  commits: readonly Commit[],
+  isReplaced: (key: string) => boolean,
+): string[] {
+  const expected = new Map<number, string>();
+  const newest = new Map<string, number>();
+  for (const { first, writes } of commits.toSorted((a, b) => a.first - b.first)) {
+    for (const [offset, { key, value }] of writes.entries()) {
+      const before = newest.get(key);
+      if (before !== undefined && isReplaced(key)) expected.delete(before);
+      newest.set(key, first + offset);
+      expected.set(first + offset, lineOf({ key, value }));
+    }
+  }
+  const faults: string[] = [];
+  for (const { seq, ...version } of versions) {
+    const wanted = expected.get(seq);
+    const found = lineOf(version);
+    if (found !== wanted)
+      faults.push(`in the end seq ${seq} is ${found} in place of ${wanted ?? 'nothing'}`);
+    expected.delete(seq);
+  }
+  for (const [seq, wanted] of expected) faults.push(`in the end seq ${seq}, ${wanted}, is lost`);
+  return faults.slice(0, faultsMax);
+}
+
+interface LeftVersion {
+  key: string;
+  value?: string | undefined;
+  seq: number;
+}
+
+function lineOf({ key, value }: { key: string; value?: string | undefined }): string {
+  return value === undefined ? `${key} deleted` : `${key} = ${value}`;
+}
+
 class HistoryCheck {
   readonly faults: string[] = [];
   /** By position less one. */

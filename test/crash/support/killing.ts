@@ -9,7 +9,7 @@ import type { Row, Told } from './ledger.js';
 
 /** The steps of a commit, as the killed process has noted them. */
 export const steps = [
-  'at the start',
+  'with nothing in flight',
   'before the append',
   'in the middle of the append',
   'appended',
@@ -31,8 +31,7 @@ export interface Writer {
 
 export interface Killed {
   told: Told;
-  /** Undefined if nothing was in flight: it had not begun, or was done. */
-  step: Step | undefined;
+  step: Step;
 }
 
 /** Steps are noted by a module that is loaded before the program. */
@@ -40,6 +39,7 @@ const noteSteps = join(packageRoot, 'test/support/programs/note-steps.mjs');
 
 /** Long enough that writers meet in the middle of a commit; most live for less. */
 const longestLifeMs = 200;
+const shortLifeMs = 10;
 
 /** Starts a writer, kills it at a random moment after it has begun, and checks that it had no complaint. */
 export async function startAndKill(
@@ -47,19 +47,15 @@ export async function startAndKill(
   notePath: string,
   random: Random,
 ): Promise<Killed> {
-  writeFileSync(notePath, Buffer.from([0]));
+  writeFileSync(notePath, Buffer.from([0, 0]));
   const note = openSync(notePath, 'r');
   const { who, groups, countAnswers } = writer;
-  // Who writes only once is nearly done when it has begun.
-  const firstStep = groups.length === 1 ? 1 : 2;
   try {
     const child = writer.start({ TIMEKV_NOTE_STEPS_IN: notePath });
     const ended = child.finished.then(() => true);
-    const begins = async () => {
-      while (noted(note) < firstStep) if (await Promise.race([sleep(2), ended])) return;
-    };
-    await begins();
-    await sleep(random.next() ** 2 * (groups.length === 1 ? 25 : longestLifeMs));
+    while (!noted(note).hasBegun) if (await Promise.race([sleep(1), ended])) break;
+    // Who writes only once is nearly done when it has begun.
+    await sleep(random.next() ** 2 * (groups.length === 1 ? shortLifeMs : longestLifeMs));
     child.process.kill('SIGKILL');
     const { exitCode, signal, stdout, stderr } = await child.finished;
     if (stderr !== '' || (exitCode !== 0 && signal !== 'SIGKILL')) {
@@ -67,17 +63,19 @@ export async function startAndKill(
     }
     const acknowledged = countAnswers(stdout);
     const told = { who, groups, acknowledged, mayHaveMore: signal !== null };
-    const wasInFlight = signal !== null && noted(note) > 0 && acknowledged < groups.length;
-    return { told, step: wasInFlight ? steps[noted(note)] : undefined };
+    const { step, hasBegun } = noted(note);
+    if (acknowledged > 0 && !hasBegun) throw new Error(`${who}: its steps are not seen`);
+    return { told, step: signal !== null && acknowledged < groups.length ? step : steps[0] };
   } finally {
     closeSync(note);
   }
 }
 
-function noted(note: number): number {
-  const byte = Buffer.alloc(1);
-  readSync(note, byte, 0, 1, 0);
-  return byte[0] ?? 0;
+/** What it has noted: the step that it is at, and whether it has begun to commit anything at all. */
+function noted(note: number): { step: Step; hasBegun: boolean } {
+  const bytes = Buffer.alloc(2);
+  readSync(note, bytes, 0, bytes.length, 0);
+  return { step: steps[bytes[0] ?? 0] as Step, hasBegun: bytes[1] === 1 };
 }
 
 /** Commits through the library, several at a time. */

@@ -1,6 +1,8 @@
 // Loaded before a program (node --import): notes in a file, which outlives a kill, which step of a
 // commit the process is at, and lingers there at random, so that kills come at every step alike.
 // Now and then an append is made in two halves, as a kill in the middle of one would leave it.
+// Only a commit counts: what opening a store does, which is to settle what another has left, is not
+// noted, and neither is the time between the answer to one commit and the next one.
 import fs, { writeSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
@@ -8,15 +10,37 @@ const original = { ...fs };
 const file = original.openSync(process.env.TIMEKV_NOTE_STEPS_IN, 'r+');
 const lingerMs = 2;
 const kinds = new Map();
+let current = 0;
 
-function note(step) {
-  original.writeSync(file, Buffer.from([step]), 0, 1, 0);
+function note(reached) {
+  current = reached;
+  original.writeSync(file, Buffer.from([reached]), 0, 1, 0);
   const ms = (Math.random() * 2 - 1) * lingerMs;
   if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 // The same numbers as `steps` in test/crash/support/killing.ts.
-const step = { begun: 1, half: 2, appended: 3, synced: 4, published: 5, maintaining: 6 };
+const step = { none: 0, begun: 1, half: 2, appended: 3, synced: 4, published: 5, maintaining: 6 };
+
+// A commit asks for the time when it has the lock and judges its conditions; nothing that these
+// programs do before their first commit asks for it.
+const { now } = Date;
+let hasBegun = false;
+Date.now = () => {
+  if (!hasBegun) original.writeSync(file, Buffer.from([1]), 0, 1, 1);
+  hasBegun = true;
+  if (current !== step.begun) note(step.begun);
+  return now();
+};
+
+function noteInCommit(reached) {
+  if (hasBegun) note(reached);
+}
+
+// What was answered is over. Another commit may be on its way already: its own step stays.
+function noteAnswered() {
+  if (current === step.published) note(step.none);
+}
 
 fs.openSync = (path, flags, mode) => {
   const descriptor = original.openSync(path, flags, mode);
@@ -24,7 +48,7 @@ fs.openSync = (path, flags, mode) => {
   if (ending === undefined) return descriptor;
   const kind = flags === 'wx+' ? 'new' : ending;
   kinds.set(descriptor, kind);
-  note(kind === 'new' ? step.maintaining : step.begun);
+  if (kind === 'new') noteInCommit(step.maintaining);
   return descriptor;
 };
 
@@ -37,7 +61,7 @@ fs.closeSync = (descriptor) => {
 function writeInTwo(descriptor, bytes, [offset, length, position]) {
   const half = Math.floor(length * Math.random());
   original.writeSync(descriptor, bytes, offset, half, position);
-  note(step.half);
+  noteInCommit(step.half);
   original.writeSync(descriptor, bytes, offset + half, length - half, position + half);
   return length;
 }
@@ -48,17 +72,17 @@ fs.writeSync = (descriptor, bytes, ...where) => {
     kind === 'wal' && Math.random() < 0.3
       ? writeInTwo(descriptor, bytes, where)
       : original.writeSync(descriptor, bytes, ...where);
-  if (kind === 'wal') note(step.appended);
-  else if (kind === 'end') note(step.published);
-  else if (kind === 'new') note(step.maintaining);
-  else if (descriptor === 1) note(step.begun); // What was answered is over, and the next is on its way.
+  if (kind === 'wal') noteInCommit(step.appended);
+  else if (kind === 'end') noteInCommit(step.published);
+  else if (kind === 'new') noteInCommit(step.maintaining);
+  else if (descriptor === 1) noteAnswered();
   return written;
 };
 
 function noteSynced(descriptor) {
   const kind = kinds.get(descriptor);
-  if (kind === 'wal') note(step.synced);
-  else if (kind === 'new') note(step.maintaining);
+  if (kind === 'wal') noteInCommit(step.synced);
+  else if (kind === 'new') noteInCommit(step.maintaining);
 }
 
 fs.fdatasyncSync = (descriptor) => {
@@ -80,7 +104,7 @@ const { stdout } = process;
 const write = stdout.write.bind(stdout);
 stdout.write = (...args) => {
   const goesOn = write(...args);
-  note(step.begun);
+  noteAnswered();
   return goesOn;
 };
 

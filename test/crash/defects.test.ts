@@ -59,7 +59,8 @@ async function runHarness({ caughtBy }: Defect, more: NodeJS.ProcessEnv): Promis
     ...more,
   };
   const kept = ['--experimental.fsModuleCache', `--experimental.fsModuleCachePath=${transformed}`];
-  const args = [vitest, 'run', `test/crash/${harness}.test.ts`, ...(test ? ['-t', test] : [])];
+  const only = test === undefined ? [] : ['-t', test];
+  const args = [vitest, 'run', `test/crash/${harness}.test.ts`, ...only, '--bail=1'];
   // In a group of its own, so that whatever it has started ends with it.
   const child = spawn(process.execPath, [...args, ...kept], { env, detached: true });
   onTestFinished(() => {

@@ -7,6 +7,7 @@ import { expect, it, vi } from 'vitest';
 import { amount, harnessSeed, isWhole, replayLine, report } from '../support/harness.js';
 import { Random } from '../support/random.js';
 import { randomLoss } from '../support/simulated-disk.js';
+import { corpusOf } from './support/corpus.js';
 import { losesAll } from './support/crashes.js';
 import { faultKinds, Faults } from './support/faults.js';
 import { recover } from './support/recovery.js';
@@ -76,6 +77,14 @@ async function faultAfter(
     return `${isPowerCut ? 'power cut: ' : ''}${error instanceof Error ? error.stack : String(error)}`;
   }
 }
+
+it.skipIf(askedRun !== undefined).each(corpusOf('sim-failures'))(
+  'repeats no fault: seed $seed, $found',
+  { timeout: hours },
+  async ({ seed }) => {
+    for await (const fault of failuresOf(seed)) expect(fault).toBe('');
+  },
+);
 
 it('keeps its word when the Nth operation fails', { timeout: 10 * hours }, async () => {
   const startedAt = performance.now();

@@ -25,8 +25,13 @@ interface Catching {
   inPackage?: true;
 }
 
-const states: Catching = { harness: 'sim', seed: 1, amount: 0.03 };
-const failures: Catching = { harness: 'sim-failures', seed: 1, amount: 0.05 };
+/** The seeds in the corpus of a harness are those that catch these. */
+function corpusOf(harness: string): Catching {
+  return { harness, test: 'repeats no fault', seed: 1, amount: 1 };
+}
+
+const states = corpusOf('sim');
+const failures = corpusOf('sim-failures');
 
 const kills: Catching = { harness: 'kill', seed: 1, amount: 0.02, inPackage: true };
 
@@ -34,7 +39,7 @@ function stops(test: string): Catching {
   return { harness: 'race-stops', test, seed: 1, amount: 1, inPackage: true };
 }
 
-const histories: Catching = { harness: 'model', seed: 1, amount: 0.02 };
+const histories = corpusOf('model');
 const cuts: Catching = {
   harness: 'power-cut',
   test: 'nothing that was',
@@ -165,7 +170,7 @@ export const defects: readonly Defect[] = [
     file: 'src/engine/log.ts',
     from: "      if (!isDiskFull(error) && systemCode(error) !== 'EEXIST') throw error;",
     to: '      if (!isDiskFull(error)) throw error;',
-    caughtBy: { ...states, seed: 7 },
+    caughtBy: states,
   },
   {
     name: 'a file is removed although a seal may name it',
@@ -191,7 +196,7 @@ export const defects: readonly Defect[] = [
     file: 'src/engine/commit-queue.ts',
     from: 'let tail = log.catchUp();',
     to: 'let tail = log.refresh();',
-    caughtBy: kills,
+    caughtBy: states,
   },
   {
     name: 'a seq is given twice',
@@ -204,8 +209,8 @@ export const defects: readonly Defect[] = [
     name: 'a torn tail is cut without the lock',
     file: 'src/engine/disk-engine.ts',
     from: '    if (files === undefined || files.place.isReadOnly || !files.log.needsSettling()) return;\n',
-    to: '    if (files === undefined || files.place.isReadOnly) return;\n    files.log.settle();\n',
-    caughtBy: { ...kills, amount: 0.06 },
+    to: '    if (files === undefined || files.place.isReadOnly) return;\n    files.log.settle();\n    return;\n',
+    caughtBy: { harness: 'race-stops', test: 'in the middle of its write', seed: 1, amount: 1 },
   },
   {
     name: 'a batch is made of one commit for each of its writes',
@@ -214,7 +219,7 @@ export const defects: readonly Defect[] = [
     to: `    const parts: Committed[] = [];
     for (const write of writes) parts.push(await this.#open.commit({ writes: [write], nowPerWrite }));
     return { timestamps: parts.flatMap(({ timestamps }) => timestamps), firstSeq: parts[0]!.firstSeq };\n`,
-    caughtBy: commandLine('batch --atomic: kill at fdatasync'),
+    caughtBy: kills,
   },
   {
     name: 'a lock is believed in that SQLite could open for reading alone',

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** By what they take on two cores; any other one comes last. */
-const longest = ['defects', 'model', 'sim', 'flip', 'strace', 'kill', 'sim-short', 'race'];
+const longest = ['model', 'kill', 'defects', 'sim', 'flip', 'strace', 'sim-short', 'power-cut'];
 
 export class LongestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -30,6 +30,10 @@ export class Generation {
   readonly outlivedBoot: boolean;
   /** True if the whole valid chain counts. */
   readonly #trustsChain: boolean;
+  /** True if nobody can tell whether the system has been started anew: writers may be at work. */
+  readonly #isBootUnknown: boolean;
+  /** Frames up to here were synced by this process, which may not publish them. */
+  #syncedUpTo = 0;
   #tail: Tail | undefined;
   #walker: FrameWalker | undefined;
   /** Tails between the end register and `#tail`, by ordinal. */
@@ -51,6 +55,7 @@ export class Generation {
     this.file = file;
     this.outlivedBoot = file.header.bootId === '' || file.header.bootId !== bootId;
     this.#trustsChain = this.outlivedBoot && isReadOnly;
+    this.#isBootUnknown = file.header.bootId === '' || bootId === '';
   }
 
   get generation(): number {
@@ -65,7 +70,7 @@ export class Generation {
   committed(): Tail {
     const committed = this.file.committedFrames();
     // Nobody here may write, and the register may lag behind what is on the disk: all that is whole.
-    if (this.#trustsChain) return this.#follow(Infinity, committed);
+    if (this.#trustsChain) return this.#wholeChain(committed);
     let tail = this.#tail ?? this.#locate(committed);
     if (tail.ordinal < committed) tail = this.#follow(committed, committed);
     return tail.ordinal <= committed ? tail : this.#markAt(committed, tail);
@@ -212,6 +217,16 @@ export class Generation {
   close(): void {
     this.#isDropped = true;
     if (this.#holders === 0) this.file.close();
+  }
+
+  /** All that is whole; what a power cut could still take is synced before anybody is shown it. */
+  #wholeChain(committed: number): Tail {
+    const tail = this.#follow(Infinity, committed);
+    if (this.#isBootUnknown && tail.ordinal > Math.max(committed, this.#syncedUpTo)) {
+      this.file.syncData();
+      this.#syncedUpTo = tail.ordinal;
+    }
+    return tail;
   }
 
   #moveTo(tail: Tail): Tail {

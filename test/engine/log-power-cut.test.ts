@@ -1,6 +1,7 @@
 /** What a dead writer or a power cut leaves behind the last whole frame, and who takes it away. */
 import { describe, expect, it } from 'vitest';
 import { walDirectory } from '../../src/disk/names.js';
+import { randomLoss } from '../support/simulated-disk.js';
 import { Killed, SimulatedFileSystem } from '../support/simulated-file-system.js';
 import { Machine, openLog, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
 
@@ -229,6 +230,18 @@ describe('a power cut', () => {
     await settleDown();
     expect(values(later)).toEqual(['durable', 'new', 'new']);
     early.close();
+  });
+
+  it('takes nothing that a reader was shown, where nobody can tell of a restart', async () => {
+    const machine = new Machine({ hasBootId: false });
+    const writer = SimulatedProcess.open(machine);
+    for (const value of ['one', 'two']) writer.set(value).catch(() => {});
+    await settleDown(); // Appended, and not synced yet.
+    const reader = SimulatedProcess.open(machine, { isReadOnly: true });
+    expect(values(reader)).toEqual(['one', 'two']);
+    for (const each of [writer, reader]) each.kill();
+    machine.disk.losePower(randomLoss({ next: () => 0.99 })); // Keeps nothing.
+    expect(values(SimulatedProcess.open(machine))).toEqual(['one', 'two']);
   });
 
   it('leaves a copy of what is cut', async () => {

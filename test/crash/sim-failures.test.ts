@@ -69,6 +69,7 @@ async function faultAfter(
       oracle.powerWasLost();
     }
     await recover(system, oracle, { random, depth: 1 });
+    if (random.next() < 0.5) return '';
     system.losePower(losesAll);
     oracle.powerWasLost();
     await recover(system, oracle, { random, depth: 2 });

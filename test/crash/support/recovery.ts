@@ -37,7 +37,7 @@ export async function recover(
     const labels = labelsOf(found);
     const fault =
       oracle.faultIn(labels) ??
-      (opened && random.next() < 0.4 ? contradiction(opened.store, found, random) : undefined);
+      (opened && random.next() < 0.25 ? contradiction(opened.store, found, random) : undefined);
     if (fault !== undefined) throw new Error(options.readOnly ? `to a reader: ${fault}` : fault);
     tell((each) => {
       each.saw(labels);

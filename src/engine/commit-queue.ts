@@ -291,6 +291,8 @@ export class CommitQueue {
       }
       if (place !== undefined && !generation.stillHas(place)) throw writtenOver(file, place);
       file.publish(ordinal, needsSync ? FrameDurability.full : FrameDurability.process);
+      // Who comes late from now on finds it published; who came before, leaves this to be found.
+      if (place !== undefined && !generation.stillHas(place)) throw writtenOver(file, place);
     } catch (error) {
       if (!wasPublished(appended)) throw error;
     }

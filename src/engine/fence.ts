@@ -2,8 +2,8 @@
  * What a writer holds against the loss of the write lock, of which the kernel tells nobody: POSIX
  * drops a process's locks on a file when the process closes any descriptor of it. Whoever then holds
  * the lock appends beside this one. Nothing in Node can make "look and write" one step, so a writer
- * looks before it writes, after it has, and once more before anybody is told that it is committed
- * (`docs/decisions/0008-lost-locks.md`).
+ * looks before it writes, after it has, and before and after it is published: so of two that meet in
+ * one place at least one sees the other before it tells anybody that it has committed (`docs/decisions/0008-lost-locks.md`).
  */
 import { damaged, TimekvError } from '../base/errors.js';
 import { FrameWalker } from '../wal/frame-walker.js';
@@ -44,7 +44,9 @@ export function requireNotLate(file: WalFile, tail: Tail, place: FramePlace): vo
     if (file.committedFrames() <= tail.ordinal) return;
     const walker = new FrameWalker(file, tail);
     if (walker.next(Infinity)?.header.headerCrc !== place.crc) throw writtenOver(file, place);
-    if (walker.next(Infinity) !== undefined) return;
+    const isFollowed = walker.next(Infinity) !== undefined;
+    // Who goes on behind ours publishes the last of both; who was there first, one of its number.
+    if (isFollowed && !file.isPublishedItself(tail.ordinal + 1)) return;
     spoil(file, place);
   } catch (error) {
     throw outcomeUnknown(error, file.path); // Whatever it was: the frame has been written.

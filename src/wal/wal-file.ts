@@ -180,6 +180,11 @@ export class WalFile {
     this.#fileSystem.write(this.#register, registerByte[durability], ordinal);
   }
 
+  /** True if somebody has published this frame, and not only one behind it: that leaves a zero here. */
+  isPublishedItself(ordinal: number): boolean {
+    return this.#fileSystem.read(this.#register, scratch, 0, 1, ordinal) === 1 && scratch[0] !== 0;
+  }
+
   /** Takes back the publication of frames that a power cut has taken (mode `process` allows it). */
   unpublishAfter(ordinal: number): void {
     this.#fileSystem.truncate(this.#register, ordinal + 1);

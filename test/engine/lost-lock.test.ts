@@ -45,10 +45,15 @@ function commitBeside({ log }: SimulatedProcess, value: string): void {
 
 const values = (process: SimulatedProcess) => [...process.read().values()];
 
-/** Does something once, right before a process does this to the log. */
-function onceBefore(process: SimulatedProcess, call: string, action: () => void): void {
+/** Does something once, right before a process does this to the log, or to its register. */
+function onceBefore(
+  process: SimulatedProcess,
+  call: string,
+  action: () => void,
+  ending: '.wal' | '.end' = '.wal',
+): void {
   process.fileSystem.before = (name, path) => {
-    if (!name.startsWith(call) || !path.endsWith('.wal')) return;
+    if (!name.startsWith(call) || !path.endsWith(ending)) return;
     process.fileSystem.before = undefined;
     action();
   };
@@ -114,6 +119,24 @@ describe('a frame of another process right before the write', () => {
     const error = await expectRefusal('ERR_TIMEKV_DAMAGED', () => a.set('late'));
     expect(error.message).toContain('the write lock was lost');
     expect(() => values(SimulatedProcess.open(machine))).toThrow('cannot be read');
+  });
+
+  it('is told as damage too where a third one has gone on behind the late frame', async () => {
+    onceBefore(a, 'write', () => {
+      commitBeside(b, 'committed');
+      onceBefore(
+        a,
+        'read',
+        () => {
+          commitBeside(SimulatedProcess.open(machine), 'behind the late one');
+        },
+        '.end',
+      );
+    });
+    await expectRefusal('ERR_TIMEKV_DAMAGED', () => a.set('late'));
+    const later = SimulatedProcess.open(machine);
+    expect(values(later)).toEqual(['first', 'behind the late one']);
+    expect(later.log.holes()).toMatchObject([{ seqMax: 2 }]);
   });
 
   it('that was not committed yet is noticed by its own writer, who forgets it', async () => {
@@ -195,6 +218,20 @@ describe('a frame that another process writes over', () => {
       expect(values(b)).toEqual(['first', 'over it', 'next']);
     });
   }
+
+  it('right before it is published is not acknowledged', async () => {
+    const tail = b.log.catchUp();
+    const over = (): void => {
+      a.log.active.file.rewrite(Buffer.alloc(frameBytes(64)), tail.offset);
+      commitBeside(b, 'over it');
+    };
+    onceBefore(a, 'write', over, '.end');
+    const error = await expectRefusal('ERR_TIMEKV_OUTCOME_UNKNOWN', () => a.set('lost'));
+    expect(error.message).toContain('wrote over a frame');
+    for (const each of [a, b, SimulatedProcess.open(machine)]) {
+      expect(values(each)).toEqual(['first', 'over it']);
+    }
+  });
 
   it('is missed by the next one, which is chained to it', async () => {
     const { place } = append(b.log, b.log.catchUp(), 'overwritten');

@@ -282,8 +282,15 @@ export const defects: readonly Defect[] = [
   {
     name: 'readers look beyond the end register',
     file: 'src/engine/generation.ts',
-    from: 'if (this.#trustsChain) return this.#follow',
-    to: 'if (this.file.header.salt >= 0) return this.#follow',
+    from: 'if (this.#trustsChain) return this.#wholeChain(committed);',
+    to: 'if (this.file.header.salt >= 0) return this.#follow(Infinity, committed);',
+    caughtBy: states,
+  },
+  {
+    name: 'a reader shows what is not synced, where no restart can be told',
+    file: 'src/engine/generation.ts',
+    from: 'if (this.#isBootUnknown && tail',
+    to: 'if (this.#isBootUnknown && tail.ordinal < 0 && tail',
     caughtBy: states,
   },
   {

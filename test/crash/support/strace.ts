@@ -53,7 +53,12 @@ export async function runTraced(
   const flags = ['-f', '-y', '-s', '0', '--seccomp-bpf', '-o', '|exec cat >&3'];
   // One thread for all that is not done at once, and one arena, since glibc opens a file when another
   // one shrinks: every run counts its calls alike.
-  const env = environmentFor(directory, { UV_THREADPOOL_SIZE: '1', MALLOC_ARENA_MAX: '1' });
+  const env = environmentFor(directory, {
+    UV_THREADPOOL_SIZE: '1',
+    MALLOC_ARENA_MAX: '1',
+    // What the first command keeps of its code would be calls that the next one does not make.
+    NODE_DISABLE_COMPILE_CACHE: '1',
+  });
   const child = spawn(
     'strace',
     [...flags, '-e', `trace=${tracedCalls}`, ...inject, process.execPath, runPath, ...args],

@@ -64,10 +64,25 @@ function assertSeen(file, absent, code) {
   }
 }
 
-const entries = ['src/index', 'src/cli/main', ...commands()].map((name) => [
-  name,
-  join(dist, `${name}.js`),
-]);
+/**
+ * The command line is CommonJS there, since Node 20 can keep what V8 has compiled of that alone
+ * (src/cli/code-cache.ts): a command is required where the sources import it by its file's name.
+ */
+const commandByName = {
+  name: 'command-by-name',
+  transform(code, id) {
+    if (!id.endsWith('/src/cli/command-table.js')) return undefined;
+    const imported = 'import(new URL(file, commandsDirectory).href)';
+    if (!code.includes(imported)) throw new Error(`command-table.js has no ${imported}`);
+    const required = 'Promise.resolve(require(pathOfUrl(new URL(file, commandsDirectory))))';
+    const pathOfUrl = `import { fileURLToPath as pathOfUrl } from 'node:url';\n`;
+    return { code: pathOfUrl + code.replace(imported, required), map: null };
+  },
+};
+
+function entries(...names) {
+  return Object.fromEntries(names.map((name) => [name, join(dist, `${name}.js`)]));
+}
 
 function commands() {
   return readdirSync(join(dist, 'commands'))
@@ -75,24 +90,36 @@ function commands() {
     .map((file) => `commands/${file.slice(0, -3)}`);
 }
 
-rmSync(bundle, { recursive: true, force: true });
-const { output } = await build({
+const common = {
   cwd: root,
-  input: Object.fromEntries(entries),
   platform: 'node',
   external,
-  plugins: [lazyOclif],
+};
+
+rmSync(bundle, { recursive: true, force: true });
+const library = await build({
+  ...common,
+  input: entries('src/index'),
+  output: { dir: bundle, entryFileNames: '[name].js', comments: false },
+});
+const commandLine = await build({
+  ...common,
+  input: entries('src/cli/code-cache', 'src/cli/main', ...commands()),
+  plugins: [lazyOclif, commandByName],
   output: {
     dir: bundle,
-    entryFileNames: '[name].js',
-    // Beside main.js: what finds files by its own place finds them there too.
-    chunkFileNames: 'src/cli/[name].js',
+    format: 'cjs',
+    exports: 'named',
+    entryFileNames: '[name].cjs',
+    // Beside main.cjs: what finds files by its own place finds them there too.
+    chunkFileNames: 'src/cli/[name].cjs',
     // What many commands share is one file: to find and read a small one costs more than its lines.
     codeSplitting: { groups: [{ name: 'common', minShareCount: 3 }] },
     // Not minified: that would gain a hundredth, and lose what a stack trace says.
     comments: false,
   },
 });
+const output = [...library.output, ...commandLine.output];
 
 /** The packages that went into the bundle, whose licences ask to be passed on. */
 function licences() {

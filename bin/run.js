@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
-import { main } from '../dist/bundle/src/cli/main.js';
 
 // V8 would let its young generation grow to 32 or 64 MiB, whatever the memory tier is. That is for
 // the program to decide, and here the program is ours (docs/decisions/0005-memory.md).
 setFlagsFromString('--semi-space-growth-factor=1');
 
-await main();
+const require = createRequire(import.meta.url);
+require('../dist/bundle/src/cli/code-cache.cjs').useCodeCache();
+await require('../dist/bundle/src/cli/main.cjs').main();

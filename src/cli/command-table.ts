@@ -26,9 +26,10 @@ export function commandNames(): string[] {
 
 function commandFiles(): ReadonlyMap<string, string> {
   files ??= new Map(
-    fileNames(commandsDirectory)
-      .filter((file) => /^[a-z-]+\.[jt]s$/.test(file))
-      .map((file) => [file.slice(0, -3), file]),
+    fileNames(commandsDirectory).flatMap((file) => {
+      const name = /^([a-z-]+)\.(js|cjs|ts)$/.exec(file)?.[1];
+      return name === undefined ? [] : [[name, file] as const];
+    }),
   );
   return files;
 }

@@ -151,7 +151,8 @@ function globalFaults(path: string, source: ts.SourceFile): string[] {
   const faults: string[] = [];
   walk(source, (node) => {
     const name = globalName(node);
-    const places = name === undefined ? undefined : globalPlaces[name];
+    const isListed = name !== undefined && Object.hasOwn(globalPlaces, name);
+    const places = isListed ? globalPlaces[name] : undefined;
     if (places !== undefined && !places.includes(path)) faults.push(`${path} must not use ${name}`);
   });
   return faults;
@@ -243,7 +244,7 @@ function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
 /** The file of the tree that a relative import means: built code stands for its source. */
 function resolve(path: string, from: string): string {
   const target = posix.join(dirname(path), from).replace(/^dist\/(bundle\/)?/, '');
-  return target.startsWith('bin/') ? target : target.replace(/\.js$/, '.ts');
+  return target.startsWith('bin/') ? target : target.replace(/\.c?js$/, '.ts');
 }
 
 function roomOf(path: string): string {

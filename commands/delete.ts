@@ -1,23 +1,36 @@
-import { keyArg, timeArg } from '../src/cli/declarations.js';
-import { given } from '../src/cli/store-access.js';
+import { keyOrPrefix, prefixFlag, textArg, timeArg } from '../src/cli/declarations.js';
+import { given, type StoreAccess } from '../src/cli/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Delete extends StoreCommand {
   static override summary = 'Write a tombstone: from that time on the key has no value.';
   static override description =
-    'Reads as of earlier times are not touched. A key that does not exist gets a tombstone too.';
+    'Reads as of earlier times are not touched. A key that does not exist gets a tombstone too. With --prefix there is no KEY: all keys that have a value then, as one batch.';
   static override examples = [
     '<%= config.bin %> delete price',
     "<%= config.bin %> delete price '2026-03-29T01:00'",
-    '<%= config.bin %> delete price --json',
+    '<%= config.bin %> delete --prefix session: --json',
   ];
-  static override args = { key: keyArg, time: timeArg };
+  static override args = { key: textArg({ description: 'the key' }), time: timeArg };
+  static override flags = { prefix: prefixFlag };
 
   override async run(): Promise<void> {
-    const { args } = await this.parse(Delete);
+    const { args, flags } = await this.parse(Delete);
+    const { key, prefix, time } = keyOrPrefix(args, flags.prefix);
     const store = await this.storeToWrite();
-    const at = await this.timeToWrite(store, args.time);
-    const existed = this.isJson && (await store.get(args.key, at)) !== undefined;
-    await this.write(store, { type: 'delete', key: args.key, ...given({ at }) }, { existed });
+    const at = await this.timeToWrite(store, time);
+    if (prefix !== undefined) return this.#deleteAll(store, prefix, at);
+    const existed = this.isJson && (await store.get(key, at)) !== undefined;
+    await this.write(store, { type: 'delete', key, ...given({ at }) }, { existed });
+  }
+
+  async #deleteAll(store: StoreAccess, prefix: string, at: number | undefined): Promise<void> {
+    const keys = store.keys({ prefix, ...given({ at }) });
+    const operations = [];
+    for await (const key of keys)
+      operations.push({ type: 'delete', key, ...given({ at }) } as const);
+    await this.writeAll(store, operations, (versions) =>
+      versions.map((version) => ({ ...version, existed: true })),
+    );
   }
 }

@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import type { Version } from '../src/index.js';
 import { codeOf, nothingThere, usageError } from '../src/cli/cli-error.js';
-import { keyArg, textOption, timeArg } from '../src/cli/declarations.js';
-import { newestValid } from '../src/cli/newest.js';
+import { chosenVersion } from '../src/cli/chosen-version.js';
+import { keyArg, option, parseCount, textOption, timeArg } from '../src/cli/declarations.js';
+import { parseLength } from '../src/cli/duration.js';
 import type { StoreAccess } from '../src/cli/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
@@ -12,6 +13,7 @@ export default class Get extends StoreCommand {
     '<%= config.bin %> get price',
     "<%= config.bin %> get price '2026-03-29T01:00'",
     '<%= config.bin %> get --raw logo.png -2h > logo.png',
+    '<%= config.bin %> get price --back 1',
   ];
   static override args = { key: keyArg, time: timeArg };
   static override flags = {
@@ -20,6 +22,14 @@ export default class Get extends StoreCommand {
       description: 'the bytes of the value and nothing else (on a terminal: escaped)',
     }),
     latest: Flags.boolean({ description: 'the newest version, also one of the future' }),
+    back: option(parseCount, {
+      helpValue: 'N',
+      description: 'the version N before that one; tombstones count',
+    }),
+    'max-age': textOption({
+      helpValue: 'DURATION',
+      description: 'only a version at most so old, as of the time of the read',
+    }),
     default: textOption({ helpValue: 'VALUE', description: 'what to print where there is none' }),
   };
 
@@ -32,10 +42,12 @@ export default class Get extends StoreCommand {
     if (flags.raw && this.isJson) throw usageError('--raw prints bytes; leave --json out');
     try {
       const store = await this.storeToRead();
-      const at = await this.time(store, args.time);
-      const version = flags.latest
-        ? await newestValid(store, args.key)
-        : await store.version(args.key, at);
+      const version = await chosenVersion(store, args.key, {
+        at: await this.time(store, args.time),
+        latest: flags.latest,
+        back: flags.back ?? 0,
+        maxAge: lengthOr(Infinity, flags['max-age'], store),
+      });
       if (version !== undefined) return await this.#print(store, version, flags.raw);
     } catch (error) {
       // Where there is no store there is no value.
@@ -44,8 +56,7 @@ export default class Get extends StoreCommand {
     if (flags.default !== undefined) {
       return this.#printDefault(args.key, flags.default, flags.raw);
     }
-    const when = flags.latest ? 'at any time' : `as of ${args.time ?? 'now'}`;
-    throw nothingThere(`${JSON.stringify(args.key)} has no value ${when}`);
+    throw nothingThere(`${JSON.stringify(args.key)} has no ${described(args.time, flags)}`);
   }
 
   #printDefault(key: string, text: string, isRaw: boolean): Promise<void> {
@@ -59,6 +70,25 @@ export default class Get extends StoreCommand {
     const value = version.value ?? Buffer.alloc(0);
     return isRaw ? this.printBytes(value) : this.printValue(value);
   }
+}
+
+/** What was asked for, in words. */
+function described(
+  time: string | undefined,
+  {
+    latest,
+    back = 0,
+    'max-age': maxAge,
+  }: { latest: boolean; back?: number | undefined; 'max-age'?: string | undefined },
+): string {
+  const when = latest ? 'at any time' : `as of ${time ?? 'now'}`;
+  const earlier = back === 0 ? '' : `, ${back} ${back === 1 ? 'version' : 'versions'} back`;
+  const age = maxAge === undefined ? '' : `, at most ${maxAge} old`;
+  return `value ${when}${earlier}${age}`;
+}
+
+function lengthOr(fallbackLength: number, text: string | undefined, { unit }: StoreAccess): number {
+  return text === undefined ? fallbackLength : parseLength(text, unit);
 }
 
 /** A version that is none: only its key and its value are known. */

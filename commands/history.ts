@@ -2,21 +2,30 @@ import * as Flags from '@oclif/core/flags';
 import { nothingThere } from '../src/cli/cli-error.js';
 import { keyArg, option, parseCount, textOption } from '../src/cli/declarations.js';
 import { versionShape } from '../src/cli/shapes.js';
-import { given } from '../src/cli/store-access.js';
+import { parseLength } from '../src/cli/duration.js';
+import { given, type StoreAccess } from '../src/cli/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
+
+type BoundValues = Record<'from' | 'to' | 'last', string | undefined>;
+type Bounds = Record<'from' | 'to', number | undefined>;
 
 export default class History extends StoreCommand {
   static override summary = 'List the versions of a key, oldest first.';
   static override description = 'Values, tombstones and expired versions, those of the future too.';
   static override examples = [
     '<%= config.bin %> history price',
-    '<%= config.bin %> history price --from -7d --to now',
+    "<%= config.bin %> history price --from yesterday --to '2026-03-29T01:00'",
     '<%= config.bin %> history price --reverse --limit 1 --json',
   ];
   static override args = { key: keyArg };
   static override flags = {
     from: textOption({ helpValue: 'TIME', description: 'first time, included' }),
     to: textOption({ helpValue: 'TIME', description: 'last time, included' }),
+    last: textOption({
+      helpValue: 'DURATION',
+      description: 'only what is at most so old; not with --from, --to',
+      exclusive: ['from', 'to'],
+    }),
     limit: option(parseCount, { helpValue: 'N', description: 'at most so many' }),
     reverse: Flags.boolean({ description: 'newest first' }),
   };
@@ -24,8 +33,7 @@ export default class History extends StoreCommand {
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(History);
     const store = await this.storeToRead();
-    const from = await this.time(store, flags.from);
-    const to = await this.time(store, flags.to);
+    const { from, to } = await this.#bounds(store, flags);
     const options = given({ from, to, limit: flags.limit, reverse: flags.reverse });
     // That there is no history at all has to be known before the first word of an answer.
     if ((await this.count(store.history(args.key, { limit: 1 }))) === 0) {
@@ -33,5 +41,13 @@ export default class History extends StoreCommand {
     }
     const shape = versionShape(store.unit, store.now());
     await this.printRows(shape, store.history(args.key, options));
+  }
+
+  async #bounds(store: StoreAccess, { from, to, last }: BoundValues): Promise<Bounds> {
+    if (last === undefined) {
+      return { from: await this.time(store, from), to: await this.time(store, to) };
+    }
+    const now = store.now();
+    return { from: now - parseLength(last, store.unit), to: now };
   }
 }

@@ -12,6 +12,8 @@ export type {
   CompactResult,
   Damage,
   DeleteOperation,
+  DiffOptions,
+  Difference,
   DumpedPart,
   DumpOptions,
   Durability,

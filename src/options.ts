@@ -118,6 +118,18 @@ export interface KeysOptions extends ScanOptions {
   all?: boolean;
 }
 
+export interface DiffOptions {
+  prefix?: string;
+}
+
+/** What became of a key from one time to another; a value is `undefined` where there was none. */
+export interface Difference<V> {
+  key: string;
+  change: 'added' | 'changed' | 'removed';
+  before: V | undefined;
+  after: V | undefined;
+}
+
 export interface CompactOptions {
   /** Flush the log and merge everything into one segment. */
   full?: boolean;

@@ -21,15 +21,25 @@ import {
   setWrite,
   type Checking,
 } from './checks.js';
+import { keyOf, toDifference, toVersion, type Decode } from './answers.js';
 import { briefly, decodingError, givesOwnBytes, keepsNoBytes } from './codecs.js';
 import type { Committed, Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
-import { allHistories, historyOf, keysIn, scanAsOf, type KeyBounds } from './engine/scan.js';
+import {
+  allHistories,
+  differences,
+  historyOf,
+  keysIn,
+  scanAsOf,
+  type KeyBounds,
+} from './engine/scan.js';
 import { LoadPart } from './load-part.js';
 import type {
   Codec,
   CompactOptions,
   CompactResult,
+  Difference,
+  DiffOptions,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
@@ -48,7 +58,6 @@ import type {
 const loadPartShare = 1 / 64;
 const loadPartBytesMax = MiB;
 
-type Decode<V> = (bytes: Buffer, key: string) => V;
 /** A cursor, and the view that it goes over. */
 type Held = NonNullable<ReturnType<Engine['hold']>>;
 
@@ -139,6 +148,25 @@ export class Store<V = string> {
     }
     const walk = ({ cursor }: Held) => keysIn(cursor, bounds);
     return this.#iterate(range, limit, walk, (key) => key.toString('utf8'));
+  }
+
+  /**
+   * The keys whose value as of one time is not that as of another, in key order. That a value was
+   * written again, the same, is no difference.
+   * @param to default: now; may also lie before `from`
+   */
+  diff(from: Time, to?: Time, options: DiffOptions = {}): Iterable<Difference<V>> {
+    const { prefix } = checkOptions(options, 'diff');
+    const bounds = toBounds(prefix === undefined ? {} : { prefix });
+    const first = checkTime(from, this.#open.unit, 'from');
+    const last = to === undefined ? undefined : checkTime(to, this.#open.unit, 'to');
+    return this.#iterate(
+      { from: bounds.start, to: bounds.end },
+      Infinity,
+      ({ cursor, view }) =>
+        differences(cursor, bounds, { from: first, to: last ?? this.#nowIn(view) }),
+      (differing) => toDifference(differing, this.#decode),
+    );
   }
 
   /**
@@ -301,7 +329,12 @@ export class Store<V = string> {
 
   /** Walks over what is valid at a time; without one, at the view's own *now*. */
   #validIn(bounds: KeyBounds, at: number | undefined): (held: Held) => Iterable<Entry> {
-    return ({ cursor, view }) => scanAsOf(cursor, bounds, at ?? Math.max(this.now(), view.lastNow));
+    return ({ cursor, view }) => scanAsOf(cursor, bounds, at ?? this.#nowIn(view));
+  }
+
+  /** What a read of this view without a time is as of. */
+  #nowIn({ lastNow }: Held['view']): number {
+    return Math.max(this.now(), lastNow);
   }
 
   /** The entry that a read as of `at` answers from, unless there is no value then. */
@@ -342,21 +375,6 @@ export class Store<V = string> {
       },
     };
   }
-}
-
-const keyOf = (entry: Entry): string => entry.key.toString('utf8');
-
-function toVersion<V>(key: string, entry: Omit<Entry, 'key'>, decode: Decode<V>): Version<V> {
-  const isValue = entry.kind === Kind.value;
-  const version: Version<V> = {
-    key,
-    timestamp: entry.timestamp,
-    value: isValue ? decode(entry.value, key) : undefined,
-    seq: entry.seq,
-    state: isValue ? 'value' : 'deleted',
-  };
-  if (entry.expiresAt !== Infinity) version.expiresAt = entry.expiresAt;
-  return version;
 }
 
 /** What `prefix`, `start` and `end` together leave. */

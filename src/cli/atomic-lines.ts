@@ -18,7 +18,7 @@ import {
   usageError,
 } from './cli-error.js';
 import { jsonText } from './formats.js';
-import type { Gather, Host } from './host.js';
+import type { Gather, Host, WriteAnswer } from './host.js';
 import { LineOutput } from './line-output.js';
 import { AtomicStore } from './line-stores.js';
 import {
@@ -31,10 +31,11 @@ import type { Committed, StoreAccess } from './store-access.js';
 import type { Token } from './tokens.js';
 import { writtenJson } from './written.js';
 
-/** A write that is answered in JSON: its place in the batch, and what is told beside the version. */
-interface WriteAnswer {
-  place: number;
-  more: Record<string, unknown>;
+/** Writes that are answered in JSON: their places in the batch, and what is made of the versions. */
+interface Gathered {
+  from: number;
+  to: number;
+  answer: WriteAnswer;
 }
 
 interface Fault {
@@ -54,7 +55,7 @@ export class AtomicLines implements Lines {
   /** The number of the line that each operation comes from. */
   readonly #numbers: number[] = [];
   /** What the lines answer, in order; plain writes have nothing to say. */
-  readonly #answers: (BatchLine | WriteAnswer)[] = [];
+  readonly #answers: (BatchLine | Gathered)[] = [];
   #operationsBytes = 0;
   #answersBytes = 0;
   #fault: Fault | undefined;
@@ -71,12 +72,15 @@ export class AtomicLines implements Lines {
     const room = heldAnswersBytesMax - this.#answersBytes;
     const line: BatchLine = { number, output: new LineOutput(this.#host.output, true, room) };
     const { format, zone, stop } = this.#options;
-    let written: WriteAnswer | undefined;
-    const gather: Gather = (operation, more) => {
-      this.#count(operation);
-      this.#numbers.push(number);
-      const place = this.#operations.push(operation) - 1;
-      if (more !== undefined) written = { place, more };
+    let written: Gathered | undefined;
+    const gather: Gather = (operations, answer) => {
+      const from = this.#operations.length;
+      for (const operation of operations) {
+        this.#count(operation);
+        this.#numbers.push(number);
+        this.#operations.push(operation);
+      }
+      if (answer !== undefined) written = { from, to: this.#operations.length, answer };
     };
     const store = this.#before;
     await runToEnd(line, tokens, this.#host, { store, gather, isLineByLine: true, format, zone });
@@ -133,15 +137,12 @@ export class AtomicLines implements Lines {
     throw new AlreadyTold(error);
   }
 
-  async #answer(answer: BatchLine | WriteAnswer, committed: Committed): Promise<void> {
-    const { output } = this.#host;
-    if ('output' in answer) return completeAnswer(answer, this.#host, this.#isJson);
-    const { place, more } = answer;
-    const operation = this.#operations[place];
-    const timestamp = committed.timestamps[place];
-    if (operation === undefined || timestamp === undefined) throw new RangeError('no such write');
-    const seq = committed.firstSeq + place;
-    const version = writtenJson(this.#store, operation, { timestamp, seq });
-    await output.write(`${jsonText({ ...version, ...more }, this.#host)}\n`);
+  async #answer(line: BatchLine | Gathered, committed: Committed): Promise<void> {
+    if ('output' in line) return completeAnswer(line, this.#host, this.#isJson);
+    const { from, to, answer } = line;
+    const timestamps = committed.timestamps.slice(from, to);
+    const own = { timestamps, firstSeq: committed.firstSeq + from };
+    const versions = writtenJson(this.#store, this.#operations.slice(from, to), own);
+    await this.#host.output.write(`${jsonText(answer(versions), this.#host)}\n`);
   }
 }

@@ -93,6 +93,25 @@ export function parseSeq(text: string): number | 'none' {
 
 export const fileArg = textArg({ description: 'a file, or - for stdin; default stdin' });
 
+/** For commands that take a prefix in the place of KEY: later positions move up. */
+export const prefixFlag = textOption({
+  helpValue: 'P',
+  description: 'all keys that begin so, in the place of KEY',
+});
+
+/** Which of its words a command takes for KEY and TIME. */
+export function keyOrPrefix(
+  { key, time }: { key: string | undefined; time: string | undefined },
+  prefix: string | undefined,
+): { key: string; prefix: string | undefined; time: string | undefined } {
+  if (prefix === undefined) {
+    if (key === undefined) throw usageError('KEY is missing');
+    return { key, prefix, time };
+  }
+  if (time !== undefined) throw usageError(`${JSON.stringify(key)}: with --prefix there is no KEY`);
+  return { key: '', prefix, time: key };
+}
+
 export const prefixArg = textArg({ description: 'only keys that begin so' });
 
 /** Which keys, as of when. */

@@ -1,4 +1,5 @@
 /** Lengths of time: `250ms`, `1h30m`, `7d`, and ISO 8601's `P1DT2H`. */
+import type { Unit } from '../index.js';
 import { usageError } from './cli-error.js';
 
 /** Microseconds in each unit, in the order in which units may follow each other. */
@@ -38,6 +39,15 @@ export function parseDuration(text: string): bigint {
     throw usageError(`${text} needs a unit, as in ${text}s; ${durationForms}`);
   }
   throw usageError(`${JSON.stringify(text)} is no duration; ${durationForms}`);
+}
+
+/** The length in a store's unit: in one that counts ticks, a plain integer. */
+export function parseLength(text: string, unit: Unit): number {
+  if (unit === 'us') return Number(parseDuration(text));
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw usageError(
+    `${JSON.stringify(text)}: this store counts ticks, so a duration is a plain integer`,
+  );
 }
 
 /** The length in whole milliseconds, rounded up: a wait is never shorter than asked for. */

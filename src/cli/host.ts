@@ -7,10 +7,13 @@ import { StreamOutput, type Output } from './output.js';
 import type { StoreAccess } from './store-access.js';
 import { visible } from './terminal-text.js';
 
-/** Takes a write that is made later. With `more` it is answered in JSON then, with these fields. */
+/** What is answered in JSON once writes are made: made of the versions that they have written. */
+export type WriteAnswer = (versions: readonly Record<string, unknown>[]) => unknown;
+
+/** Takes writes that are made later. With `answer` they are answered in JSON then. */
 export type Gather = (
-  operation: Operation<Buffer>,
-  more: Record<string, unknown> | undefined,
+  operations: readonly Operation<Buffer>[],
+  answer: WriteAnswer | undefined,
 ) => void;
 
 /** The open store of a session, and what its lines have in common. */

@@ -5,6 +5,8 @@
 import type {
   CompactOptions,
   CompactResult,
+  Difference,
+  DiffOptions,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
@@ -65,6 +67,10 @@ export class LineStore implements StoreAccess {
 
   keys(options?: KeysOptions): Rows<string> {
     return this.#rows(() => this.#store.keys(options));
+  }
+
+  diff(from: number, to?: number, options?: DiffOptions): Rows<Difference<Buffer>> {
+    return this.#rows(() => this.#store.diff(from, to, options));
   }
 
   versions(): Rows<Version<Buffer>> {

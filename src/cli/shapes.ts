@@ -1,6 +1,6 @@
 /** What a row of each kind looks like: its columns, its cells, and its JSON. */
 import { isUtf8 } from 'node:buffer';
-import type { Damage, Unit, Version } from '../index.js';
+import type { Damage, Difference, Unit, Version } from '../index.js';
 import type { Cell } from './cells.js';
 
 export interface Shape<Row> {
@@ -21,6 +21,18 @@ export const scanShape: Shape<Version<Buffer>> = {
   columns: ['key', 'value'],
   cells: ({ key, value }) => [key, value],
   json: ({ key, value }) => ({ key, value: jsonValue(value) }),
+};
+
+/** What became of a key between two times. */
+export const diffShape: Shape<Difference<Buffer>> = {
+  columns: ['key', 'change', 'before', 'after'],
+  cells: ({ key, change, before, after }) => [key, change, before, after],
+  json: ({ key, change, before, after }) => ({
+    key,
+    change,
+    before: jsonValue(before),
+    after: jsonValue(after),
+  }),
 };
 
 /** A row of names and what they stand for, such as the lines of `stats`. */

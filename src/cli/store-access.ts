@@ -5,6 +5,8 @@
 import type {
   CompactOptions,
   CompactResult,
+  Difference,
+  DiffOptions,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
@@ -32,6 +34,7 @@ export interface StoreAccess {
   history(key: string, options?: HistoryOptions): Rows<Version<Buffer>>;
   scan(options?: ScanOptions): Rows<Version<Buffer>>;
   keys(options?: KeysOptions): Rows<string>;
+  diff(from: number, to?: number, options?: DiffOptions): Rows<Difference<Buffer>>;
   /** Every version of every key, by key and then oldest first, on one view. */
   versions(): Rows<Version<Buffer>>;
   /** All or nothing. With `nowPerWrite` each write without a time is as of a moment of its own. */

@@ -19,7 +19,7 @@ import { isColoured } from './colours.js';
 import { commonFlags, processOnly } from './declarations.js';
 import { jsonText, rowWriter } from './formats.js';
 import type { Format, Look, RowWriter } from './look.js';
-import type { Host } from './host.js';
+import type { Host, WriteAnswer } from './host.js';
 import { ownErrorsOf } from './output.js';
 import { versionJson, type Shape } from './shapes.js';
 import { given, type MaybePromise, type Rows, type StoreAccess } from './store-access.js';
@@ -195,6 +195,8 @@ export abstract class StoreCommand extends Command {
   }
 
   /** A time that was written, or undefined where none was. */
+  protected async time(store: StoreAccess, text: string): Promise<number>;
+  protected async time(store: StoreAccess, text: string | undefined): Promise<number | undefined>;
   protected async time(store: StoreAccess, text: string | undefined): Promise<number | undefined> {
     return text === undefined ? undefined : await parseTime(text, this.timeContext(store));
   }
@@ -230,21 +232,28 @@ export abstract class StoreCommand extends Command {
     return session?.isLineByLine === true && session.format === 'json';
   }
 
-  /** Writes one version, and answers with it where the answer is JSON. */
-  protected async write(
+  /** Writes one version, and answers with it, and more, where the answer is JSON. */
+  protected write(
     store: StoreAccess,
     operation: Operation<Buffer>,
     more: Record<string, unknown> = {},
   ): Promise<void> {
+    return this.writeAll(store, [operation], ([version]) => ({ ...version, ...more }));
+  }
+
+  /** Writes versions as one batch, and answers where the answer is JSON. */
+  protected async writeAll(
+    store: StoreAccess,
+    operations: readonly Operation<Buffer>[],
+    answer: WriteAnswer,
+  ): Promise<void> {
     const gather = this.host.session?.gather;
     if (gather !== undefined) {
-      gather(operation, this.isJson ? more : undefined);
+      gather(operations, this.isJson ? answer : undefined);
       return;
     }
-    const { timestamps, firstSeq } = await store.commit([operation]);
-    if (!this.isJson) return;
-    const version = writtenJson(store, operation, { timestamp: timestamps[0] ?? 0, seq: firstSeq });
-    await this.printJson({ ...version, ...more });
+    const committed = await store.commit(operations);
+    if (this.isJson) await this.printJson(answer(writtenJson(store, operations, committed)));
   }
 
   /** The format that the options name. */

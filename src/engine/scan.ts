@@ -1,6 +1,6 @@
 /**
- * Walks over a cursor for the three questions that answer with many: keys and values as of a time,
- * all keys, and one key's history. Of entries with the same key and timestamp the first in the
+ * Walks over a cursor for the questions that answer with many: keys and values as of a time, what
+ * differs between two times, all keys, and one key's history. Of entries with the same key and timestamp the first in the
  * order, which has the greatest seq, is the version; those behind it were replaced.
  */
 import { isAtKey, type Cursor } from '../base/cursor.js';
@@ -113,6 +113,43 @@ export function* scanAsOf(cursor: Cursor, bounds: KeyBounds, time: number): Gene
     if (!isAtKey(cursor, key)) continue;
     if (cursor.kind === Kind.value && time < cursor.expiresAt) yield new EntryAtCursor(cursor, key);
   }
+}
+
+/** A key whose value as of one time is not that as of another; undefined: it has none then. */
+export interface DifferingValues {
+  key: Buffer;
+  before: Buffer | undefined;
+  after: Buffer | undefined;
+}
+
+/**
+ * The keys whose value as of `from` differs from that as of `to`, in key order. Keys and values are
+ * views that hold until the next step; values are read only where two versions are to be compared.
+ */
+export function* differences(
+  cursor: Cursor,
+  bounds: KeyBounds,
+  { from, to }: { from: number; to: number },
+): Generator<DifferingValues> {
+  const memories = [new BlockMemory(), new BlockMemory()] as const;
+  for (const key of keysIn(cursor, bounds)) {
+    const seqBefore = seekValid(cursor, key, from);
+    const seqAfter = seekValid(cursor, key, to);
+    if (seqBefore === seqAfter) continue;
+    // The cursor stands on the later one, if there is one.
+    const after = seqAfter === undefined ? undefined : memories[0].copy(cursor.value());
+    if (seqBefore !== undefined) seekValid(cursor, key, from);
+    const before = seqBefore === undefined ? undefined : memories[1].copy(cursor.value());
+    const isSame = before !== undefined && after?.equals(before) === true;
+    if (!isSame) yield { key, before, after };
+  }
+}
+
+/** Moves to what is valid as of a time; answers its seq, if there is anything. */
+function seekValid(cursor: Cursor, key: Buffer, time: number): number | undefined {
+  cursor.seek(key, time, Infinity);
+  const isValid = isAtKey(cursor, key) && cursor.kind === Kind.value && time < cursor.expiresAt;
+  return isValid ? cursor.seq : undefined;
 }
 
 export interface HistoryBounds {

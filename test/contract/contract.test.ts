@@ -9,6 +9,7 @@ import { codecs } from './codecs.js';
 import { conflictBump } from './conflict-bump.js';
 import { conflictFail } from './conflict-fail.js';
 import { dates } from './dates.js';
+import { diff } from './diff.js';
 import { durable } from './durable.js';
 import { expiry } from './expiry.js';
 import { history } from './history.js';
@@ -40,6 +41,7 @@ const suites: Suite[] = [
   expiry,
   history,
   scan,
+  diff,
   keyOrder,
   load,
   dates,

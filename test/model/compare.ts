@@ -79,6 +79,8 @@ export function compareAll(
     }
     compareKeys(store, model, { reverse, all: true });
   }
+  // Each of them goes over the whole store.
+  for (const from of allWays.slice(0, 3)) compareDiff(store, model, from, allWays.at(-2));
 }
 
 /** Every version there is, by key and oldest first: cheaper than all questions, and nearly as strict. */
@@ -96,6 +98,10 @@ export function compareHistory(
 ): void {
   const what = () => `history(${show(key)}, ${show(query)})`;
   same(what, [...store.history(key, query)], model.history(key, query));
+}
+
+function compareDiff(store: Store, model: ModelStore, from: number, to: number | undefined): void {
+  same(() => `diff(${from}, ${to})`, [...store.diff(from, to)], model.diff(from, to));
 }
 
 export function compareKeys(store: Store, model: ModelStore, query: KeysOptions): void {

@@ -2,8 +2,11 @@
  * The store as a plain array: the whole specification of CONTRACT.md section 1 without a disk, an
  * index or a promise. Every question is answered by looking at every entry.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { invalidArgument, TimekvError } from '../../src/base/errors.js';
 import type {
+  Difference,
+  DiffOptions,
   HistoryOptions,
   KeysOptions,
   LoadRow,
@@ -128,6 +131,16 @@ export class ModelStore<V = string> {
   keys(options: KeysOptions = {}): string[] {
     if (options.all === true) return this.#keysIn(options).slice(0, options.limit);
     return this.scan(options).map((version) => version.key);
+  }
+
+  diff(from: Time, to?: Time, { prefix }: DiffOptions = {}): Difference<V>[] {
+    const [first, last] = [this.#number(from), to === undefined ? this.now() : this.#number(to)];
+    return this.#keysIn(prefix === undefined ? {} : { prefix }).flatMap((key) => {
+      const [before, after] = [this.get(key, first), this.get(key, last)];
+      if (isDeepStrictEqual(before, after)) return [];
+      const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
+      return { key, change, before, after };
+    });
   }
 
   #keysIn({ prefix = '', start, end, reverse }: ScanOptions): string[] {

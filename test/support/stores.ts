@@ -1,6 +1,8 @@
 /** The kinds of store that every contract suite must pass. */
 import { open, type Store } from '../../src/index.js';
 import type {
+  Difference,
+  DiffOptions,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
@@ -72,6 +74,10 @@ class DisturbedStore<V> implements Subject<V> {
 
   keys(options?: KeysOptions): Iterable<string> {
     return this.#store.keys(options);
+  }
+
+  diff(from: Time, to?: Time, options?: DiffOptions): Iterable<Difference<V>> {
+    return this.#store.diff(from, to, options);
   }
 
   now(): number {

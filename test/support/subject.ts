@@ -4,6 +4,8 @@
  */
 import type {
   Codec,
+  Difference,
+  DiffOptions,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
@@ -31,6 +33,7 @@ export interface Subject<V> {
   history(key: string, options?: HistoryOptions): Iterable<Version<V>>;
   scan(options?: ScanOptions): Iterable<Version<V>>;
   keys(options?: KeysOptions): Iterable<string>;
+  diff(from: Time, to?: Time, options?: DiffOptions): Iterable<Difference<V>>;
   now(): number;
   refresh(): void;
   snapshot(): Awaitable<unknown>;

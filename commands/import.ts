@@ -5,11 +5,9 @@ import { importRecords } from '../src/cli/import-rows.js';
 import { chunksOf, stdinOr } from '../src/cli/input.js';
 import { formatByName, inputFormats, recordsOf } from '../src/cli/row-input.js';
 import { Progress } from '../src/cli/progress.js';
+import { SkippedRows } from '../src/cli/skipped-rows.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 import { parseTime } from '../src/cli/time-expression.js';
-
-/** So many bad rows are named in one error object. */
-const namedRowsMax = 100;
 
 export default class Import extends StoreCommand {
   static override summary = 'Write many versions, from CSV, TSV or NDJSON.';
@@ -68,23 +66,5 @@ export default class Import extends StoreCommand {
     progress.total(result.imported);
     if (this.isJson) await this.printJson(result);
     if (result.skipped > 0) throw usageError(skipped.summary(result.skipped));
-  }
-}
-
-/** Rows of which the one error object of `--json` tells, in place of a line of text for each. */
-class SkippedRows {
-  readonly #messages: string[] = [];
-
-  add(message: string): void {
-    if (this.#messages.length < namedRowsMax) this.#messages.push(message);
-  }
-
-  summary(count: number): string {
-    const unnamed = this.#messages.length === 0 ? 0 : count - this.#messages.length;
-    return [
-      `${count} bad ${count === 1 ? 'row was' : 'rows were'} skipped`,
-      ...this.#messages,
-      ...(unnamed > 0 ? [`and ${unnamed} more`] : []),
-    ].join('; ');
   }
 }

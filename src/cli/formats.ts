@@ -23,12 +23,12 @@ export async function rowWriter<Row>(
     case 'json':
       return new JsonWriter(shape, look, output);
     case 'ndjson':
-      return new LineWriter(output, (row: Row) => `${jsonText(shape.json(row), look)}\n`);
+      return new LineWriter(output, (row: Row) => `${rowJson(shape, row, look)}\n`);
     case 'csv':
-      await output.write(`${shape.columns.join(',')}\n`);
+      await output.write(csvLine([...shape.columns], look) as string);
       return new LineWriter(output, (row: Row) => csvLine(shape.cells(row), look));
     default:
-      if (hasTsvHeader) await output.write(`${shape.columns.join('\t')}\n`);
+      if (hasTsvHeader) await output.write(tsvLine([...shape.columns], look) as string);
       return new LineWriter(output, (row: Row) => tsvLine(shape.cells(row), look));
   }
 }
@@ -36,6 +36,12 @@ export async function rowWriter<Row>(
 /** Compact JSON in one line, which on a terminal cannot drive it. */
 export function jsonText(value: unknown, look: Pick<Look, 'isTerminal'>): string {
   const text = JSON.stringify(value);
+  return look.isTerminal ? visible(text) : text;
+}
+
+function rowJson<Row>(shape: Shape<Row>, row: Row, look: Look): string {
+  const text = shape.jsonText?.(row);
+  if (text === undefined) return jsonText(shape.json(row), look);
   return look.isTerminal ? visible(text) : text;
 }
 
@@ -84,7 +90,7 @@ class JsonWriter<Row> implements RowWriter<Row> {
   }
 
   row(row: Row): Promise<void> | undefined {
-    const text = `${this.#separator}${jsonText(this.#shape.json(row), this.#look)}`;
+    const text = `${this.#separator}${rowJson(this.#shape, row, this.#look)}`;
     this.#separator = this.#look.isOneLine ? ',' : ',\n';
     return this.#output.write(text);
   }

@@ -1,16 +1,16 @@
 /** An import: records become rows of a bulk load; what is wrong with one is told by its line. */
-import { isUtf8 } from 'node:buffer';
 import type { LoadRow } from '../index.js';
 import { CliError, codeOf, messageOf, usageError } from './cli-error.js';
-import { keyBytesMax, valueBytesMax } from './limits.js';
+import { valueBytesMax } from './limits.js';
+import { fieldBytes, readKey, readMoment, type Field, type ReadTime } from './fields.js';
 import type { InputFault } from './csv-reader.js';
-import type { Field, InputRecord } from './row-input.js';
-import { given, type MaybePromise, type StoreAccess } from './store-access.js';
+import type { InputRecord } from './row-input.js';
+import { given, type StoreAccess } from './store-access.js';
 
 export interface ImportOptions {
   /** Go on after a bad row. */
   skipBad: boolean;
-  readTime: (text: string) => MaybePromise<number>;
+  readTime: ReadTime;
   /** Told of each bad row that is skipped. */
   onBadRow: (message: string) => void;
   /** Told how far it came before the signal. */
@@ -108,7 +108,7 @@ class CommittedLines {
 async function readRow(
   record: InputRecord,
   store: StoreAccess,
-  readTime: ImportOptions['readTime'],
+  readTime: ReadTime,
 ): Promise<LoadRow<Buffer> | InputFault> {
   try {
     const key = readKey(record.key);
@@ -131,18 +131,6 @@ async function readRow(
   }
 }
 
-function readKey(field: Field): string {
-  const bytes = fieldBytes(field);
-  if (bytes.length === 0) throw usageError('has no key');
-  if (!isUtf8(bytes)) throw usageError('the key is not valid UTF-8');
-  if (bytes.length > keyBytesMax) {
-    throw usageError(`the key has ${bytes.length} bytes; the most is ${keyBytesMax}`);
-  }
-  const key = bytes.toString();
-  if (typeof field === 'string' && field !== key) throw usageError('the key has a lone surrogate');
-  return key;
-}
-
 function readValue(field: Field): Buffer {
   if (field === undefined) {
     throw usageError('has no value; an empty one is written "" in CSV and as nothing in TSV');
@@ -160,22 +148,4 @@ function readState(field: Field): 'value' | 'deleted' {
   if (state === '' || state === 'value' || state === 'expired') return 'value';
   if (state === 'deleted') return 'deleted';
   throw usageError(`the state ${JSON.stringify(state)} is none of value, deleted and expired`);
-}
-
-async function readMoment(
-  name: string,
-  field: Field,
-  readTime: ImportOptions['readTime'],
-): Promise<number | undefined> {
-  if (typeof field === 'number') {
-    if (Number.isSafeInteger(field)) return field;
-    throw usageError(`${name} ${field} is no exact integer; write a time in quotes`);
-  }
-  const text = fieldBytes(field).toString().trim();
-  return text === '' ? undefined : await readTime(text);
-}
-
-function fieldBytes(field: Field): Buffer {
-  if (Buffer.isBuffer(field)) return field;
-  return Buffer.from(field === undefined ? '' : String(field));
 }

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { readTsvCell } from './cells.js';
 import { usageError } from './cli-error.js';
 import { CsvReader, type CellRow, type InputFault } from './csv-reader.js';
+import type { Field } from './fields.js';
 import { linesOf } from './input.js';
 import { withQuotedNumbers } from './json-numbers.js';
 import { lineBytesMax } from './limits.js';
@@ -17,9 +18,6 @@ export interface ColumnNames {
   time: string | undefined;
   value: string;
 }
-
-/** What stands in one place of a record; undefined where nothing does. */
-export type Field = Buffer | string | number | undefined;
 
 export interface InputRecord {
   /** Where the record begins, from 1. */
@@ -44,7 +42,7 @@ export function recordsOf(
 ): AsyncGenerator<InputRecord | InputFault> {
   const lines = inputLines(chunks);
   if (format === 'ndjson') return ndjsonRecords(lines, names);
-  return columnRecords(format === 'csv' ? csvRows(lines) : tsvRows(lines), names);
+  return columnRecords(cellRows(lines, format), names);
 }
 
 /** Rows under a header, in the order of the input. */
@@ -70,10 +68,14 @@ async function* columnRecords(
         expiresAt: cells[places.expiresAt],
       };
     } else {
-      const fault = `${row.cells.length} cells, where the header has ${places.count}${extent(row)}`;
-      yield { line: row.line, fault };
+      yield wrongCount(row, places.count);
     }
   }
+}
+
+export function wrongCount(row: CellRow, count: number): InputFault {
+  const fault = `${row.cells.length} cells, where the header has ${count}${extent(row)}`;
+  return { line: row.line, fault };
 }
 
 /** Where a row of several lines ends: who looks for the fault has to look there too. */
@@ -86,14 +88,8 @@ function placesOf(
   header: (Buffer | undefined)[],
   names: ColumnNames,
 ): Record<'count' | keyof Omit<InputRecord, 'line'>, number> {
-  const columns = header.map((cell) => cell?.toString() ?? '');
-  const required = (role: 'key' | 'time' | 'value', name: string): number => {
-    const place = columns.indexOf(name);
-    if (place !== -1) return place;
-    throw usageError(
-      `there is no column ${JSON.stringify(name)}; the columns are ${columns.map((column) => JSON.stringify(column)).join(', ')}; name the right one with --${role}`,
-    );
-  };
+  const columns = columnsOf(header);
+  const required = (role: 'key' | 'time' | 'value', name: string) => placeOf(columns, role, name);
   return {
     count: columns.length,
     key: required('key', names.key),
@@ -102,6 +98,28 @@ function placesOf(
     state: columns.indexOf('state'),
     expiresAt: columns.indexOf('expiresAt'),
   };
+}
+
+export function columnsOf(header: (Buffer | undefined)[]): string[] {
+  return header.map((cell) => cell?.toString() ?? '');
+}
+
+/** Where a column is that has to be there. */
+export function placeOf(columns: string[], role: 'key' | 'time' | 'value', name: string): number {
+  const place = columns.indexOf(name);
+  if (place !== -1) return place;
+  const named = columns.map((column) => JSON.stringify(column)).join(', ');
+  throw usageError(
+    `there is no column ${JSON.stringify(name)}; the columns are ${named}; name the right one with --${role}`,
+  );
+}
+
+/** Rows of CSV or TSV, the header among them. */
+export function cellRows(
+  lines: AsyncIterable<Buffer>,
+  format: 'csv' | 'tsv',
+): AsyncGenerator<CellRow | InputFault> {
+  return format === 'csv' ? csvRows(lines) : tsvRows(lines);
 }
 
 async function* csvRows(lines: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
@@ -141,16 +159,32 @@ async function* ndjsonRecords(
   lines: AsyncIterable<Buffer>,
   names: ColumnNames,
 ): AsyncGenerator<InputRecord | InputFault> {
-  let line = 0;
-  for await (const bytes of lines) {
-    line += 1;
-    const text = bytes.toString();
-    if (!isUtf8(bytes)) yield { line, fault: 'is not valid UTF-8' };
-    else if (text.trim() !== '') yield ndjsonRecord(text, line, names);
+  for await (const row of objectRows(lines)) {
+    yield 'fault' in row ? row : ndjsonRecord(row, names);
   }
 }
 
-function ndjsonRecord(text: string, line: number, names: ColumnNames): InputRecord | InputFault {
+/** A JSON object in a line of its own. */
+export interface ObjectRow {
+  line: number;
+  /** As it is written, without blanks around it. */
+  text: string;
+  fields: Map<string, unknown>;
+}
+
+export async function* objectRows(
+  lines: AsyncIterable<Buffer>,
+): AsyncGenerator<ObjectRow | InputFault> {
+  let line = 0;
+  for await (const bytes of lines) {
+    line += 1;
+    const text = bytes.toString().trim();
+    if (!isUtf8(bytes)) yield { line, fault: 'is not valid UTF-8' };
+    else if (text !== '') yield objectRow(text, line);
+  }
+}
+
+function objectRow(text: string, line: number): ObjectRow | InputFault {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -160,7 +194,11 @@ function ndjsonRecord(text: string, line: number, names: ColumnNames): InputReco
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     return { line, fault: 'is no JSON object' };
   }
-  const fields = new Map<string, unknown>(Object.entries(parsed));
+  return { line, text, fields: new Map<string, unknown>(Object.entries(parsed)) };
+}
+
+function ndjsonRecord(row: ObjectRow, names: ColumnNames): InputRecord | InputFault {
+  const { line, text, fields } = row;
   keepNumbers(fields, [names.key, names.value], text);
   if (names.time !== undefined && !fields.has(names.time)) {
     return { line, fault: `has no field ${JSON.stringify(names.time)}` };
@@ -181,7 +219,11 @@ function ndjsonRecord(text: string, line: number, names: ColumnNames): InputReco
 }
 
 /** Puts the numbers in these fields back as they are written: 19.90 is not to become 19.9. */
-function keepNumbers(fields: Map<string, unknown>, names: string[], text: string): void {
+export function keepNumbers(
+  fields: Map<string, unknown>,
+  names: readonly string[],
+  text: string,
+): void {
   if (!names.some((name) => typeof fields.get(name) === 'number')) return;
   const written = new Map<string, unknown>(
     Object.entries(JSON.parse(withQuotedNumbers(text)) as object),
@@ -191,7 +233,7 @@ function keepNumbers(fields: Map<string, unknown>, names: string[], text: string
   }
 }
 
-function plainField(fields: Map<string, unknown>, name: string): Field {
+export function plainField(fields: Map<string, unknown>, name: string): Field {
   const field = fields.get(name) ?? undefined;
   if (field === undefined || typeof field === 'string' || typeof field === 'number') return field;
   throw new RangeError(`${JSON.stringify(name)} is neither text nor a number`);
@@ -217,7 +259,7 @@ function isBase64(text: string): boolean {
 }
 
 /** Lines of the input, without the mark that some programs write before the first. */
-async function* inputLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* inputLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
   for await (const line of linesOf(chunks, lineBytesMax)) {
     const isMarked = isFirst && line.subarray(0, 3).equals(byteOrderMark);

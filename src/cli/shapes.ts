@@ -7,6 +7,8 @@ export interface Shape<Row> {
   columns: readonly string[];
   cells(row: Row): Cell[];
   json(row: Row): unknown;
+  /** The same as text, of a row that came as such. */
+  jsonText?(row: Row): string | undefined;
   /** Columns that only people get, in a table: the header and what stands below it. */
   notes?: { column: string; after: string; cell(row: Row): Cell };
 }
@@ -113,7 +115,7 @@ function stateOf(version: Version<Buffer>, now: number): State {
 }
 
 /** A value as JSON carries it: text, or base64 where it is none. */
-function jsonValue(value: Buffer | undefined): unknown {
+export function jsonValue(value: Buffer | undefined): unknown {
   if (value === undefined) return null;
   return isUtf8(value) ? value.toString() : { base64: value.toString('base64') };
 }

@@ -40,6 +40,7 @@ async function* failuresOf(seed: number): AsyncGenerator<string> {
       for (const isForEver of [false, true]) {
         const faults = new Faults(kind, nth, isForEver);
         const fault = await faultAfter(faults, history, random.at(turn, nth, Number(isForEver)));
+        if (fault === undefined) continue;
         const told = `${history.steps.join(', ')}: ${kind} at ${nth}${isForEver ? ' and after' : ''}`;
         const replay = replayLine('sim-failures', { TIMEKV_RUN: String(seed) });
         yield fault && [fault, told, replay].join('\n');
@@ -48,16 +49,20 @@ async function* failuresOf(seed: number): AsyncGenerator<string> {
   }
 }
 
-/** What goes wrong in processes that met a fault, once it is mended, and after their end; or ''. */
+/**
+ * What goes wrong in processes that met a fault, once it is mended, and after their end; or ''.
+ * Undefined if none met it.
+ */
 async function faultAfter(
   faults: Faults,
   { seed, steps }: History,
   random: Random,
-): Promise<string> {
+): Promise<string | undefined> {
   const workload = new Workload(seed, { plant: faults.plant });
   await workload.run(steps);
   faults.mend();
-  if (faults.planted === 0) return 'the operation that was to fail was not reached';
+  // Two processes that meet may come to less than they did when it was counted.
+  if (faults.planted === 0) return undefined;
   const oracle = workload.recording.oracleAtEnd();
   const isPowerCut = random.next() < 0.5;
   try {

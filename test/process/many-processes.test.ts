@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Child, hasCommandLine, start, timekv } from '../support/child.js';
+import { type Child, start, timekv } from '../support/child.js';
 import { openAs } from '../support/stores.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import type { Version } from '../../src/options.js';
@@ -12,7 +12,7 @@ import { say } from '../support/say.js';
 
 const writers = 8;
 const versionsEach = 2000;
-const oneShots = hasCommandLine ? 200 : 0;
+const oneShots = 200;
 
 const directory = join(temporaryDirectory('disk'), 'store');
 
@@ -134,7 +134,7 @@ describe('eight processes write at once while two read', () => {
     expect(maintained.merges).toBeGreaterThan(2);
   });
 
-  test.skipIf(!hasCommandLine)('200 one-shot commands were among them', () => {
+  test('200 one-shot commands were among them', () => {
     expect(oneShotExits).toEqual(Array(oneShots).fill(0));
     const values = histories['one-shot']?.map(({ value }) => Number(value)) ?? [];
     expect(values.sort((a, b) => a - b)).toEqual(Array.from({ length: oneShots }, (_, i) => i));

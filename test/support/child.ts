@@ -11,11 +11,6 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 export const packageRoot = process.env['TIMEKV_PACKAGE'] ?? repository;
 const programs = join(packageRoot, 'test/support/programs');
 
-/** Also true for a command that is not built yet while others are. */
-export const hasCommandLine =
-  existsSync(join(packageRoot, 'bin/run.js')) &&
-  existsSync(join(packageRoot, 'dist/bundle/commands/set.js'));
-
 export interface Finished {
   exitCode: number | null;
   signal: NodeJS.Signals | null;

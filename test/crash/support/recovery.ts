@@ -44,15 +44,21 @@ export async function recover(
     });
     return opened;
   };
-  // A reader that may not write sees nothing that a writer takes back after it.
-  if (random.next() < 0.2) (await look({ readOnly: true }))?.fileSystem.kill();
-  let writer = await look({ readOnly: false });
-  // What was seen after a crash stays, also if the power is cut right then.
-  if (random.next() < 0.15) {
-    writer?.fileSystem.kill();
+  // What was seen stays, also if the power is cut right then.
+  const cutPower = () => {
     system.losePower(losesAll);
     oracle.powerWasLost();
     recording = new Recording(system, oracle);
+  };
+  // A reader that may not write sees nothing that a writer takes back after it.
+  if (random.next() < 0.2) {
+    (await look({ readOnly: true }))?.fileSystem.kill();
+    if (random.next() < 0.3) cutPower();
+  }
+  let writer = await look({ readOnly: false });
+  if (random.next() < 0.15) {
+    writer?.fileSystem.kill();
+    cutPower();
     writer = await look({ readOnly: false });
   }
   if (writer === undefined) throw new Error('a writer needs no store to open');

@@ -1,0 +1,64 @@
+import * as Flags from '@oclif/core/flags';
+import { usageError } from '../src/cli/cli-error.js';
+import { choiceOption, fileArg, textOption } from '../src/cli/declarations.js';
+import { parseLength } from '../src/cli/duration.js';
+import { chunksOf, stdinOr } from '../src/cli/input.js';
+import { openJoinInput } from '../src/cli/join-input.js';
+import { joinedRows, joinedShape } from '../src/cli/joined.js';
+import { formatByName, inputFormats } from '../src/cli/row-input.js';
+import { SkippedRows } from '../src/cli/skipped-rows.js';
+import { StoreCommand } from '../src/cli/store-command.js';
+import { parseTime } from '../src/cli/time-expression.js';
+
+export default class AsofJoin extends StoreCommand {
+  static override summary = "Add to each row of a file the value as of the row's time.";
+  static override description =
+    'Reads stdin if no FILE is named. Rows stay in their order, and may be any number. Where there is no value, the column is left empty, or has the --default.';
+  static override examples = [
+    '<%= config.bin %> asof-join trades.csv --key symbol --time at --as price --format csv',
+    '$ zcat log.ndjson.gz | <%= config.bin %> asof-join --input-format ndjson --key user --time ts --as plan --format ndjson',
+    '<%= config.bin %> asof-join orders.csv --as price --max-age 1d --default unknown',
+  ];
+  static override args = { file: fileArg };
+  static override flags = {
+    'input-format': choiceOption('input-format', inputFormats, {
+      description: "default by the file's name, else csv",
+    }),
+    key: textOption({ helpValue: 'COL', description: 'column of keys (default key)' }),
+    time: textOption({ helpValue: 'COL', description: 'column of times (default timestamp)' }),
+    as: textOption({ helpValue: 'NAME', description: 'column that is added (default value)' }),
+    'max-age': textOption({
+      helpValue: 'DURATION',
+      description: "only a version at most so old, as of the row's time",
+    }),
+    default: textOption({ helpValue: 'VALUE', description: 'what to add where there is none' }),
+    'skip-bad': Flags.boolean({ description: 'leave bad rows out, and exit 2 at the end' }),
+  };
+
+  override async run(): Promise<void> {
+    const { args, flags } = await this.parse(AsofJoin);
+    const source = stdinOr(args.file, this.host);
+    const { key = 'key', time = 'timestamp', as = 'value', 'input-format': format } = flags;
+    const { default: fallback, 'max-age': maxAge } = flags;
+    const store = await this.storeToRead();
+    const context = this.timeContext(store);
+    const chunks = chunksOf(source, this.host.signal);
+    const names = { key, time, as, hasColumns: !this.isJson };
+    const input = await openJoinInput(chunks, format ?? formatByName(source), names);
+    const skipped = new SkippedRows();
+    let count = 0;
+    const rows = joinedRows(store, input.rows, {
+      readTime: (text) => parseTime(text, context),
+      maxAge: maxAge === undefined ? Infinity : parseLength(maxAge, store.unit),
+      fallback: fallback === undefined ? undefined : Buffer.from(fallback),
+      onBadRow: (message) => {
+        if (!flags['skip-bad']) throw usageError(message);
+        count += 1;
+        if (this.isJson) skipped.add(message);
+        else this.host.message(message);
+      },
+    });
+    await this.printRows(joinedShape(input.columns, as), rows, true);
+    if (count > 0) throw usageError(skipped.summary(count));
+  }
+}

@@ -1,0 +1,40 @@
+/** What stands in one place of a row of input, and how a key or a time is read from it. */
+import { isUtf8 } from 'node:buffer';
+import { usageError } from './cli-error.js';
+import { keyBytesMax } from './limits.js';
+import type { MaybePromise } from './store-access.js';
+
+/** Undefined where nothing does. */
+export type Field = Buffer | string | number | undefined;
+
+export type ReadTime = (text: string) => MaybePromise<number>;
+
+export function readKey(field: Field): string {
+  const bytes = fieldBytes(field);
+  if (bytes.length === 0) throw usageError('has no key');
+  if (!isUtf8(bytes)) throw usageError('the key is not valid UTF-8');
+  if (bytes.length > keyBytesMax) {
+    throw usageError(`the key has ${bytes.length} bytes; the most is ${keyBytesMax}`);
+  }
+  const key = bytes.toString();
+  if (typeof field === 'string' && field !== key) throw usageError('the key has a lone surrogate');
+  return key;
+}
+
+export async function readMoment(
+  name: string,
+  field: Field,
+  readTime: ReadTime,
+): Promise<number | undefined> {
+  if (typeof field === 'number') {
+    if (Number.isSafeInteger(field)) return field;
+    throw usageError(`${name} ${field} is no exact integer; write a time in quotes`);
+  }
+  const text = fieldBytes(field).toString().trim();
+  return text === '' ? undefined : await readTime(text);
+}
+
+export function fieldBytes(field: Field): Buffer {
+  if (Buffer.isBuffer(field)) return field;
+  return Buffer.from(field === undefined ? '' : String(field));
+}

@@ -60,8 +60,9 @@ async function openCells(
   { key, time, as }: JoinNames,
 ): Promise<JoinInput> {
   const rows = cellRows(lines, format);
-  const { value: header, done } = await rows.next();
-  if (done === true) return { columns: [], rows: noRows() };
+  const first = await rows.next();
+  if (first.done === true) return { columns: [], rows: noRows() };
+  const header = first.value;
   if ('fault' in header) throw usageError(`line ${header.line}: ${header.fault}`);
   const columns = columnsOf(header.cells);
   if (columns.includes(as)) {

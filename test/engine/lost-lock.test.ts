@@ -79,19 +79,6 @@ describe('a frame of another process behind the tail', () => {
     for (const each of [a, b, SimulatedProcess.open(machine)]) expect(values(each)).toEqual(all);
   });
 
-  it('in the file that this one goes on in makes it judge anew, too', async () => {
-    await a.set('x'.repeat(50_000));
-    // What the old file has behind its seal is cut off when others may be in the new one already.
-    onceBefore(a, 'truncate', () => {
-      commitBeside(b, 'beside');
-    });
-    const { firstSeq } = await a.set('y'.repeat(50_000));
-    expect(firstSeq).toBe(4);
-    for (const each of [a, b, SimulatedProcess.open(machine)]) {
-      expect(values(each).map((value) => value[0])).toEqual(['f', 'x', 'b', 'y']);
-    }
-  });
-
   it('on and on ends as busy, with nothing written', async () => {
     let attempts = 0;
     const writing = a.queue.alone((log) => {

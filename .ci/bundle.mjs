@@ -102,9 +102,15 @@ const library = await build({
   input: entries('src/index'),
   output: { dir: bundle, entryFileNames: '[name].js', comments: false },
 });
+// By itself, since whatever is loaded with it cannot come from the cache.
+const codeCache = await build({
+  ...common,
+  input: entries('src/cli/code-cache'),
+  output: { dir: bundle, format: 'cjs', entryFileNames: '[name].cjs', comments: false },
+});
 const commandLine = await build({
   ...common,
-  input: entries('src/cli/code-cache', 'src/cli/main', ...commands()),
+  input: entries('src/cli/main', ...commands()),
   plugins: [lazyOclif, commandByName],
   output: {
     dir: bundle,
@@ -119,7 +125,7 @@ const commandLine = await build({
     comments: false,
   },
 });
-const output = [...library.output, ...commandLine.output];
+const output = [library, codeCache, commandLine].flatMap((built) => built.output);
 
 /** The packages that went into the bundle, whose licences ask to be passed on. */
 function licences() {

@@ -1,11 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import { usageError } from '../src/cli/cli-error.js';
-import { choiceOption, fileArg, textOption } from '../src/cli/declarations.js';
-import { parseLength } from '../src/cli/duration.js';
+import { fileArg, textOption } from '../src/cli/declarations.js';
+import { parseMaxAge } from '../src/cli/duration.js';
 import { chunksOf, stdinOr } from '../src/cli/input.js';
 import { openJoinInput } from '../src/cli/join-input.js';
 import { joinedRows, joinedShape } from '../src/cli/joined.js';
-import { formatByName, inputFormats } from '../src/cli/row-input.js';
+import { rowFlags } from '../src/cli/row-flags.js';
+import { formatByName } from '../src/cli/row-input.js';
 import { SkippedRows } from '../src/cli/skipped-rows.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 import { parseTime } from '../src/cli/time-expression.js';
@@ -21,10 +22,7 @@ export default class AsofJoin extends StoreCommand {
   ];
   static override args = { file: fileArg };
   static override flags = {
-    'input-format': choiceOption('input-format', inputFormats, {
-      description: "default by the file's name, else csv",
-    }),
-    key: textOption({ helpValue: 'COL', description: 'column of keys (default key)' }),
+    ...rowFlags,
     time: textOption({ helpValue: 'COL', description: 'column of times (default timestamp)' }),
     as: textOption({ helpValue: 'NAME', description: 'column that is added (default value)' }),
     'max-age': textOption({
@@ -49,7 +47,7 @@ export default class AsofJoin extends StoreCommand {
     let count = 0;
     const rows = joinedRows(store, input.rows, {
       readTime: (text) => parseTime(text, context),
-      maxAge: maxAge === undefined ? Infinity : parseLength(maxAge, store.unit),
+      maxAge: parseMaxAge(maxAge, store.unit),
       fallback: fallback === undefined ? undefined : Buffer.from(fallback),
       onBadRow: (message) => {
         if (!flags['skip-bad']) throw usageError(message);

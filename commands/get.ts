@@ -3,7 +3,7 @@ import type { Version } from '../src/index.js';
 import { codeOf, nothingThere, usageError } from '../src/cli/cli-error.js';
 import { chosenVersion } from '../src/cli/chosen-version.js';
 import { keyArg, option, parseCount, textOption, timeArg } from '../src/cli/declarations.js';
-import { parseLength } from '../src/cli/duration.js';
+import { parseMaxAge } from '../src/cli/duration.js';
 import type { StoreAccess } from '../src/cli/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
@@ -46,7 +46,7 @@ export default class Get extends StoreCommand {
         at: await this.time(store, args.time),
         latest: flags.latest,
         back: flags.back ?? 0,
-        maxAge: lengthOr(Infinity, flags['max-age'], store),
+        maxAge: parseMaxAge(flags['max-age'], store.unit),
       });
       if (version !== undefined) return await this.#print(store, version, flags.raw);
     } catch (error) {
@@ -85,10 +85,6 @@ function described(
   const earlier = back === 0 ? '' : `, ${back} ${back === 1 ? 'version' : 'versions'} back`;
   const age = maxAge === undefined ? '' : `, at most ${maxAge} old`;
   return `value ${when}${earlier}${age}`;
-}
-
-function lengthOr(fallbackLength: number, text: string | undefined, { unit }: StoreAccess): number {
-  return text === undefined ? fallbackLength : parseLength(text, unit);
 }
 
 /** A version that is none: only its key and its value are known. */

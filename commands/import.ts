@@ -1,9 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { CliError, errorJson, usageError } from '../src/cli/cli-error.js';
-import { choiceOption, fileArg, textOption } from '../src/cli/declarations.js';
+import { fileArg, textOption } from '../src/cli/declarations.js';
 import { importRecords } from '../src/cli/import-rows.js';
 import { chunksOf, stdinOr } from '../src/cli/input.js';
-import { formatByName, inputFormats, recordsOf } from '../src/cli/row-input.js';
+import { rowFlags } from '../src/cli/row-flags.js';
+import { formatByName, recordsOf } from '../src/cli/row-input.js';
 import { Progress } from '../src/cli/progress.js';
 import { SkippedRows } from '../src/cli/skipped-rows.js';
 import { StoreCommand } from '../src/cli/store-command.js';
@@ -20,10 +21,7 @@ export default class Import extends StoreCommand {
   ];
   static override args = { file: fileArg };
   static override flags = {
-    'input-format': choiceOption('input-format', inputFormats, {
-      description: "default by the file's name, else csv",
-    }),
-    key: textOption({ helpValue: 'COL', description: 'column of keys (default key)' }),
+    ...rowFlags,
     time: textOption({
       helpValue: 'COL',
       description: 'column of times (default timestamp; a row without a time is as of now)',

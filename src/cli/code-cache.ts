@@ -20,9 +20,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import * as nodeModule from 'node:module';
-import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { constants, Script } from 'node:vm';
+import { baseDirectory } from './base-directory.js';
 
 /** More files than one version of the package needs: beyond them the oldest go. */
 const filesMax = 64;
@@ -50,16 +50,11 @@ interface Fresh {
 /** From now on what is loaded comes from the cache where it can, and goes there where it does not. */
 export function useCodeCache(environment: NodeJS.ProcessEnv = process.env): void {
   if (environment['NODE_DISABLE_COMPILE_CACHE'] !== undefined) return;
-  const directory = cacheDirectory(environment);
+  const directory = join(baseDirectory(environment['XDG_CACHE_HOME'], '.cache'), 'timekv');
   const { Module } = nodeModule as unknown as { Module: ModuleClass };
   if (!isOurs(directory)) return;
   if (Module.enableCompileCache === undefined) compileThrough(new CodeCache(directory), Module);
   else Module.enableCompileCache(directory);
-}
-
-function cacheDirectory({ XDG_CACHE_HOME: base }: NodeJS.ProcessEnv): string {
-  const home = base !== undefined && isAbsolute(base) ? base : join(homedir(), '.cache');
-  return join(home, 'timekv');
 }
 
 /** True if nobody else can put anything there: what lies there is run. */

@@ -50,6 +50,11 @@ export function parseLength(text: string, unit: Unit): number {
   );
 }
 
+/** The age of the oldest version that counts; any, where none is given. */
+export function parseMaxAge(text: string | undefined, unit: Unit): number {
+  return text === undefined ? Infinity : parseLength(text, unit);
+}
+
 /** The length in whole milliseconds, rounded up: a wait is never shorter than asked for. */
 export function parseMilliseconds(text: string): number {
   return Number((parseDuration(text) + 999n) / 1000n);

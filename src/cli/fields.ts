@@ -1,6 +1,7 @@
 /** What stands in one place of a row of input, and how a key or a time is read from it. */
 import { isUtf8 } from 'node:buffer';
-import { usageError } from './cli-error.js';
+import { codeOf, messageOf, usageError } from './cli-error.js';
+import type { InputFault } from './csv-reader.js';
 import { keyBytesMax } from './limits.js';
 import type { MaybePromise } from './store-access.js';
 
@@ -37,4 +38,17 @@ export async function readMoment(
 export function fieldBytes(field: Field): Buffer {
   if (Buffer.isBuffer(field)) return field;
   return Buffer.from(field === undefined ? '' : String(field));
+}
+
+/** Understands a row; what is wrong with it comes back as a fault. */
+export async function readOrFault<T>(
+  line: number,
+  read: () => Promise<T>,
+): Promise<T | InputFault> {
+  try {
+    return await read();
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_TIMEKV_INVALID_ARGUMENT') throw error;
+    return { line, fault: messageOf(error) };
+  }
 }

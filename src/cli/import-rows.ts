@@ -2,7 +2,14 @@
 import type { LoadRow } from '../index.js';
 import { CliError, codeOf, messageOf, usageError } from './cli-error.js';
 import { valueBytesMax } from './limits.js';
-import { fieldBytes, readKey, readMoment, type Field, type ReadTime } from './fields.js';
+import {
+  fieldBytes,
+  readKey,
+  readMoment,
+  readOrFault,
+  type Field,
+  type ReadTime,
+} from './fields.js';
 import type { InputFault } from './csv-reader.js';
 import type { InputRecord } from './row-input.js';
 import { given, type StoreAccess } from './store-access.js';
@@ -104,13 +111,12 @@ class CommittedLines {
   }
 }
 
-/** Understands a record; what is wrong with it comes back as a fault. */
-async function readRow(
+function readRow(
   record: InputRecord,
   store: StoreAccess,
   readTime: ReadTime,
 ): Promise<LoadRow<Buffer> | InputFault> {
-  try {
+  return readOrFault(record.line, async () => {
     const key = readKey(record.key);
     const at = await readMoment('time', record.time, readTime);
     const expiresAt = await readMoment('expiresAt', record.expiresAt, readTime);
@@ -123,12 +129,7 @@ async function readRow(
       return given({ key, at, state: 'deleted' as const });
     }
     return given({ key, value: readValue(record.value), at, expiresAt });
-  } catch (error) {
-    if (codeOf(error) === 'ERR_TIMEKV_INVALID_ARGUMENT') {
-      return { line: record.line, fault: messageOf(error) };
-    }
-    throw error;
-  }
+  });
 }
 
 function readValue(field: Field): Buffer {

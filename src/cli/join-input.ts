@@ -30,7 +30,7 @@ export interface JoinRow {
   line: number;
   key: Field;
   time: Field;
-  /** In the order of the columns. */
+  /** In the order of the columns, where there are any. */
   cells: Cell[];
   /** The object, where it came as one. */
   text: string | undefined;
@@ -112,10 +112,11 @@ function toJoinRow(
   }
   try {
     const time = plainField(fields, names.time);
-    // Numbers stay as they are written: 19.90 is not to become 19.9.
-    keepNumbers(fields, [...fields.keys()], text);
+    // Numbers stay as they are written: 19.90 is not to become 19.9. An object goes out as it came.
+    keepNumbers(fields, names.hasColumns ? columns : [names.key], text);
     const key = plainField(fields, names.key);
-    return { line, key, time, cells: columns.map((name) => cellOf(fields.get(name))), text };
+    const cells = names.hasColumns ? columns.map((name) => cellOf(fields.get(name))) : [];
+    return { line, key, time, cells, text };
   } catch (error) {
     if (error instanceof RangeError) return { line, fault: error.message };
     throw error;

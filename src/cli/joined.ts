@@ -1,7 +1,7 @@
 /** The rows that asof-join answers: those of its input, each with the value as of its time. */
-import { codeOf, messageOf, usageError } from './cli-error.js';
+import { usageError } from './cli-error.js';
 import type { InputFault } from './csv-reader.js';
-import { readKey, readMoment, type ReadTime } from './fields.js';
+import { readKey, readMoment, readOrFault, type ReadTime } from './fields.js';
 import type { JoinRow } from './join-input.js';
 import { jsonValue, type Shape } from './shapes.js';
 import type { StoreAccess } from './store-access.js';
@@ -28,32 +28,18 @@ export async function* joinedRows(
   { readTime, maxAge, fallback, onBadRow }: JoinOptions,
 ): AsyncGenerator<JoinedRow> {
   for await (const row of rows) {
-    const place = 'fault' in row ? row : await placeOf(row, readTime);
-    if ('fault' in place) {
-      onBadRow(`line ${place.line}: ${place.fault}`);
-      continue;
-    }
-    const { key, at } = place;
-    const version = await store.version(key, at);
-    const isFresh = version !== undefined && at - version.timestamp <= maxAge;
-    yield { row: place.row, value: isFresh ? version.value : fallback };
-  }
-}
-
-interface Place {
-  row: JoinRow;
-  key: string;
-  at: number;
-}
-
-async function placeOf(row: JoinRow, readTime: ReadTime): Promise<Place | InputFault> {
-  try {
-    const at = await readMoment('time', row.time, readTime);
-    if (at === undefined) throw usageError('has no time');
-    return { row, key: readKey(row.key), at };
-  } catch (error) {
-    if (codeOf(error) !== 'ERR_TIMEKV_INVALID_ARGUMENT') throw error;
-    return { line: row.line, fault: messageOf(error) };
+    const joined =
+      'fault' in row
+        ? row
+        : await readOrFault(row.line, async () => {
+            const at = await readMoment('time', row.time, readTime);
+            if (at === undefined) throw usageError('has no time');
+            const version = await store.version(readKey(row.key), at);
+            const isFresh = version !== undefined && at - version.timestamp <= maxAge;
+            return { row, value: isFresh ? version.value : fallback };
+          });
+    if ('fault' in joined) onBadRow(`line ${joined.line}: ${joined.fault}`);
+    else yield joined;
   }
 }
 

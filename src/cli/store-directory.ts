@@ -1,6 +1,6 @@
 /** Where the store is, and where the REPL keeps what it remembers. */
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { baseDirectory } from './base-directory.js';
 import { usageError } from './cli-error.js';
 
 /** The path of `--dir`, else of `$TIMEKV_DIR`, else of the user's data directory. */
@@ -16,11 +16,6 @@ export function storeDirectory(option: string | undefined, environment: NodeJS.P
 export function historyFile(environment: NodeJS.ProcessEnv): string {
   const state = baseDirectory(environment['XDG_STATE_HOME'], '.local/state');
   return join(state, 'timekv', 'repl-history');
-}
-
-/** The XDG rules: a relative or empty path counts as not set. */
-function baseDirectory(variable: string | undefined, fallback: string): string {
-  return variable !== undefined && isAbsolute(variable) ? variable : join(homedir(), fallback);
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -17,17 +17,12 @@ import { CrashRun } from './support/crash-run.js';
 import { PairCounts } from './support/pair-counts.js';
 import { SimulatedPlace } from './support/simulated-place.js';
 
-// Fewer zeros ahead take less time.
-vi.mock(import('../../src/base/limits.js'), async (original) => ({
-  ...(await original()),
-  walFillBytes: 4096,
-}));
-
-// What happens must not depend on how fast it is, or else a seed would not repeat it.
-vi.mock(import('../../src/base/clock.js'), async (original) => {
-  let milliseconds = 0;
-  return { ...(await original()), monotonicMs: () => (milliseconds += 0.01) };
-});
+vi.mock(import('../../src/base/limits.js'), async (original) =>
+  (await import('./support/mocked-base.js')).fewZeros(original),
+);
+vi.mock(import('../../src/base/clock.js'), async (original) =>
+  (await import('./support/mocked-base.js')).steadyTime(original),
+);
 
 const hours = 3_600_000;
 /** How long a history that fails is made smaller, if it is run alone. */

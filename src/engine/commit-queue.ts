@@ -243,8 +243,11 @@ export class CommitQueue {
     const count = judge.seq - tail.seq;
     if (count > 0) {
       if (log.isFull(tail, payloadBytes)) {
+        const { seq } = tail;
         tail = log.rotate(tail);
         outcome.didRotate = true;
+        // In the new file somebody was quicker, who has the lock that this process lost: judge anew.
+        if (tail.seq !== seq) throw new WrittenBeside(log.active.file.path);
       }
       const buffer = this.#encode(outcome.accepted, payloadBytes);
       const durability = FrameDurability[this.#parts.durability];

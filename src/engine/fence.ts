@@ -6,6 +6,7 @@
  * one place at least one sees the other before it tells anybody that it has committed (`docs/decisions/0008-lost-locks.md`).
  */
 import { damaged, TimekvError } from '../base/errors.js';
+import { frameBytes } from '../wal/format.js';
 import { FrameWalker } from '../wal/frame-walker.js';
 import { isFreeBehind, spoil, type FramePlace } from '../wal/frame-place.js';
 import type { Tail, WalFile } from '../wal/wal-file.js';
@@ -43,11 +44,12 @@ export function requireNotLate(file: WalFile, tail: Tail, place: FramePlace): vo
   try {
     if (file.committedFrames() <= tail.ordinal) return;
     const walker = new FrameWalker(file, tail);
-    if (walker.next(Infinity)?.header.headerCrc !== place.crc) throw writtenOver(file, place);
+    const { headerCrc, payloadBytes = 0 } = walker.next(Infinity)?.header ?? {};
+    if (headerCrc !== place.crc) throw writtenOver(file, place);
     const isFollowed = walker.next(Infinity) !== undefined;
     // Who goes on behind ours publishes the last of both; who was there first, one of its number.
     if (isFollowed && !file.isPublishedItself(tail.ordinal + 1)) return;
-    spoil(file, place);
+    spoil(file, place, frameBytes(payloadBytes));
   } catch (error) {
     throw outcomeUnknown(error, file.path); // Whatever it was: the frame has been written.
   }
@@ -76,6 +78,12 @@ export function outcomeUnknown(cause: unknown, file: string): TimekvError {
     `the write was appended to ${file} but could not be made durable (${why}); open the store again and read to see whether it is there`,
     { cause, file },
   );
+}
+
+/** True if a frame may lie in the log although writing it threw: others may have gone by it. */
+export function mayBeWritten(error: unknown): boolean {
+  const isDamage = error instanceof TimekvError && error.code === 'ERR_TIMEKV_DAMAGED';
+  return isDamage || isOutcomeUnknown(error);
 }
 
 export function isOutcomeUnknown(error: unknown): error is TimekvError {

@@ -33,7 +33,7 @@ export async function flushSealed(files: LiveFiles): Promise<boolean> {
   files.catalog.update(({ segments, wals }) => {
     const sealedRows = sealed.map(keptRow);
     const first = wals.find((row) => row.state === 'live');
-    requireOurs(files, segment, first?.generation === sealedRows[0]?.generation);
+    requireOurs(files, segment, first?.suffix === sealedRows[0]?.suffix);
     const kept = [...wals.filter((row) => row.state === 'kept'), ...sealedRows];
     trimmed.push(...trimKept(kept));
     return {
@@ -67,16 +67,14 @@ async function buildFrom(
  */
 async function sortedEntries(sealed: readonly Generation[], table: Memtable): Promise<MergeCursor> {
   const slices = new Slices();
-  const sources = [table.cursor(Infinity)];
+  const tables = new Set([table]);
   for (const generation of sealed) {
     for (const hole of generation.holes) {
       throw damaged(hole.file, hole.offset, 'a frame of the log cannot be read');
     }
-    const { memtable } = generation;
-    if (memtable === undefined) await generation.addTo(table, slices);
-    else sources.push(memtable.cursor(Infinity));
+    tables.add(await generation.sorted(table, slices));
   }
-  const cursor = new MergeCursor(sources);
+  const cursor = new MergeCursor([...tables].map((each) => each.cursor(Infinity)));
   cursor.first();
   return cursor;
 }

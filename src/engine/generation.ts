@@ -12,9 +12,9 @@ import { FrameWalker, type Frame } from '../wal/frame-walker.js';
 import { frameBytes, FrameType } from '../wal/format.js';
 import { RecordReader } from '../wal/record.js';
 import { findTail, nextIntactFrame, tailBefore, walkBack } from '../wal/tail-finder.js';
-import { isInPlace, type FramePlace } from '../wal/frame-place.js';
+import { isInPlace, isStillBefore, type FramePlace } from '../wal/frame-place.js';
 import type { Tail, WalFile } from '../wal/wal-file.js';
-import { requireLast } from './fence.js';
+import { requireLast, WrittenBeside } from './fence.js';
 import { Memtable } from './memtable.js';
 
 /** Frames that cannot be read: any key may have been in there, up to this seq. */
@@ -32,6 +32,8 @@ export class Generation {
   readonly #trustsChain: boolean;
   /** True if nobody can tell whether the system has been started anew: writers may be at work. */
   readonly #isBootUnknown: boolean;
+  /** So many were committed when it was last asked. */
+  #publishedUpTo = 0;
   /** Frames up to here were synced by this process, which may not publish them. */
   #syncedUpTo = 0;
   #tail: Tail | undefined;
@@ -71,6 +73,11 @@ export class Generation {
     const committed = this.file.committedFrames();
     // Nobody here may write, and the register may lag behind what is on the disk: all that is whole.
     if (this.#trustsChain) return this.#wholeChain(committed);
+    // What was seen before it was published may have been written over since.
+    if (this.#tail !== undefined && this.#tail.ordinal > this.#publishedUpTo) {
+      if (committed > this.#publishedUpTo) this.stillEndsAt(this.#tail);
+    }
+    this.#publishedUpTo = committed;
     let tail = this.#tail ?? this.#locate(committed);
     if (tail.ordinal < committed) tail = this.#follow(committed, committed);
     return tail.ordinal <= committed ? tail : this.#markAt(committed, tail);
@@ -89,9 +96,14 @@ export class Generation {
       : this.file.committedFrames();
     // What a power cut has left may look whole from behind: each frame is checked, once.
     if (mayHaveShrunk) this.#startOver();
+    else if (this.#tail !== undefined) this.stillEndsAt(this.#tail);
     if (this.#tail === undefined && !mayHaveShrunk) this.#locate(committed);
     const tail = this.#follow(Infinity, committed);
-    if (tail.ordinal < committed) this.file.unpublishAfter(tail.ordinal);
+    if (tail.ordinal < committed) {
+      // A seal where others have published frames: its writer is late, and will see that.
+      if (!this.outlivedBoot) throw new WrittenBeside(this.file.path);
+      this.file.unpublishAfter(tail.ordinal);
+    }
     if (!this.#endsClean(tail)) {
       requireLast(this.file, tail);
       this.#cut(tail, saveTorn);
@@ -139,6 +151,13 @@ export class Generation {
     return false;
   }
 
+  /** The same for the last frame of a tail, whoever wrote it. */
+  stillEndsAt(tail: Tail): boolean {
+    if (isStillBefore(this.file, tail)) return true;
+    this.#startOver();
+    return false;
+  }
+
   /** The entries of the file, up to its known tail at least. */
   load(): Memtable {
     if (this.#memtable !== undefined) return this.#memtable;
@@ -157,20 +176,29 @@ export class Generation {
   }
 
   /**
-   * Adds the committed entries to a table of the caller's, which is not kept here.
+   * Answers all committed entries, in memory; reads the whole file for it, since what is remembered
+   * of frames may have been written over by a process that had lost the write lock.
+   * @param table where they are added if they are not in memory yet
    * @throws ERR_TIMEKV_DAMAGED if a frame cannot be read: the log must stay as it is then
+   * @throws ERR_TIMEKV_BUSY if something else was remembered, which now is forgotten
    */
-  async addTo(memtable: Memtable, slices: Slices): Promise<void> {
+  async sorted(table: Memtable, slices: Slices): Promise<Memtable> {
     const upTo = this.committed();
+    const memtable = this.#memtable;
     const walker = new FrameWalker(this.file, this.file.start);
     for (let frame = walker.next(upTo.ordinal); frame; frame = walker.next(upTo.ordinal)) {
-      this.#apply(frame, memtable);
+      if (memtable === undefined) this.#apply(frame, table);
       if (!slices.isOver) continue;
       walker.pause();
       await slices.next();
     }
-    if (walker.tail.ordinal === upTo.ordinal) return;
-    throw damaged(this.file.path, walker.tail.offset, 'a frame of the log cannot be read');
+    if (walker.tail.ordinal < upTo.ordinal) {
+      throw damaged(this.file.path, walker.tail.offset, 'a frame of the log cannot be read');
+    }
+    // The chain is made of checksums: the same at its end, all of it is the same.
+    if (walker.tail.crc === upTo.crc) return memtable ?? table;
+    this.#startOver();
+    throw new WrittenBeside(this.file.path);
   }
 
   /**

@@ -136,7 +136,7 @@ export class LiveFiles {
     const dataVersion = this.catalog.dataVersion();
     this.#manifest = this.catalog.load();
     const first = this.#firstLive();
-    if (this.#log.active.generation < first.generation) {
+    if (!this.#log.has(first)) {
       const left = this.#log;
       this.#log = this.#openLog();
       left.close();

@@ -27,7 +27,7 @@ import {
 import { WalFile, type Tail } from '../wal/wal-file.js';
 import type { FramePlace } from '../wal/frame-place.js';
 import type { Environment } from './environment.js';
-import { isOutcomeUnknown, requireFree, requireNotLate, WrittenBeside } from './fence.js';
+import { mayBeWritten, requireFree, requireNotLate, WrittenBeside } from './fence.js';
 import { Generation, type Hole } from './generation.js';
 import type { Memtable } from './memtable.js';
 
@@ -108,6 +108,11 @@ export class Log {
     }
   }
 
+  /** True if the file is one of those followed here. */
+  has({ suffix }: WalName): boolean {
+    return this.#generations.some(({ file }) => file.name.suffix === suffix);
+  }
+
   memtables(): Memtable[] {
     return this.#generations.map((generation) => generation.load());
   }
@@ -148,7 +153,9 @@ export class Log {
       if (tail.next === undefined) return tail;
       // A rotation that died half way: its seal counts once it is durable and published.
       this.publishAll(tail);
-      this.#enter(tail.next);
+      // Whoever writes over a seal that is published, finds that; who did before, is found here. Else
+      // nobody but this process would go on in the file that it names.
+      if (generation.stillEndsAt(tail)) this.#enter(tail.next);
     }
   }
 
@@ -236,8 +243,8 @@ export class Log {
       fileSystem.syncDirectory(walDirectory(directory));
       place = this.#seal(sealed, tail, next);
     } catch (error) {
-      // Unless a seal that names them may be there, the new files are of no use.
-      if (!isOutcomeUnknown(error)) {
+      // Unless a seal that names them may have been seen, the new files are of no use.
+      if (!mayBeWritten(error)) {
         fileSystem.remove(walPath(directory, next));
         fileSystem.remove(endPath(directory, next));
       }

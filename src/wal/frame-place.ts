@@ -4,6 +4,7 @@
  * tells both that the frame is there and that it follows what it was made to follow. Whoever writes
  * over a frame begins at its start or before it.
  */
+import { fileHeaderBytes, trailerBytes } from './format.js';
 import type { Tail, WalFile } from './wal-file.js';
 
 /** What lies at the start of a frame, and right before it. */
@@ -36,9 +37,24 @@ export function isFreeBehind(file: WalFile, { offset }: Tail): boolean {
   return length < startBytes || scratch.readUInt32LE(0) === 0;
 }
 
-/** Makes the frame one that nobody can take for a whole one. */
-export function spoil(file: WalFile, { offset, crc }: FramePlace): void {
+/**
+ * True if the last frame before the tail is still the one that the tail was made from, at its end and
+ * at its start: a shorter one that was written over it leaves the end as it was.
+ */
+export function isStillBefore(file: WalFile, tail: Tail): boolean {
+  if (tail.ordinal === 0) return true; // Nobody writes over the file's header.
+  const trailerLength = file.read(scratch, trailerBytes, tail.offset - trailerBytes);
+  if (trailerLength < trailerBytes || scratch.readUInt32LE(4) !== tail.crc) return false;
+  const start = tail.offset - scratch.readUInt32LE(0);
+  if (start < fileHeaderBytes) return false;
+  const length = file.read(scratch, startBytes, start);
+  return length === startBytes && scratch.readUInt32LE(4) === tail.crc;
+}
+
+/** Makes the frame one that nobody can take for a whole one, nor go on behind. */
+export function spoil(file: WalFile, { offset, crc }: FramePlace, length: number): void {
   const wrong = Buffer.alloc(4);
   wrong.writeUInt32LE(~crc >>> 0, 0);
   file.rewrite(wrong, offset + 4);
+  file.rewrite(wrong, offset + length - 4);
 }

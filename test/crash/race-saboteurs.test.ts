@@ -61,6 +61,8 @@ test.each([
   expect(faults.slice(0, 20)).toEqual([]);
   expect(whole).toBe(histories);
   expect(all[0]?.touched).toBeGreaterThan(20 * seconds);
-  for (const { acknowledged } of all) expect(acknowledged.length).toBeGreaterThan(0);
+  // Damage may come before each of them has had its turn, and then stays.
+  const written = all.filter(({ acknowledged }) => acknowledged.length > 0).length;
+  expect(written).toBeGreaterThanOrEqual(damaged === 0 ? all.length : 1);
   for (const code of codes) expect(code).toMatch(/^ERR_TIMEKV_/);
 });

@@ -5,6 +5,7 @@ import { MiB } from '../../src/base/limits.js';
 import { endPath, segmentPath, walPath } from '../../src/disk/names.js';
 import { systemEnvironment } from '../../src/engine/environment.js';
 import { LiveFiles } from '../../src/engine/live-files.js';
+import { WalFile } from '../../src/wal/wal-file.js';
 import { get, openEngine, put } from '../support/engines.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { faultyFileSystem } from '../support/faulty-file-system.js';
@@ -107,6 +108,25 @@ describe('a reader that comes too late', () => {
     expect(find(files, 'zzz'), 'out of the segment’s range').toBeUndefined();
     files.close();
   });
+});
+
+it('a log that the catalog does not name any more is left for the one that it names', async () => {
+  const directory = temporaryDirectory();
+  const writer = await openEngine(directory);
+  await put(writer, 'a', '1');
+  await writer.close();
+  const files = openFiles(directory);
+  const { fileSystem } = files.place.environment;
+  const { header, name } = files.log.active.file;
+  // Of the same number: what a process went on in that followed a seal which was written over.
+  const other = { ...name, suffix: 'ffffffffffffffff' };
+  WalFile.create(fileSystem, directory, other, header);
+  const wals = [{ ...other, state: 'live' as const, bytes: 0 }];
+  vi.spyOn(files.catalog, 'load').mockReturnValue({ ...files.manifest, wals });
+  files.reload();
+  expect(files.log.active.file.name).toEqual(other);
+  expect(find(files, 'a')).toBeUndefined();
+  files.close();
 });
 
 describe('files that were open', () => {

@@ -4,6 +4,9 @@ import type { Appended, Log } from '../../src/engine/log.js';
 import { WrittenBeside } from '../../src/engine/fence.js';
 import { frameBytes, FrameDurability, frameHeaderBytes } from '../../src/wal/format.js';
 import type { Tail } from '../../src/wal/wal-file.js';
+import { Memtable } from '../../src/engine/memtable.js';
+import { Slices } from '../../src/base/slices.js';
+import { walDirectory } from '../../src/disk/names.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { systemError } from '../support/simulated-disk.js';
 import { Machine, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
@@ -39,6 +42,14 @@ function append(log: Log, tail: Tail, value: string): Appended {
 /** Appends and publishes without asking for the lock: whoever holds it has lost it. */
 function commitBeside({ log }: SimulatedProcess, value: string): void {
   const { generation, ordinal } = append(log, log.catchUp(), value);
+  generation.file.syncData();
+  generation.file.publish(ordinal, full);
+}
+
+/** Commits in the place of what lies behind the tail, as a process does that looked before it lay there. */
+function writeOver({ log }: SimulatedProcess, tail: Tail, value: string): void {
+  log.active.file.rewrite(Buffer.alloc(8), tail.offset);
+  const { generation, ordinal } = append(log, tail, value);
   generation.file.syncData();
   generation.file.publish(ordinal, full);
 }
@@ -79,6 +90,19 @@ describe('a frame of another process behind the tail', () => {
     for (const each of [a, b, SimulatedProcess.open(machine)]) expect(values(each)).toEqual(all);
   });
 
+  it('in the file that this one goes on in makes it judge anew, too', async () => {
+    await a.set('x'.repeat(50_000));
+    // What the old file has behind its seal is cut off when others may be in the new one already.
+    onceBefore(a, 'truncate', () => {
+      commitBeside(b, 'beside');
+    });
+    const { firstSeq } = await a.set('y'.repeat(50_000));
+    expect(firstSeq).toBe(4);
+    for (const each of [a, b, SimulatedProcess.open(machine)]) {
+      expect(values(each).map((value) => value[0])).toEqual(['f', 'x', 'b', 'y']);
+    }
+  });
+
   it('on and on ends as busy, with nothing written', async () => {
     let attempts = 0;
     const writing = a.queue.alone((log) => {
@@ -101,7 +125,8 @@ describe('a frame of another process behind the tail', () => {
     file.rewrite(half, offset);
     let reads = 0;
     a.fileSystem.before = (name, path) => {
-      if (name !== 'read' || !path.endsWith('.wal') || ++reads !== 2) return;
+      // The first two see that the last frame known is there still; the third is that of a header.
+      if (name !== 'read' || !path.endsWith('.wal') || ++reads !== 4) return;
       a.fileSystem.before = undefined;
       b.log.active.file.rewrite(Buffer.alloc(half.length), offset);
       commitBeside(b, 'whole by now');
@@ -148,6 +173,168 @@ describe('a frame of another process right before the write', () => {
     const { generation, place } = beside!;
     expect(generation.stillHas(place!)).toBe(false);
     expect(values(b)).toEqual(['first', 'written over it']);
+  });
+});
+
+describe('a process that saw a frame before it was written over', () => {
+  const long = 'x'.repeat(500);
+
+  it('reads what was committed in its place', () => {
+    const c = SimulatedProcess.open(machine);
+    const tail = b.log.catchUp();
+    append(b.log, tail, long);
+    c.log.catchUp();
+    expect(values(c)).toEqual(['first']);
+    writeOver(a, tail, 'over it');
+    expect(values(c)).toEqual(['first', 'over it']);
+  });
+
+  it('writes behind what lies there now, though the longer one left its end', async () => {
+    const c = SimulatedProcess.open(machine);
+    const tail = b.log.catchUp();
+    append(b.log, tail, long);
+    c.log.catchUp();
+    writeOver(a, tail, 'over it');
+    await c.set('behind it');
+    for (const each of [a, c, SimulatedProcess.open(machine)]) {
+      expect(values(each)).toEqual(['first', 'over it', 'behind it']);
+    }
+  });
+
+  /** A frame of `a` comes late over one that was committed: something is done before and after. */
+  async function lateFrame({
+    committed = () => {},
+    late,
+  }: {
+    committed?: () => void;
+    late: () => void;
+  }): Promise<void> {
+    onceBefore(a, 'write', () => {
+      commitBeside(b, 'committed');
+      committed();
+      onceBefore(a, 'read', late, '.end');
+    });
+    await expectRefusal('ERR_TIMEKV_DAMAGED', () => a.set('late'));
+  }
+
+  it('that came late tells damage before it goes on', async () => {
+    const c = SimulatedProcess.open(machine);
+    await lateFrame({
+      late: () => {
+        c.log.catchUp();
+      },
+    });
+    await expectRefusal('ERR_TIMEKV_DAMAGED', () => c.set('behind it'));
+  });
+
+  it('that came late is not acknowledged what it has put behind it', async () => {
+    const c = SimulatedProcess.open(machine);
+    let behind: Appended | undefined;
+    await lateFrame({
+      late: () => {
+        behind = append(c.log, c.log.catchUp(), 'behind it');
+      },
+    });
+    const { generation, place } = behind!;
+    expect(generation.stillHas(place!)).toBe(false);
+  });
+
+  it('that came late does not flush it, though it was acknowledged what is behind it', async () => {
+    const c = SimulatedProcess.open(machine);
+    await lateFrame({
+      late: () => {
+        expect(values(c)).toEqual(['first', 'late']);
+        commitBeside(c, 'behind it');
+      },
+    });
+    await c.rotate();
+    const flushing = c.log.sealed[0]!.sorted(new Memtable(), new Slices());
+    await expect(flushing).rejects.toThrow('cannot be read');
+  });
+
+  it('forgets it rather than flush it where something whole lies there', async () => {
+    const c = SimulatedProcess.open(machine);
+    const tail = b.log.catchUp();
+    append(b.log, tail, 'A');
+    c.log.catchUp();
+    c.log.memtables();
+    writeOver(a, tail, 'B');
+    const table = await c.log.active.sorted(new Memtable(), new Slices());
+    const found: string[] = [];
+    const cursor = table.cursor(Infinity);
+    for (cursor.first(); cursor.valid; cursor.next()) found.push(cursor.value().toString());
+    expect(found.toSorted()).toEqual(['B', 'first']);
+  });
+
+  it('that was committed does not flush what it remembers, nor what came late', async () => {
+    const c = SimulatedProcess.open(machine);
+    let flushing: Promise<unknown> | undefined;
+    await lateFrame({
+      committed: () => {
+        expect(values(c)).toEqual(['first', 'committed']);
+      },
+      late: () => {
+        flushing = c.log.active.sorted(new Memtable(), new Slices());
+        flushing.catch(() => undefined);
+      },
+    });
+    await expect(flushing).rejects.toThrow(WrittenBeside);
+    const again = c.log.active.sorted(new Memtable(), new Slices());
+    await expect(again).rejects.toThrow('cannot be read');
+  });
+
+  it('that was a seal does not go on in the file that it named', async () => {
+    const c = SimulatedProcess.open(machine);
+    const tail = a.log.catchUp();
+    // The first such call is that of the new file; the second that of the seal.
+    onceBefore(a, 'syncData', () => {
+      onceBefore(a, 'syncData', () => {
+        onceBefore(c, 'syncData', () => {
+          writeOver(b, tail, 'over the seal');
+        });
+        expect(c.log.catchUp().ordinal).toBe(2);
+      });
+    });
+    await a.rotate();
+    await c.set('last');
+    for (const each of [a, b, c, SimulatedProcess.open(machine)]) {
+      expect(values(each)).toEqual(['first', 'over the seal', 'last']);
+    }
+  });
+
+  it('that is a seal and came late takes back nothing that was published', async () => {
+    const c = SimulatedProcess.open(machine);
+    onceBefore(a, 'write', () => {
+      onceBefore(a, 'write', () => {
+        commitBeside(b, 'committed');
+        commitBeside(b, 'committed too');
+        onceBefore(
+          a,
+          'read',
+          () => {
+            expect(() => c.log.catchUp()).toThrow(WrittenBeside);
+          },
+          '.end',
+        );
+      });
+    });
+    const name = { ...a.log.active.file.name };
+    await expect(a.rotate()).rejects.toThrow('the write lock was lost');
+    expect(b.log.active.file.name).toEqual(name);
+    expect(b.log.active.file.committedFrames()).toBe(3);
+    const later = SimulatedProcess.open(machine);
+    expect(values(later)).toEqual(['first', 'committed too']);
+    expect(later.log.holes()).toMatchObject([{ seqMax: 2 }]);
+  });
+
+  it('that is a seal and came late finds the file that it named still there', async () => {
+    onceBefore(a, 'write', () => {
+      onceBefore(a, 'write', () => {
+        commitBeside(b, 'committed');
+      });
+    });
+    await expect(a.rotate()).rejects.toThrow('the write lock was lost');
+    expect(a.fileSystem.list(walDirectory(a.fileSystem.root))).toHaveLength(4);
   });
 });
 

@@ -34,4 +34,6 @@ export type {
   VerifyOptions,
   VerifyReport,
   Version,
+  WatchOptions,
+  WhenOptions,
 } from './options.js';

@@ -33,8 +33,31 @@ export class LoadPart {
     this.#onProgress = onProgress;
   }
 
+  /**
+   * Takes and commits all rows. One that is refused ends it.
+   * @returns how many were committed
+   */
+  async addAll<Row>(
+    rows: Iterable<Row> | AsyncIterable<Row>,
+    toWrite: (row: Row) => Write,
+  ): Promise<number> {
+    try {
+      // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
+      if (Symbol.iterator in rows) {
+        for (const row of rows) if (this.#add(toWrite(row))) await this.#commitAll();
+      } else {
+        for await (const row of rows) if (this.#add(toWrite(row))) await this.#commitAll();
+      }
+    } catch (error) {
+      await this.#commitAll(); // The rows before the one that was refused count.
+      throw error;
+    }
+    await this.#commitAll();
+    return this.committed;
+  }
+
   /** Takes a row, and copies its bytes; true if the part is to be committed now. */
-  add(write: Write): boolean {
+  #add(write: Write): boolean {
     if (this.#loose.length === 0 && this.#isPlain(write)) {
       const { kind, key, value, at, expiresAt = Infinity } = write;
       this.#packed.add({ kind, key, value, expiresAt }, at);
@@ -46,7 +69,7 @@ export class LoadPart {
   }
 
   /** Commits what waits, in order. After a commit that failed nothing follows. */
-  async commit(): Promise<void> {
+  async #commitAll(): Promise<void> {
     if (this.#packed.count > 0) {
       const { count } = this.#packed;
       if (!(await this.#commitBatch(this.#packed))) return;

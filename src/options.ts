@@ -122,6 +122,22 @@ export interface DiffOptions {
   prefix?: string;
 }
 
+export interface WatchOptions {
+  /** Only this key. Not together with `prefix`. */
+  key?: string;
+  /** Only keys that begin so. */
+  prefix?: string;
+  /** Begin behind this seq; 0: from the first. Default: the last one at the call. */
+  since?: number;
+  signal?: AbortSignal;
+}
+
+export interface WhenOptions {
+  /** Longest wait, in milliseconds. Default: none. */
+  timeout?: number;
+  signal?: AbortSignal;
+}
+
 /** What became of a key from one time to another; a value is `undefined` where there was none. */
 export interface Difference<V> {
   key: string;

@@ -9,7 +9,6 @@ import { atOperation, invalidArgument, storeClosed } from './base/errors.js';
 import { MiB, timestampMax } from './base/limits.js';
 import {
   checkBatchSize,
-  checkBound,
   checkKey,
   checkLimit,
   checkOptions,
@@ -33,6 +32,7 @@ import {
   scanAsOf,
   type KeyBounds,
 } from './engine/scan.js';
+import { toBounds } from './key-bounds.js';
 import { LoadPart } from './load-part.js';
 import type {
   Codec,
@@ -52,7 +52,10 @@ import type {
   Unit,
   VerifyReport,
   Version,
+  WatchOptions,
+  WhenOptions,
 } from './options.js';
+import { checkWatch, valueWhen, watching } from './watch.js';
 
 /** Parts of `load` are committed when they reach this share of the memory tier. */
 const loadPartShare = 1 / 64;
@@ -170,6 +173,35 @@ export class Store<V = string> {
   }
 
   /**
+   * Operations in the order in which they are committed, by any process, each with its seq. Without
+   * `since` only those that are committed after the call; each iterator begins anew.
+   * @throws from its iterators: ERR_TIMEKV_HISTORY_TRUNCATED if some of them are no longer in the
+   *   log, naming the oldest seq that can be asked for; the reason of the signal
+   */
+  watch(options: WatchOptions = {}): AsyncIterable<Version<V>> {
+    return watching(
+      () => this.#open,
+      checkWatch(options),
+      (entry) => toVersion(keyOf(entry), entry, this.#decode),
+    );
+  }
+
+  /**
+   * The value as of a time that may lie in the future: waits until then, or until anyone commits a
+   * version of the key with a timestamp after now and up to that time.
+   * @throws ERR_TIMEKV_TIMEOUT; the reason of the signal
+   */
+  async when(key: string, at: Time, options: WhenOptions = {}): Promise<V | undefined> {
+    const time = checkTime(at, this.#open.unit, 'at');
+    const wait = { key, at: time, options };
+    return valueWhen(
+      () => this.#open,
+      wait,
+      () => this.get(key, time),
+    );
+  }
+
+  /**
    * Every version of every key, by key and then oldest first, on one view: what `export` prints.
    * @internal
    */
@@ -245,19 +277,7 @@ export class Store<V = string> {
       onProgress,
     );
     const checking = { unit, codec: briefly(this.#codec), mustCopy: false };
-    try {
-      // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
-      if (Symbol.iterator in rows) {
-        for (const row of rows) if (part.add(rowWrite(checking, row))) await part.commit();
-      } else {
-        for await (const row of rows) if (part.add(rowWrite(checking, row))) await part.commit();
-      }
-    } catch (error) {
-      await part.commit(); // The rows before the one that was refused count.
-      throw error;
-    }
-    await part.commit();
-    return part.committed;
+    return part.addAll(rows, (row) => rowWrite(checking, row));
   }
 
   /** Makes what other processes have committed visible now. */
@@ -376,22 +396,3 @@ export class Store<V = string> {
     };
   }
 }
-
-/** What `prefix`, `start` and `end` together leave. */
-function toBounds({ prefix, start, end, reverse = false }: ScanOptions): KeyBounds {
-  const lower = [];
-  const upper = [];
-  if (prefix !== undefined && prefix !== '') {
-    const bytes = checkBound(prefix, 'prefix');
-    lower.push(bytes);
-    upper.push(Buffer.concat([bytes, afterAnyKey]));
-  }
-  if (start !== undefined) lower.push(checkBound(start, 'start'));
-  if (end !== undefined) upper.push(checkBound(end, 'end'));
-  lower.sort((a, b) => Buffer.compare(b, a));
-  upper.sort((a, b) => Buffer.compare(a, b));
-  return { start: lower[0], end: upper[0], reverse };
-}
-
-/** No UTF-8 has this byte, so prefix + this comes right behind every key with the prefix. */
-const afterAnyKey = Buffer.alloc(1, 0xff);

@@ -25,6 +25,10 @@ export const walFramesMax = 4000;
 export const walFillBytes = 32 * KiB;
 /** Sealed and flushed WAL files are kept for watchers up to this many bytes. */
 export const walKeptBytes = 16 * MiB;
+/** Who waits for commits is told by the system, and looks by itself after so long… */
+export const watchPollMs = 1000;
+/** …and where the system tells nothing, as often as this. */
+export const watchPollBlindMs = 50;
 /** So many sealed WAL files that are not flushed yet make a writer wait for a flush of its process… */
 export const walSealedMax = 4;
 /** …and so many for that of another process too: they are memory to whoever reads. */

@@ -28,6 +28,9 @@ export function endPath(directory: string, name: WalName): string {
   return join(walDirectory(directory), `${walStem(name)}.end`);
 }
 
+/** True for the name of any end register. */
+export const isRegister = (file: string): boolean => file.endsWith('.end');
+
 /** Parses `00000001-0123456789abcdef.wal` or `….end`; undefined for any other name. */
 export function parseWalFile(file: string): WalName | undefined {
   const match = /^(\d{8,15})-([0-9a-f]{16})\.(?:wal|end)$/.exec(file);

@@ -16,12 +16,15 @@ import type {
   Engine,
   EngineStats,
   EngineUnit,
+  Follower,
   KeyRange,
+  Wanted,
 } from './engine.js';
 import type { Environment } from './environment.js';
 import type { Batch } from './judge.js';
 import { LiveFiles, missingFile, type HeldView } from './live-files.js';
 import type { Log } from './log.js';
+import { LogFollower } from './log-follower.js';
 import { Maintenance } from './maintenance.js';
 import { readTime } from './read-time.js';
 import { emptyReport, verifyStore, type VerifyReport } from './verify.js';
@@ -52,6 +55,7 @@ export class DiskEngine implements Engine {
   #opening: Promise<Opened> | undefined;
   /** What takes its time and has begun: closing waits for it. */
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #followers = new Set<LogFollower>();
   #isClosed = false;
 
   private constructor(environment: Environment, directory: string, options: EngineOptions) {
@@ -125,6 +129,26 @@ export class DiskEngine implements Engine {
     return this.#reading((files) => files?.hold(range));
   }
 
+  lastSeq(): number {
+    return this.#reading((files) => files?.refresh().seq ?? 0);
+  }
+
+  follow(since: number, wanted: Wanted): Follower {
+    const follower = new LogFollower(
+      {
+        environment: this.#environment,
+        directory: this.#directory,
+        files: () => this.#files,
+        told: (error) => this.#told(error, 'follow'),
+        left: () => this.#followers.delete(follower),
+      },
+      since,
+      wanted,
+    );
+    this.#followers.add(follower);
+    return follower;
+  }
+
   commit(batch: Batch): Promise<Committed> {
     return this.#queue.submit(batch);
   }
@@ -192,6 +216,7 @@ export class DiskEngine implements Engine {
     await this.#opened?.maintenance.close();
     this.#isClosed = true;
     this.#letGo();
+    for (const follower of this.#followers) follower.wake();
   }
 
   get #files(): LiveFiles | undefined {

@@ -1,5 +1,6 @@
 /** What the store needs of an engine: one over a directory, and one in memory. */
 import type { Found } from '../base/cursor.js';
+import type { Entry } from '../base/entry.js';
 import type { Batch } from './judge.js';
 import type { HeldView } from './live-files.js';
 import type { VerifyReport } from './verify.js';
@@ -43,6 +44,22 @@ export interface Committed {
   firstSeq: number;
 }
 
+/** Which keys somebody wants to hear of. */
+export type Wanted = (key: Buffer) => boolean;
+
+/** Goes over committed operations in the order of their seqs, without a gap. */
+export interface Follower {
+  /**
+   * Those that come next: some of them at a time, undefined if there is nothing new. What was handed
+   * out is gone through before the next call.
+   * @throws ERR_TIMEKV_HISTORY_TRUNCATED if some are no longer in the log; ERR_TIMEKV_DAMAGED
+   */
+  next(): Promise<Iterable<Entry> | undefined>;
+  /** Resolves when there may be something new: at the latest after so long, or when aborted. */
+  changed(milliseconds: number, signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
 export interface Engine {
   readonly unit: EngineUnit;
   /** The memory tier in bytes. */
@@ -55,6 +72,10 @@ export interface Engine {
   find(key: Buffer, time: number | undefined): { found: Found | undefined; time: number };
   /** A cursor over what is committed now; its view must be released. Undefined: no store yet. */
   hold(range: KeyRange): HeldView | undefined;
+  /** The last seq that is committed; 0 before any. */
+  lastSeq(): number;
+  /** What is committed behind a seq, now and later; must be closed. */
+  follow(since: number, wanted: Wanted): Follower;
   /** Resolves once all is committed; a batch that is refused has written nothing. */
   commit(batch: Batch): Promise<Committed>;
   /** Makes the store if there is none. */

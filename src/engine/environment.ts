@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../base/clock.js';
 import { randomIdentity, type NewIdentity } from '../base/identity.js';
 import { Catalog, type CatalogDoor } from '../catalog/catalog.js';
 import { KernelLock, type LockDoor } from '../catalog/lock.js';
+import { watchDirectory, type WatchDirectory } from '../disk/changes.js';
 import { nodeFileSystem, type FileSystem } from '../disk/file-system.js';
 import { bootIdentity } from '../disk/system.js';
 
@@ -20,6 +21,7 @@ export interface Environment {
   /** Identifies the run of the kernel; a harness that cuts power without a reboot changes it. */
   bootId: string;
   newIdentity: NewIdentity;
+  watchDirectory: WatchDirectory;
 }
 
 /** @param parts what a test replaces */
@@ -31,6 +33,7 @@ export function systemEnvironment(parts: Partial<Environment> = {}): Environment
     clock: systemClock,
     bootId: parts.bootId ?? bootIdentity(),
     newIdentity: randomIdentity,
+    watchDirectory,
     ...parts,
   };
 }

@@ -5,10 +5,19 @@ import { openedReadOnly } from '../base/errors.js';
 import { memoryBytesDefault } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import { encodeRecord, recordBytes } from '../wal/record.js';
-import type { Committed, CompactionReport, Engine, EngineStats, EngineUnit } from './engine.js';
+import type {
+  Committed,
+  CompactionReport,
+  Engine,
+  EngineStats,
+  EngineUnit,
+  Follower,
+  Wanted,
+} from './engine.js';
 import { Judge, type Batch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import type { HeldView } from './live-files.js';
+import { MemoryFollower } from './memory-follower.js';
 import { Memtable } from './memtable.js';
 import { readTime } from './read-time.js';
 import { emptyReport, type VerifyReport } from './verify.js';
@@ -21,6 +30,7 @@ export class MemoryEngine implements Engine {
   readonly #clock: Clock;
   readonly #isReadOnly: boolean;
   readonly #memtable = new Memtable();
+  readonly #followers = new Set<MemoryFollower>();
   #seq = 0;
   #lastNow = noNow;
 
@@ -50,6 +60,18 @@ export class MemoryEngine implements Engine {
     return { cursor: view.hold({ from: undefined, to: undefined }), view };
   }
 
+  lastSeq(): number {
+    return this.#seq;
+  }
+
+  follow(since: number, wanted: Wanted): Follower {
+    const follower = new MemoryFollower(this.#memtable, since, wanted, () => {
+      this.#followers.delete(follower);
+    });
+    this.#followers.add(follower);
+    return follower;
+  }
+
   async commit(batch: Batch): Promise<Committed> {
     this.#requireWritable();
     const judge = new Judge(
@@ -70,6 +92,7 @@ export class MemoryEngine implements Engine {
     this.#memtable.addFrame(payload, firstSeq);
     this.#seq = judge.seq;
     this.#lastNow = judge.lastNow;
+    this.#wakeFollowers();
     return Promise.resolve({ timestamps: contents.map(({ timestamp }) => timestamp), firstSeq });
   }
 
@@ -109,7 +132,12 @@ export class MemoryEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    this.#wakeFollowers();
     return Promise.resolve();
+  }
+
+  #wakeFollowers(): void {
+    for (const follower of this.#followers) follower.wake();
   }
 
   #requireWritable(): void {

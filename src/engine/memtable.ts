@@ -6,7 +6,7 @@
  */
 import type { Cursor, Found } from '../base/cursor.js';
 import { noBytes } from '../base/bytes.js';
-import { Kind } from '../base/entry.js';
+import { Kind, type Entry } from '../base/entry.js';
 import { RecordReader } from '../wal/record.js';
 import { Arena } from './arena.js';
 
@@ -99,6 +99,18 @@ export class Memtable {
       kind: this.kindOf(node),
       expiresAt: this.expiresAtOf(node),
       value: this.valueOf(node),
+    };
+  }
+
+  /** The entry that was added as the n-th, from 1. */
+  added(n: number): Entry {
+    return {
+      key: this.keyOf(n),
+      timestamp: this.timestampOf(n),
+      seq: this.seqOf(n),
+      kind: this.kindOf(n),
+      expiresAt: this.expiresAtOf(n),
+      value: this.valueOf(n),
     };
   }
 

@@ -147,7 +147,7 @@ export interface Difference<V> {
 }
 
 export interface CompactOptions {
-  /** Flush the log and merge everything into one segment. */
+  /** Flush the log, merge everything into one segment, and keep no old log for watchers. */
   full?: boolean;
 }
 

@@ -8,7 +8,6 @@ import type { LockDoor } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
 import { writeLockPath } from '../disk/names.js';
 import { CommitQueue } from './commit-queue.js';
-import { countMerges } from './compaction-pick.js';
 import { createStore, requireLocal } from './create.js';
 import type {
   Committed,
@@ -27,6 +26,7 @@ import type { Log } from './log.js';
 import { LogFollower } from './log-follower.js';
 import { Maintenance } from './maintenance.js';
 import { readTime } from './read-time.js';
+import { emptyStats, sizesOf, statsOf } from './stats.js';
 import { emptyReport, verifyStore, type VerifyReport } from './verify.js';
 
 export interface EngineOptions {
@@ -189,8 +189,8 @@ export class DiskEngine implements Engine {
     return {
       segmentsBefore: before.count,
       segmentsAfter: after.count,
-      bytesBefore: before.bytes + before.logBytes,
-      bytesAfter: after.bytes + after.logBytes,
+      bytesBefore: before.bytes + before.logBytes + before.keptBytes,
+      bytesAfter: after.bytes + after.logBytes + after.keptBytes,
     };
   }
 
@@ -358,52 +358,3 @@ function sealLog(log: Log): void {
   const tail = log.catchUp();
   if (tail.ordinal > 0) log.rotate(tail);
 }
-
-function sizesOf(files: LiveFiles): { count: number; bytes: number; logBytes: number } {
-  const { segments } = files.manifest;
-  return {
-    count: segments.length,
-    bytes: segments.reduce((sum, row) => sum + row.bytes, 0),
-    logBytes: files.log.generations.reduce((sum, each) => sum + each.file.size(), 0),
-  };
-}
-
-function statsOf(files: LiveFiles): EngineStats {
-  const tail = files.refresh();
-  const memtables = files.view().memtables;
-  const rows = files.manifest.segments;
-  const kept = files.manifest.wals.filter((row) => row.state === 'kept');
-  const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
-  const { count, bytes, logBytes } = sizesOf(files);
-  return {
-    seq: tail.seq,
-    entries: sum(rows.map((row) => row.entries)) + sum(memtables.map((each) => each.entries)),
-    userBytes: sum(rows.map((row) => row.userBytes)) + sum(memtables.map((each) => each.userBytes)),
-    segments: { count, bytes },
-    wal: {
-      files: files.log.generations.length,
-      bytes: logBytes,
-      keptFiles: kept.length,
-      keptBytes: sum(kept.map((row) => row.bytes)),
-    },
-    memory: {
-      limit: files.place.memoryBytes,
-      memtables: files.memtableBytes(),
-      cache: files.cache.bytes,
-      indexes: files.segments.memoryBytes,
-    },
-    cache: { hits: files.cache.hits, misses: files.cache.misses },
-    waiting: { flushes: files.log.sealed.length, merges: countMerges(rows) },
-  };
-}
-
-const emptyStats: EngineStats = {
-  seq: 0,
-  entries: 0,
-  userBytes: 0,
-  segments: { count: 0, bytes: 0 },
-  wal: { files: 0, bytes: 0, keptFiles: 0, keptBytes: 0 },
-  memory: { limit: 0, memtables: 0, cache: 0, indexes: 0 },
-  cache: { hits: 0, misses: 0 },
-  waiting: { flushes: 0, merges: 0 },
-};

@@ -34,6 +34,7 @@ export interface EngineStats {
 export interface CompactionReport {
   segmentsBefore: number;
   segmentsAfter: number;
+  /** With the log, what is kept of it for watchers too. */
   bytesBefore: number;
   bytesAfter: number;
 }

@@ -1,5 +1,6 @@
 /**
- * Puts sealed logs into a segment. Only the holder of the maintenance lock does so:
+ * Puts sealed logs into a segment, after which they are kept for watchers. Only the holder of the
+ * maintenance lock does so:
  * 1. the segment written and synced, 2. its directory synced, 3. one catalog transaction (the
  * commit point) that adds it and takes the logs off the live list, 4. only then files removed.
  */
@@ -34,7 +35,7 @@ export async function flushSealed(files: LiveFiles): Promise<boolean> {
     const sealedRows = sealed.map(keptRow);
     const first = wals.find((row) => row.state === 'live');
     requireOurs(files, segment, first?.suffix === sealedRows[0]?.suffix);
-    const kept = [...wals.filter((row) => row.state === 'kept'), ...sealedRows];
+    const kept = [...wals.filter(isKept), ...sealedRows];
     trimmed.push(...trimKept(kept));
     return {
       segments: segment === undefined ? segments : [...segments, segment],
@@ -104,6 +105,20 @@ function trimKept(kept: WalRow[]): WalRow[] {
   }
   return kept.splice(0, count);
 }
+
+/** Gives up what is kept for watchers. In the same order: catalog, then files. */
+export function dropKeptLogs(files: LiveFiles): void {
+  if (!files.manifest.wals.some(isKept)) return;
+  const dropped: WalRow[] = [];
+  files.catalog.update(({ segments, wals }) => {
+    dropped.push(...wals.filter(isKept));
+    return { segments, wals: wals.filter((row) => !isKept(row)) };
+  });
+  files.reload();
+  removeLogs(files, dropped);
+}
+
+const isKept = (row: WalRow): boolean => row.state === 'kept';
 
 function removeLogs(files: LiveFiles, rows: readonly WalRow[]): void {
   const { environment, directory } = files.place;

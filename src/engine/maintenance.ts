@@ -24,7 +24,7 @@ import {
 } from '../disk/names.js';
 import { mergeSegments } from './compaction.js';
 import { pickMerge } from './compaction-pick.js';
-import { flushSealed } from './flush.js';
+import { dropKeptLogs, flushSealed } from './flush.js';
 import type { LiveFiles } from './live-files.js';
 import type { SegmentHandle } from './segment-set.js';
 
@@ -96,13 +96,14 @@ export class Maintenance {
     return this.#inTurn(() => this.#whenFree(() => this.#flushOnly()));
   }
 
-  /** Flushes, then merges what is due, or everything into one segment. */
+  /** Flushes, then merges what is due; or everything into one segment, and then gives up kept logs. */
   compact(full: boolean): Promise<void> {
     return this.#inTurn(() =>
       this.#whenFree(async () => {
         await this.#flushOnly();
-        if (full) await this.#mergeAll();
-        else await this.#mergeDue(Infinity);
+        if (!full) return this.#mergeDue(Infinity);
+        await this.#mergeAll();
+        dropKeptLogs(this.#files);
       }),
     );
   }

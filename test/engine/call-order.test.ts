@@ -152,7 +152,7 @@ describe('a flush', () => {
 });
 
 describe('a merge', () => {
-  it('removes its inputs only when its output is committed', async () => {
+  it('removes its inputs, and kept logs, only when that is committed', async () => {
     for (const key of ['a', 'b', 'c']) {
       await put(engine, key, key);
       await engine.checkpoint();
@@ -166,8 +166,11 @@ describe('a merge', () => {
       'syncDirectory segments',
       commit,
       'remove segments/*.seg',
+      // Nor what is kept of the log for watchers.
+      commit,
+      ...[1, 2, 3].flatMap((n) => [`remove wal/0000000${n}.wal`, `remove wal/0000000${n}.end`]),
     ]);
-    expect(all.filter((line) => line.startsWith('remove'))).toHaveLength(3);
+    expect(all.filter((line) => line.startsWith('remove segments'))).toHaveLength(3);
   });
 });
 

@@ -333,6 +333,11 @@ export abstract class StoreCommand extends Command {
     if (count === 0 && this.host.session?.isLineByLine === true) throw nothingThere('no rows');
   }
 
+  /** After each row: lets signals arrive now and then. */
+  protected pause(count: number): Promise<void> {
+    return pause(undefined, count, this.host.signal);
+  }
+
   /** Counts rows without keeping or showing them. */
   protected async count(rows: Rows<unknown>): Promise<number> {
     let count = 0;

@@ -216,6 +216,10 @@ export class DiskEngine implements Engine {
     await this.#opened?.maintenance.close();
     this.#isClosed = true;
     this.#letGo();
+    this.#wakeFollowers();
+  }
+
+  #wakeFollowers(): void {
     for (const follower of this.#followers) follower.wake();
   }
 
@@ -327,6 +331,7 @@ export class DiskEngine implements Engine {
         busyTimeoutMs: this.#options.busyTimeoutMs,
       });
       this.#lookForStore();
+      this.#wakeFollowers(); // Nobody tells them of files in a directory that was not there.
       return this.#required();
     } finally {
       this.#opening = undefined;

@@ -195,7 +195,9 @@ export class LogFollower implements Follower {
     if (found !== undefined) return found.file.name;
     const kept = files.manifest.wals.filter(
       (row) =>
-        row.state === 'kept' && row.generation > after && row.generation < (live[0]?.generation ?? Infinity),
+        row.state === 'kept' &&
+        row.generation > after &&
+        row.generation < (live[0]?.generation ?? Infinity),
     );
     let [low, high] = [0, kept.length];
     while (low < high) {

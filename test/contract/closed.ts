@@ -13,6 +13,8 @@ const calls: Record<string, (store: Subject<string>) => unknown> = {
   history: (store) => [...store.history('k')],
   scan: (store) => [...store.scan()],
   keys: (store) => [...store.keys()],
+  watch: (store) => store.watch(),
+  when: (store) => store.when('k', 0),
   now: (store) => store.now(),
   refresh: (store) => {
     store.refresh();

@@ -27,6 +27,8 @@ import { refuseValues } from './refuse-values.js';
 import { replace } from './replace.js';
 import { scan } from './scan.js';
 import { tombstones } from './tombstones.js';
+import { watch } from './watch.js';
+import { when } from './when.js';
 
 const suites: Suite[] = [
   anyOrder,
@@ -42,6 +44,8 @@ const suites: Suite[] = [
   history,
   scan,
   diff,
+  watch,
+  when,
   keyOrder,
   load,
   dates,

@@ -16,6 +16,7 @@ import type {
   Time,
   Unit,
   Version,
+  WatchOptions,
 } from '../../src/options.js';
 
 interface ModelEntry<V> {
@@ -141,6 +142,19 @@ export class ModelStore<V = string> {
       const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
       return { key, change, before, after };
     });
+  }
+
+  /** What there is; it does not wait for more. */
+  watch({ key, prefix = '', since = this.seq }: WatchOptions = {}): AsyncIterable<Version<V>> {
+    const wanted = () =>
+      this.#entries
+        .slice(since)
+        .filter((entry) => entry.key.startsWith(prefix) && (key ?? entry.key) === entry.key);
+    return {
+      async *[Symbol.asyncIterator]() {
+        for (const entry of wanted()) yield await Promise.resolve(toVersion(entry));
+      },
+    };
   }
 
   #keysIn({ prefix = '', start, end, reverse }: ScanOptions): string[] {

@@ -49,6 +49,7 @@ export class SimulatedSystem {
       bootId: this.hasBootId ? String(this.boot).padStart(32, '0') : '',
       openCatalog: (path, access) => new SimulatedCatalog(fileSystem, path, access),
       openLock: (path) => new SimulatedLock(fileSystem, path),
+      watchDirectory: () => undefined,
       newIdentity: (bytes) => (++this.#given.identities).toString(16).padStart(bytes * 2, '0'),
     };
   }

@@ -12,6 +12,8 @@ import type {
   SetOptions,
   Time,
   Version,
+  WatchOptions,
+  WhenOptions,
 } from '../../src/options.js';
 import { ModelStore } from './model-store.js';
 import type { MakeStore, Subject, SubjectOptions } from './subject.js';
@@ -80,6 +82,14 @@ class DisturbedStore<V> implements Subject<V> {
     return this.#store.diff(from, to, options);
   }
 
+  watch(options?: WatchOptions): AsyncIterable<Version<V>> {
+    return this.#store.watch(options);
+  }
+
+  when(key: string, at: Time, options?: WhenOptions): Promise<V | undefined> {
+    return this.#store.when(key, at, options);
+  }
+
   now(): number {
     return this.#store.now();
   }
@@ -126,6 +136,7 @@ function onDisk(afterWrite: AfterWrite): MakeStore {
     kind: 'disk' as const,
     reopens: afterWrite === 'reopen',
     disturbs: afterWrite !== 'nothing',
+    keepsLog: afterWrite !== 'compact',
   });
 }
 
@@ -138,7 +149,12 @@ function inMemory(): MakeStore {
     closeLater(subject);
     return subject;
   };
-  return Object.assign(make, { kind: 'memory' as const, reopens: false, disturbs: false });
+  return Object.assign(make, {
+    kind: 'memory' as const,
+    reopens: false,
+    disturbs: false,
+    keepsLog: true,
+  });
 }
 
 function model(): MakeStore {
@@ -153,6 +169,7 @@ function model(): MakeStore {
     kind: 'model' as const,
     reopens: false,
     disturbs: false,
+    keepsLog: true,
   }) as MakeStore;
 }
 

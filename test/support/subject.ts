@@ -16,6 +16,8 @@ import type {
   SetOptions,
   Time,
   Version,
+  WatchOptions,
+  WhenOptions,
 } from '../../src/options.js';
 
 export type Awaitable<T> = T | Promise<T>;
@@ -34,6 +36,8 @@ export interface Subject<V> {
   scan(options?: ScanOptions): Iterable<Version<V>>;
   keys(options?: KeysOptions): Iterable<string>;
   diff(from: Time, to?: Time, options?: DiffOptions): Iterable<Difference<V>>;
+  watch(options?: WatchOptions): AsyncIterable<Version<V>>;
+  when(key: string, at: Time, options?: WhenOptions): Promise<V | undefined>;
   now(): number;
   refresh(): void;
   snapshot(): Awaitable<unknown>;
@@ -54,6 +58,8 @@ export interface MakeStore {
   reopens: boolean;
   /** True if something is done after every write: reopening, a flush, a compaction. */
   disturbs: boolean;
+  /** True if `watch` can begin at the first operation: no full compaction comes in between. */
+  keepsLog: boolean;
   <V = string>(options?: SubjectOptions<V>): Promise<Subject<V>>;
 }
 

@@ -7,7 +7,7 @@ import { isoTime, shortTime } from './shapes.js';
 import { given, type StoreAccess } from './store-access.js';
 
 /** Odd, so that one row is the middle. */
-const height = 11;
+const usualHeight = 11;
 /** Of a drawing that goes to a file, or to a very wide terminal. */
 const widest = 100;
 /** What is left of it for the numbers at the side. */
@@ -19,21 +19,26 @@ export interface Drawing {
   others: number;
 }
 
+export interface DrawingOptions {
+  look: Look;
+  /** Only ASCII. */
+  isPlain: boolean;
+  /** Lines, but for those below the drawing. */
+  height?: number;
+  /** Called after each version. */
+  pause: (count: number) => Promise<void>;
+}
+
 /**
  * Draws what was valid from one time to another, both included; where they are not given, from the
  * first version or to the last.
- * @param pause called after each version
  * @throws exit 3 if there is no number among the versions
  */
 export async function drawHistory(
   store: StoreAccess,
   key: string,
   bounds: Record<'from' | 'to', number | undefined>,
-  {
-    look,
-    isPlain,
-    pause,
-  }: { look: Look; isPlain: boolean; pause: (count: number) => Promise<void> },
+  { look, isPlain, height = usualHeight, pause }: DrawingOptions,
 ): Promise<Drawing> {
   const range = given(bounds);
   const first = await firstOf(store, key, range);

@@ -131,7 +131,7 @@ export class Plot {
 }
 
 /** At most six digits that matter. */
-export function shortNumber(value: number): string {
+function shortNumber(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 

@@ -1,19 +1,35 @@
 import * as Flags from '@oclif/core/flags';
 import type { Version } from '../src/index.js';
 import { codeOf, nothingThere, usageError } from '../src/cli/cli-error.js';
-import { chosenVersion } from '../src/cli/chosen-version.js';
-import { keyArg, option, parseCount, textOption, timeArg } from '../src/cli/declarations.js';
-import { parseMaxAge } from '../src/cli/duration.js';
+import { answersTo, askedShape, fallbackJson } from '../src/cli/asked-keys.js';
+import { awaited } from '../src/cli/awaited.js';
+import { chosenVersion, type Choice } from '../src/cli/chosen-version.js';
+import {
+  keyArg,
+  option,
+  parseCount,
+  textOption,
+  timeAlone,
+  timeArg,
+} from '../src/cli/declarations.js';
+import { parseMaxAge, parseMilliseconds } from '../src/cli/duration.js';
+import { stdinOr } from '../src/cli/input.js';
+import { SkippedRows } from '../src/cli/skipped-rows.js';
+import { sentAtOnce } from '../src/cli/watched.js';
 import type { StoreAccess } from '../src/cli/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Get extends StoreCommand {
   static override summary = 'Print the value of a key as of a time.';
+  static override description =
+    'With --wait: as soon as there is a value; with a TIME in the future, at the first commit of a version up to then, or when that time has come. With --keys-from there is no KEY: keys are read from a file, a line each as `keys` writes them, and each is answered by one line, \\N where there is nothing (then the exit is 3).';
   static override examples = [
     '<%= config.bin %> get price',
     "<%= config.bin %> get price '2026-03-29T01:00'",
     '<%= config.bin %> get --raw logo.png -2h > logo.png',
     '<%= config.bin %> get price --back 1',
+    '<%= config.bin %> get build +10m --wait --timeout 10m',
+    '$ <%= config.bin %> keys user: | <%= config.bin %> get --keys-from - yesterday',
   ];
   static override args = { key: keyArg, time: timeArg };
   static override flags = {
@@ -31,36 +47,104 @@ export default class Get extends StoreCommand {
       description: 'only a version at most so old, as of the time of the read',
     }),
     default: textOption({ helpValue: 'VALUE', description: 'what to print where there is none' }),
+    wait: Flags.boolean({
+      description: 'wait for a value; with TIME: for that time, or a version up to then',
+    }),
+    timeout: option(parseMilliseconds, {
+      helpValue: 'DURATION',
+      description: 'with --wait: for so long at most, then exit 5',
+    }),
+    'keys-from': textOption({
+      helpValue: 'FILE',
+      description: 'many keys, a line each, from a file or - for stdin',
+      exclusive: ['raw', 'wait'],
+      replacesKey: true,
+    }),
+    'skip-bad': Flags.boolean({
+      description: 'with --keys-from: leave bad lines out, and exit 2 at the end',
+    }),
   };
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Get);
-    if (flags.latest && args.time !== undefined) throw usageError('--latest takes no TIME');
+    const { 'keys-from': file } = flags;
+    const time = file === undefined ? args.time : timeAlone(args, '--keys-from');
+    if (flags.latest && time !== undefined) throw usageError('--latest takes no TIME');
     if (flags.raw && this.host.session !== undefined) {
       throw usageError('--raw has no end that a session could show; --json answers exact bytes');
     }
     if (flags.raw && this.isJson) throw usageError('--raw prints bytes; leave --json out');
+    if (flags.timeout !== undefined && !flags.wait) throw usageError('--timeout goes with --wait');
+    if (flags['skip-bad'] && file === undefined)
+      throw usageError('--skip-bad goes with --keys-from');
+    if (flags.wait && flags.latest) throw usageError('--wait is for a time; leave --latest out');
+    if (file !== undefined) return this.#answerAll(stdinOr(file, this.host), time, flags);
+    return this.#answerOne(args.key, time, flags);
+  }
+
+  async #answerOne(key: string, time: string | undefined, flags: GetFlags): Promise<void> {
     try {
       const store = await this.storeToRead();
-      const version = await chosenVersion(store, args.key, {
-        at: await this.time(store, args.time),
-        latest: flags.latest,
-        back: flags.back ?? 0,
-        maxAge: parseMaxAge(flags['max-age'], store.unit),
-      });
+      const choice = await this.#choice(store, time, flags);
+      const read = () => chosenVersion(store, key, choice);
+      const { timeout } = flags;
+      const { at } = choice;
+      const { signal } = this.host;
+      const version = flags.wait
+        ? await awaited(store, { key, at, timeout, signal }, read)
+        : await read();
       if (version !== undefined) return await this.#print(store, version, flags.raw);
     } catch (error) {
       // Where there is no store there is no value.
       if (flags.default === undefined || codeOf(error) !== 'ERR_TIMEKV_NO_STORE') throw error;
     }
-    if (flags.default !== undefined) {
-      return this.#printDefault(args.key, flags.default, flags.raw);
-    }
-    throw nothingThere(`${JSON.stringify(args.key)} has no ${described(args.time, flags)}`);
+    if (flags.default !== undefined) return this.#printDefault(key, flags.default, flags.raw);
+    throw nothingThere(`${JSON.stringify(key)} has no ${described(time, flags)}`);
+  }
+
+  /** All as of one time. */
+  async #answerAll(path: string, time: string | undefined, flags: GetFlags): Promise<void> {
+    const store = await this.storeToRead();
+    const now = store.now();
+    const choice = await this.#choice(store, time, flags);
+    if (!flags.latest) choice.at ??= now;
+    const skipped = new SkippedRows();
+    let [bad, none] = [0, 0];
+    const stop = new AbortController();
+    const answers = answersTo(path, {
+      read: (key) => chosenVersion(store, key, choice),
+      fallback: flags.default,
+      signal: AbortSignal.any([this.host.signal, stop.signal]),
+      onNothing: () => (none += 1),
+      onBadLine: (message) => {
+        if (!flags['skip-bad']) throw usageError(message);
+        bad += 1;
+        if (this.isJson) skipped.add(message);
+        else this.host.message(message);
+      },
+    });
+    const sent = sentAtOnce(answers, this.host.output, (error) => {
+      stop.abort(error);
+    });
+    await this.printRows(askedShape(store.unit, now), sent);
+    if (bad > 0) throw usageError(skipped.summary(bad));
+    if (none > 0)
+      throw nothingThere(
+        `${none} of the keys ${none === 1 ? 'has' : 'have'} no ${described(time, flags)}`,
+      );
+  }
+
+  async #choice(store: StoreAccess, time: string | undefined, flags: GetFlags): Promise<Choice> {
+    return {
+      at: await this.time(store, time),
+      latest: flags.latest,
+      back: flags.back ?? 0,
+      maxAge: parseMaxAge(flags['max-age'], store.unit),
+    };
   }
 
   #printDefault(key: string, text: string, isRaw: boolean): Promise<void> {
-    if (this.isJson) return this.printJson(fallback(key, text));
+    if (this.isJson) return this.printJson(fallbackJson(key, text));
     const value = Buffer.from(text);
     return isRaw ? this.printBytes(value) : this.printValue(value);
   }
@@ -72,22 +156,24 @@ export default class Get extends StoreCommand {
   }
 }
 
+interface GetFlags {
+  raw: boolean;
+  latest: boolean;
+  back?: number | undefined;
+  'max-age'?: string | undefined;
+  default?: string | undefined;
+  wait: boolean;
+  timeout?: number | undefined;
+  'skip-bad': boolean;
+}
+
 /** What was asked for, in words. */
 function described(
   time: string | undefined,
-  {
-    latest,
-    back = 0,
-    'max-age': maxAge,
-  }: { latest: boolean; back?: number | undefined; 'max-age'?: string | undefined },
+  { latest, back = 0, 'max-age': maxAge }: GetFlags,
 ): string {
   const when = latest ? 'at any time' : `as of ${time ?? 'now'}`;
   const earlier = back === 0 ? '' : `, ${back} ${back === 1 ? 'version' : 'versions'} back`;
   const age = maxAge === undefined ? '' : `, at most ${maxAge} old`;
   return `value ${when}${earlier}${age}`;
-}
-
-/** A version that is none: only its key and its value are known. */
-function fallback(key: string, value: string): Record<string, unknown> {
-  return { key, timestamp: null, time: null, value, seq: null, state: null };
 }

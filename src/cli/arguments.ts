@@ -13,9 +13,16 @@ export async function parseTokens<F extends Outcome, B extends Outcome, A extend
   tokens: readonly Token[],
   declared: Input<F, B, A>,
 ): Promise<ParserOutput<F, B, A>> {
-  const { args = {} as ArgInput<A>, baseFlags, flags } = declared;
+  const { baseFlags, flags } = declared;
   const allFlags = { ...baseFlags, ...flags } as FlagInput<F>;
   const { options, positional } = markTokens(tokens, spellings(allFlags));
+  const isKeyless = Object.entries(allFlags).some(
+    ([option, flag]) =>
+      Reflect.get(flag, 'replacesKey') === true &&
+      options.some((written) => written.startsWith(`--${option}=`)),
+  );
+  const all = declared.args ?? ({} as ArgInput<A>);
+  const args = isKeyless ? optional(all) : all;
   assertCount(name, args, positional);
   try {
     return await parse<F, B, A>([...options, '--', ...positional], { args, flags: allFlags });
@@ -31,6 +38,13 @@ export function spellings(flags: FlagInput): OptionSpelling[] {
     char: flag.char,
     takesValue: flag.type === 'option',
   }));
+}
+
+function optional<A extends Outcome>(args: ArgInput<A>): ArgInput<A> {
+  const entries = Object.entries<ArgInput[string]>(args);
+  return Object.fromEntries(
+    entries.map(([name, arg]) => [name, { ...arg, required: false }]),
+  ) as ArgInput<A>;
 }
 
 /** `KEY VALUE [TIME]` */

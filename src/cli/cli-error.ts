@@ -128,6 +128,7 @@ export function messageOf(error: unknown): string {
 const optionPhrases: readonly (readonly [library: string, here: string])[] = [
   ['was not written: ifSeq asks for', 'was not written: --if-seq asks for'],
   ['; raise maxBump or', '; raise --max-bump or'],
+  ['; wait for longer with timeout', '; raise --timeout to wait for longer'],
   ['or raise busyTimeout', 'or raise --busy-timeout'],
   ['or allowRemote (--allow-remote) if', 'or --allow-remote if'],
 ];

@@ -34,6 +34,8 @@ interface OptionProperties {
   helpValue: string;
   description: string;
   exclusive?: string[];
+  /** With it there is no KEY, though one is required. */
+  replacesKey?: true;
 }
 
 /** An option whose value is read by a function of ours. */
@@ -99,17 +101,26 @@ export const prefixFlag = textOption({
   description: 'all keys that begin so, in the place of KEY',
 });
 
+/** What stands where KEY and TIME do, unless there is no KEY. */
+interface KeyAndTime {
+  key: string | undefined;
+  time: string | undefined;
+}
+
 /** Which of its words a command takes for KEY and TIME. */
 export function keyOrPrefix(
-  { key, time }: { key: string | undefined; time: string | undefined },
+  words: KeyAndTime,
   prefix: string | undefined,
 ): { key: string; prefix: string | undefined; time: string | undefined } {
-  if (prefix === undefined) {
-    if (key === undefined) throw usageError('KEY is missing');
-    return { key, prefix, time };
-  }
-  if (time !== undefined) throw usageError(`${JSON.stringify(key)}: with --prefix there is no KEY`);
-  return { key: '', prefix, time: key };
+  if (prefix !== undefined) return { key: '', prefix, time: timeAlone(words, '--prefix') };
+  if (words.key === undefined) throw usageError('KEY is missing');
+  return { key: words.key, prefix, time: words.time };
+}
+
+/** With this option there is no KEY, and TIME moves up. */
+export function timeAlone({ key, time }: KeyAndTime, instead: string): string | undefined {
+  if (time === undefined) return key;
+  throw usageError(`${JSON.stringify(key)}: with ${instead} there is no KEY`);
 }
 
 export const prefixArg = textArg({ description: 'only keys that begin so' });

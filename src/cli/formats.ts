@@ -17,6 +17,10 @@ export async function rowWriter<Row>(
 ): Promise<RowWriter<Row>> {
   switch (look.format) {
     case 'table': {
+      if (look.isLive === true) {
+        const { LiveTableWriter } = await import('./live-table.js');
+        return new LiveTableWriter(shape, look, output);
+      }
       const { TableWriter } = await import('./table.js');
       return new TableWriter(shape, look, output);
     }

@@ -17,6 +17,8 @@ import type {
   Unit,
   VerifyReport,
   Version,
+  WatchOptions,
+  WhenOptions,
 } from '../index.js';
 import { usageError } from './cli-error.js';
 import type { Committed, Rows, StoreAccess } from './store-access.js';
@@ -73,6 +75,15 @@ export class LineStore implements StoreAccess {
     return this.#rows(() => this.#store.diff(from, to, options));
   }
 
+  watch(options?: WatchOptions): AsyncIterable<Version<Buffer>> {
+    return this.#rows(() => this.#store.watch(options));
+  }
+
+  async when(key: string, at: number, options?: WhenOptions): Promise<Buffer | undefined> {
+    await this.#order.before();
+    return this.#store.when(key, at, options);
+  }
+
   versions(): Rows<Version<Buffer>> {
     return this.#rows(() => this.#store.versions());
   }
@@ -126,6 +137,14 @@ export class LineStore implements StoreAccess {
 export class AtomicStore extends LineStore {
   constructor(store: StoreAccess) {
     super(store, alone);
+  }
+
+  override watch(): never {
+    throw notAtomic('watch');
+  }
+
+  override when(): Promise<never> {
+    return Promise.reject(notAtomic('get --wait'));
   }
 
   override load(): Promise<number> {

@@ -11,6 +11,8 @@ export interface Look {
   isColoured: boolean;
   /** A JSON array stays in one line. */
   isOneLine: boolean;
+  /** Rows come now and then: a table is not to wait for more of them. */
+  isLive?: boolean;
   /** Columns of the terminal; Infinity where there is none. */
   width: number;
 }

@@ -18,6 +18,8 @@ import type {
   Unit,
   VerifyReport,
   Version,
+  WatchOptions,
+  WhenOptions,
 } from '../index.js';
 
 export type MaybePromise<T> = T | Promise<T>;
@@ -35,6 +37,8 @@ export interface StoreAccess {
   scan(options?: ScanOptions): Rows<Version<Buffer>>;
   keys(options?: KeysOptions): Rows<string>;
   diff(from: number, to?: number, options?: DiffOptions): Rows<Difference<Buffer>>;
+  watch(options?: WatchOptions): AsyncIterable<Version<Buffer>>;
+  when(key: string, at: number, options?: WhenOptions): Promise<Buffer | undefined>;
   /** Every version of every key, by key and then oldest first, on one view. */
   versions(): Rows<Version<Buffer>>;
   /** All or nothing. With `nowPerWrite` each write without a time is as of a moment of its own. */

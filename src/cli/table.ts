@@ -36,7 +36,11 @@ export class TableWriter<Row> implements RowWriter<Row> {
   }
 
   row(row: Row): Promise<void> | undefined {
-    this.#rows.push(withNote(this.#shape, this.#shape.cells(row), row).map(this.#text));
+    this.#rows.push(
+      withNote(this.#shape, this.#shape.cells(row), row).map((cell) =>
+        cellText(cell, this.#look.width),
+      ),
+    );
     return this.#rows.length === rowsPerPart ? this.#writePart() : undefined;
   }
 
@@ -68,24 +72,24 @@ export class TableWriter<Row> implements RowWriter<Row> {
     const text = this.#look.isTerminal ? lines : lines.map((line) => line.trimEnd());
     await this.#output.write(`${text.join('\n')}\n`);
   }
-
-  /** Text of a cell in one line; on a terminal no longer than could be shown. */
-  readonly #text = (cell: Cell): string => {
-    if (cell === undefined) return '';
-    if (typeof cell === 'number') return String(cell);
-    if (typeof cell === 'string') return visible(cell);
-    const isCut = cell.length > this.#look.width * 4;
-    const shown = visible(readable(isCut ? cell.subarray(0, this.#look.width * 4) : cell));
-    return isCut ? `${shown}…` : shown;
-  };
 }
 
-function header<Row>({ columns, notes }: Shape<Row>): string[] {
+/** Text of a cell in one line; on a terminal no longer than could be shown. */
+export function cellText(cell: Cell, width: number): string {
+  if (cell === undefined) return '';
+  if (typeof cell === 'number') return String(cell);
+  if (typeof cell === 'string') return visible(cell);
+  const isCut = cell.length > width * 4;
+  const shown = visible(readable(isCut ? cell.subarray(0, width * 4) : cell));
+  return isCut ? `${shown}…` : shown;
+}
+
+export function header<Row>({ columns, notes }: Shape<Row>): string[] {
   if (notes === undefined) return [...columns];
   return columns.flatMap((name) => (name === notes.after ? [name, notes.column] : [name]));
 }
 
-function withNote<Row>({ columns, notes }: Shape<Row>, cells: Cell[], row: Row): Cell[] {
+export function withNote<Row>({ columns, notes }: Shape<Row>, cells: Cell[], row: Row): Cell[] {
   if (notes === undefined) return cells;
   const position = columns.indexOf(notes.after) + 1;
   return cells.toSpliced(position, 0, notes.cell(row));
@@ -125,7 +129,7 @@ function columnWidths(rows: string[][], width: number): (number | null)[] {
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]/gu;
 
-function displayWidth(text: string): number {
+export function displayWidth(text: string): number {
   return (
     text.length + (text.match(wide)?.filter((character) => character.length === 1).length ?? 0)
   );

@@ -95,7 +95,7 @@ export const watch: Suite = (makeStore) => {
       });
 
       test('takes what is in one frame in parts', async () => {
-        const store = await makeStore<string>();
+        const store = await makeStore();
         const rows = Array.from({ length: 5000 }, (_, at) => ({
           key: `${at % 7}`,
           value: 'v',

@@ -283,19 +283,17 @@ async function countLooks(watch: WatchDirectory, milliseconds: number): Promise<
   const engine = await opened(directory, { fileSystem, watchDirectory: watch });
   await put(engine, 'k', 'v');
   const follower = engine.follow(1, all);
+  const over = new AbortController();
   let looks = 0;
-  let isOver = false;
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const following = (async () => {
-    while (!isOver) {
-      looks += 1;
+    for (; !over.signal.aborted; looks += 1) {
       await follower.next();
-      await follower.changed(Infinity, never);
+      await follower.changed(Infinity, over.signal);
     }
   })();
   await vi.advanceTimersByTimeAsync(milliseconds);
-  isOver = true;
-  await vi.advanceTimersByTimeAsync(watchPollMs);
+  over.abort();
   await following;
   follower.close();
   vi.useRealTimers();

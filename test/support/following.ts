@@ -5,9 +5,9 @@ import type { Version } from '../../src/options.js';
 export async function take<T>(iterator: AsyncIterator<T>, count: number): Promise<T[]> {
   const taken: T[] = [];
   while (taken.length < count) {
-    const { done, value } = await iterator.next();
-    if (done === true) throw new Error(`it ended after ${taken.length} of ${count}`);
-    taken.push(value);
+    const next = await iterator.next();
+    if (next.done === true) throw new Error(`it ended after ${taken.length} of ${count}`);
+    taken.push(next.value);
   }
   return taken;
 }

@@ -10,7 +10,9 @@ export default class Compact extends StoreCommand {
     '<%= config.bin %> compact --full --json',
   ];
   static override flags = {
-    full: Flags.boolean({ description: 'flush the log and merge everything into one segment' }),
+    full: Flags.boolean({
+      description: 'flush the log, merge everything into one segment, and keep no log for `watch`',
+    }),
   };
 
   override async run(): Promise<void> {

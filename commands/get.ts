@@ -1,8 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import type { Version } from '../src/index.js';
 import { codeOf, nothingThere, usageError } from '../src/cli/cli-error.js';
-import { answersTo, askedShape, fallbackJson } from '../src/cli/asked-keys.js';
-import { awaited } from '../src/cli/awaited.js';
 import { chosenVersion, type Choice } from '../src/cli/chosen-version.js';
 import {
   keyArg,
@@ -14,8 +12,7 @@ import {
 } from '../src/cli/declarations.js';
 import { parseMaxAge, parseMilliseconds } from '../src/cli/duration.js';
 import { stdinOr } from '../src/cli/input.js';
-import { SkippedRows } from '../src/cli/skipped-rows.js';
-import { sentAtOnce } from '../src/cli/watched.js';
+import { fallbackJson } from '../src/cli/shapes.js';
 import type { StoreAccess } from '../src/cli/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
@@ -86,13 +83,9 @@ export default class Get extends StoreCommand {
     try {
       const store = await this.storeToRead();
       const choice = await this.#choice(store, time, flags);
-      const read = () => chosenVersion(store, key, choice);
-      const { timeout } = flags;
-      const { at } = choice;
-      const { signal } = this.host;
-      const version = flags.wait
-        ? await awaited(store, { key, at, timeout, signal }, read)
-        : await read();
+      const version = await (flags.wait
+        ? this.#waitFor(store, key, choice, flags.timeout)
+        : chosenVersion(store, key, choice));
       if (version !== undefined) return await this.#print(store, version, flags.raw);
     } catch (error) {
       // Where there is no store there is no value.
@@ -102,12 +95,30 @@ export default class Get extends StoreCommand {
     throw nothingThere(`${JSON.stringify(key)} has no ${described(time, flags)}`);
   }
 
+  async #waitFor(
+    store: StoreAccess,
+    key: string,
+    choice: Choice,
+    timeout: number | undefined,
+  ): Promise<Version<Buffer> | undefined> {
+    const { awaited } = await import('../src/cli/awaited.js');
+    const { at } = choice;
+    return awaited(store, { key, at, timeout, signal: this.host.signal }, () =>
+      chosenVersion(store, key, choice),
+    );
+  }
+
   /** All as of one time. */
   async #answerAll(path: string, time: string | undefined, flags: GetFlags): Promise<void> {
     const store = await this.storeToRead();
     const now = store.now();
     const choice = await this.#choice(store, time, flags);
     if (!flags.latest) choice.at ??= now;
+    const [{ answersTo, askedShape }, { SkippedRows }, { sentAtOnce }] = await Promise.all([
+      import('../src/cli/asked-keys.js'),
+      import('../src/cli/skipped-rows.js'),
+      import('../src/cli/watched.js'),
+    ]);
     const skipped = new SkippedRows();
     let [bad, none] = [0, 0];
     const stop = new AbortController();

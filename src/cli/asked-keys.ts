@@ -4,9 +4,8 @@ import { readTsvCell } from './cells.js';
 import { usageError } from './cli-error.js';
 import type { InputFault } from './csv-reader.js';
 import { readKey, readOrFault } from './fields.js';
-import { chunksOf } from './input.js';
-import { inputLines } from './row-input.js';
-import { jsonValue, versionJson, type Shape } from './shapes.js';
+import { chunksOf, inputLines } from './input.js';
+import { fallbackJson, versionJson, type Shape } from './shapes.js';
 
 export interface AskedKey {
   key: string;
@@ -50,18 +49,6 @@ export function askedShape(unit: Unit, now: number): Shape<AskedKey> {
       return fallback === undefined ? null : fallbackJson(key, fallback);
     },
     notes: { column: 'key', after: 'value', cell: ({ key }) => key },
-  };
-}
-
-/** A version that is none: only its key and its value are known. */
-export function fallbackJson(key: string, value: string): Record<string, unknown> {
-  return {
-    key,
-    timestamp: null,
-    time: null,
-    value: jsonValue(Buffer.from(value)),
-    seq: null,
-    state: null,
   };
 }
 

@@ -14,6 +14,7 @@ import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { CliError, usageError } from './cli-error.js';
 import type { Host } from './host.js';
+import { lineBytesMax } from './limits.js';
 
 /** What a file argument says when it means stdin. */
 export const stdinName = '-';
@@ -84,6 +85,18 @@ export async function* linesOf(
   }
   if (begun.bytes > 0) yield begun.take(Buffer.alloc(0));
 }
+
+/** Lines of the input, without the mark that some programs write before the first. */
+export async function* inputLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const line of linesOf(chunks, lineBytesMax)) {
+    const isMarked = isFirst && line.subarray(0, 3).equals(byteOrderMark);
+    isFirst = false;
+    yield isMarked ? line.subarray(3) : line;
+  }
+}
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** From this size on a line is put together as it comes, so that it is in memory once. */
 const longLineBytes = 8 * 1024 * 1024;

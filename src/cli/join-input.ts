@@ -3,10 +3,10 @@ import type { Cell } from './cells.js';
 import { usageError } from './cli-error.js';
 import type { InputFault } from './csv-reader.js';
 import type { Field } from './fields.js';
+import { inputLines } from './input.js';
 import {
   cellRows,
   columnsOf,
-  inputLines,
   keepNumbers,
   objectRows,
   placeOf,

@@ -4,9 +4,8 @@ import { readTsvCell } from './cells.js';
 import { usageError } from './cli-error.js';
 import { CsvReader, type CellRow, type InputFault } from './csv-reader.js';
 import type { Field } from './fields.js';
-import { linesOf } from './input.js';
+import { inputLines } from './input.js';
 import { withQuotedNumbers } from './json-numbers.js';
-import { lineBytesMax } from './limits.js';
 
 export const inputFormats = ['csv', 'tsv', 'ndjson'] as const;
 export type InputFormat = (typeof inputFormats)[number];
@@ -257,15 +256,3 @@ function valueField(value: unknown): Field {
 function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
-
-/** Lines of the input, without the mark that some programs write before the first. */
-export async function* inputLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let isFirst = true;
-  for await (const line of linesOf(chunks, lineBytesMax)) {
-    const isMarked = isFirst && line.subarray(0, 3).equals(byteOrderMark);
-    isFirst = false;
-    yield isMarked ? line.subarray(3) : line;
-  }
-}
-
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);

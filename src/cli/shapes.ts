@@ -114,6 +114,18 @@ function stateOf(version: Version<Buffer>, now: number): State {
   return (version.expiresAt ?? Infinity) <= now ? 'expired' : version.state;
 }
 
+/** A version that is none: only its key and its value are known. */
+export function fallbackJson(key: string, value: string): Record<string, unknown> {
+  return {
+    key,
+    timestamp: null,
+    time: null,
+    value: jsonValue(Buffer.from(value)),
+    seq: null,
+    state: null,
+  };
+}
+
 /** A value as JSON carries it: text, or base64 where it is none. */
 export function jsonValue(value: Buffer | undefined): unknown {
   if (value === undefined) return null;

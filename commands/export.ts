@@ -10,7 +10,7 @@ export default class Export extends StoreCommand {
   ];
 
   override async run(): Promise<void> {
-    await this.parse(Export);
+    this.readTokens(Export);
     const store = await this.storeToRead();
     await this.printRows(versionShape(store.unit, store.now()), store.versions(), true);
   }

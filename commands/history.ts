@@ -36,7 +36,7 @@ export default class History extends StoreCommand {
   };
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(History);
+    const { args, flags } = this.readTokens(History);
     const store = await this.storeToRead();
     const { from, to } = await this.#bounds(store, flags);
     const options = given({ from, to, limit: flags.limit, reverse: flags.reverse });

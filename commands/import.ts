@@ -31,7 +31,7 @@ export default class Import extends StoreCommand {
   };
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Import);
+    const { args, flags } = this.readTokens(Import);
     const source = stdinOr(args.file, this.host);
     const { key = 'key', time, value = 'value', 'input-format': format } = flags;
     const store = await this.storeToWrite();

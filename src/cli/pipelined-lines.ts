@@ -45,6 +45,7 @@ export class PipelinedLines implements Lines {
   /** Resolves when all lines up to now are answered. */
   #answered: Promise<void> = Promise.resolve();
   #firstError: { error: unknown } | undefined;
+  #isFlushScheduled = false;
   /** A line that is answered already has ended the batch. */
   #hasStopped = false;
 
@@ -130,8 +131,19 @@ export class PipelinedLines implements Lines {
     if (!this.#hasStopped || mayBeWritten(line.error)) await this.#answer(line);
     this.#unanswered.shift();
     this.#bytesUnderWay -= line.bytes;
-    // Who waits for an answer gets it at once; answers that are ready go out together.
-    if (this.#unanswered[0]?.isFinished !== true) await this.#host.output.flush();
+    this.#flushSoon();
+  }
+
+  /** Who waits for an answer gets it at once; answers that are ready in one turn go out together. */
+  #flushSoon(): void {
+    if (this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    setImmediate(() => {
+      this.#isFlushScheduled = false;
+      this.#host.output.flush().catch((error: unknown) => {
+        this.#options.stop.abort(error);
+      });
+    });
   }
 
   async #answer(line: Line): Promise<void> {

@@ -72,17 +72,28 @@ export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
   lineBytesMax: number,
 ): AsyncGenerator<Buffer> {
+  for await (const lines of lineGroupsOf(chunks, lineBytesMax)) yield* lines;
+}
+
+/** The same, all lines that are there at once: a turn of the event loop for each would cost more. */
+export async function* lineGroupsOf(
+  chunks: AsyncIterable<Buffer>,
+  lineBytesMax: number,
+): AsyncGenerator<Iterable<Buffer>> {
   const begun = new BegunLine(lineBytesMax);
-  for await (const chunk of chunks) {
-    let start = 0;
-    for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
-      const last = chunk.subarray(start, end);
-      yield begun.bytes === 0 ? last : begun.take(last);
-      start = end + 1;
-    }
-    if (start < chunk.length) begun.add(chunk.subarray(start));
+  for await (const chunk of chunks) yield linesIn(chunk, begun);
+  if (begun.bytes > 0) yield [begun.take(Buffer.alloc(0))];
+}
+
+/** The lines that end in a chunk; what is left of it begins the next one. */
+function* linesIn(chunk: Buffer, begun: BegunLine): Generator<Buffer> {
+  let start = 0;
+  for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
+    const last = chunk.subarray(start, end);
+    start = end + 1;
+    yield begun.bytes === 0 ? last : begun.take(last);
   }
-  if (begun.bytes > 0) yield begun.take(Buffer.alloc(0));
+  if (start < chunk.length) begun.add(chunk.subarray(start));
 }
 
 /** From this size on a line is put together as it comes, so that it is in memory once. */

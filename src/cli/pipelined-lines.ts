@@ -15,6 +15,7 @@ import {
 import type { Host } from './host.js';
 import { LineOutput } from './line-output.js';
 import { LineStore } from './line-stores.js';
+import { quickGet } from './quick-get.js';
 import type { StoreAccess } from './store-access.js';
 import type { Token } from './tokens.js';
 import { NotBegun, WriteBursts } from './write-bursts.js';
@@ -60,7 +61,19 @@ export class PipelinedLines implements Lines {
     );
   }
 
-  async run(number: number, tokens: Token[] | Error): Promise<void> {
+  run(number: number, tokens: Token[] | Error): Promise<void> | undefined {
+    const isNext = this.#unanswered.length === 0 && !this.#hasStopped;
+    if (isNext && !(tokens instanceof Error)) {
+      const answer = quickGet(tokens, this.#store, this.#host, this.#isJson);
+      if (answer !== undefined) {
+        this.#flushSoon();
+        return this.#host.output.write(answer);
+      }
+    }
+    return this.#runWhole(number, tokens);
+  }
+
+  async #runWhole(number: number, tokens: Token[] | Error): Promise<void> {
     while (this.#isFull) await this.#unanswered[0]?.answered;
     await new Promise<void>((next) => {
       this.#begin(number, tokens, next);

@@ -2,11 +2,13 @@
 import {
   appendFileSync,
   createReadStream,
+  fstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -44,6 +46,33 @@ export async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerat
     signal.removeEventListener('abort', stop);
   }
   signal.throwIfAborted();
+}
+
+/** The same, and how many bytes of the whole have come; undefined where there is no telling. */
+export function countedChunksOf(
+  path: string,
+  signal: AbortSignal,
+): { chunks: AsyncIterable<Buffer>; share: () => number | undefined } {
+  const total = bytesIn(path);
+  let read = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of chunksOf(path, signal)) {
+      read += chunk.length;
+      yield chunk;
+    }
+  }
+  const share = () => (total === undefined || total === 0 ? undefined : read / total);
+  return { chunks: counted(), share };
+}
+
+/** The size of a file, or of one that stdin comes from; a pipe has none. */
+function bytesIn(path: string): number | undefined {
+  try {
+    const status = path === stdinName ? fstatSync(0) : statSync(path);
+    return status.isFile() ? status.size : undefined;
+  } catch {
+    return undefined; // Reading it will say why.
+  }
 }
 
 /** Everything in a file, or on stdin; refused as soon as it is more than a value may be. */

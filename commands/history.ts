@@ -30,6 +30,8 @@ export default class History extends StoreCommand {
     reverse: Flags.boolean({ description: 'newest first' }),
   };
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(History);
     const store = await this.storeToRead();

@@ -21,7 +21,8 @@ export default class Repl extends StoreCommand {
     // A prompt is no data: it belongs on a terminal, where somebody types.
     if (isatty(0) && this.host.isTerminal) {
       const { directory } = this;
-      return runRepl(this.host, await this.storeToWrite(), { directory, format, zone });
+      const options = { directory, format, zone, isPlain: flags['no-color'] };
+      return runRepl(this.host, await this.storeToWrite(), options);
     }
     const options = { isAtomic: false, keepsGoing: false, format, zone };
     assertBatchOptions(options);

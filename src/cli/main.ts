@@ -13,6 +13,7 @@ import {
 import { createCommand } from './command-table.js';
 import { ProcessHost, type Host } from './host.js';
 import { rawArguments } from './input.js';
+import { paged } from './paged.js';
 import { HelpWanted } from './tokens.js';
 
 /** How long a command may take to end in good order after a signal. */
@@ -67,7 +68,8 @@ async function printHelp(words: readonly string[], host: Host): Promise<void> {
   const [topic, extra] = words;
   if (extra !== undefined) throw usageError('usage: timekv help [COMMAND|time]');
   const { helpPage } = await import('./help.js');
-  await host.output.write(await helpPage(topic));
+  const page = await helpPage(topic);
+  await paged(host, async ({ output }) => output.write(page));
 }
 
 async function printVersion(host: Host): Promise<void> {

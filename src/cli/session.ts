@@ -3,6 +3,7 @@ import { usageError } from './cli-error.js';
 import { commandNames, createCommand } from './command-table.js';
 import { helpPage } from './help.js';
 import type { Host } from './host.js';
+import { paged } from './paged.js';
 import { HelpWanted, type Token } from './tokens.js';
 
 /** Commands that are about a process of their own. */
@@ -34,5 +35,6 @@ async function printHelp(words: readonly Token[], host: Host): Promise<void> {
   if (host.session?.isLineByLine === true && host.session.format === 'json') {
     throw usageError('help has no form in JSON');
   }
-  await host.output.write(await helpPage(topic));
+  const page = await helpPage(topic);
+  await paged(host, async ({ output }) => output.write(page));
 }

@@ -17,17 +17,21 @@ export type Role =
   | { kind: 'argument'; wanted: Wanted | undefined }
   | { kind: 'separator' };
 
+type OptionRole = Extract<Role, { kind: 'option' }>;
+
 export interface CommandWords {
   /** Of each word, in their order. */
   roles: Role[];
   /** The arguments that are still to be written, as in `VALUE [TIME]`. */
   missing: string;
-  /** The options that were written. */
-  options: ReadonlySet<string>;
+  /** The options that were written, with their values where they have any. */
+  options: ReadonlyMap<string, string>;
 }
 
 export interface Declared {
   args: ArgInput;
+  /** Arguments that are one of a few words. */
+  choices: Readonly<Record<string, readonly string[]>>;
   flags: FlagInput;
 }
 
@@ -35,17 +39,19 @@ const keyNames = new Set(['KEY', 'P', 'PREFIX']);
 const timeNames = new Set(['TIME', 'T', 'T1', 'T2']);
 
 /** The roles of the words that follow a command's name. */
-export function wordsOf(tokens: readonly Token[], { args, flags }: Declared): CommandWords {
-  const options = new Set<string>();
+export function wordsOf(tokens: readonly Token[], declared: Declared): CommandWords {
+  const { args, flags } = declared;
+  const options = new Map<string, string>();
   const roles: Role[] = [];
   const places: number[] = [];
   let isData = false;
-  let awaited: Wanted | undefined;
+  let awaiting: { name: string; wanted: Wanted } | undefined;
   for (const token of tokens) {
     const text = String(token);
-    if (awaited !== undefined) {
-      roles.push({ kind: 'value', wanted: awaited });
-      awaited = undefined;
+    if (awaiting !== undefined) {
+      roles.push({ kind: 'value', wanted: awaiting.wanted });
+      options.set(awaiting.name, text);
+      awaiting = undefined;
     } else if (isData || text === '-' || !text.startsWith('-') || /^-[0-9.]/.test(text)) {
       places.push(roles.length);
       roles.push({ kind: 'argument', wanted: undefined });
@@ -54,26 +60,28 @@ export function wordsOf(tokens: readonly Token[], { args, flags }: Declared): Co
       roles.push({ kind: 'separator' });
     } else {
       const option = optionOf(text, flags);
-      if (option.name !== undefined) options.add(option.name);
-      awaited = option.awaited;
       roles.push(option.role);
+      if (option.name === undefined) continue;
+      const { name, role, awaited } = option;
+      options.set(name, role.value === undefined ? '' : text.slice(role.value.start));
+      awaiting = awaited && { name, wanted: awaited };
     }
   }
   const names = argumentsWith(args, options);
   for (const [index, place] of places.entries()) {
     const name = names[index];
-    const wanted = name === undefined ? undefined : wantedOf(argumentName(name, args));
+    const wanted = name === undefined ? undefined : wantedOf(argumentName(name, declared));
     roles[place] = { kind: 'argument', wanted };
   }
   const missing = names.slice(places.length).map((name) => {
-    const written = argumentName(name, args);
+    const written = argumentName(name, declared);
     return args[name]?.required === true ? written : `[${written}]`;
   });
   return { roles, missing: missing.join(' '), options };
 }
 
 /** The arguments that a command takes, given its options: later positions move up. */
-function argumentsWith(args: ArgInput, options: ReadonlySet<string>): string[] {
+function argumentsWith(args: ArgInput, options: ReadonlyMap<string, string>): string[] {
   const names = Object.keys(args);
   const isLeftOut = (name: string): boolean =>
     (name === 'key' && (options.has('prefix') || options.has('keys-from'))) ||
@@ -81,14 +89,14 @@ function argumentsWith(args: ArgInput, options: ReadonlySet<string>): string[] {
   return names.filter((name) => !isLeftOut(name));
 }
 
-function argumentName(name: string, args: ArgInput): string {
-  return args[name]?.options?.join('|') ?? name.toUpperCase();
+function argumentName(name: string, { choices }: Declared): string {
+  return choices[name]?.join('|') ?? name.toUpperCase();
 }
 
 function optionOf(
   text: string,
   flags: FlagInput,
-): { name: string | undefined; role: Role; awaited: Wanted | undefined } {
+): { name: string | undefined; role: OptionRole; awaited: Wanted | undefined } {
   const [written = '', ...rest] = text.split('=');
   const isLong = text.startsWith('--');
   const entry = Object.entries(flags).find(([name, { char }]) =>
@@ -98,7 +106,7 @@ function optionOf(
     return { name: undefined, role: { kind: 'option', isKnown: false }, awaited: undefined };
   }
   const [name, flag] = entry;
-  const role: Role = { kind: 'option', isKnown: true };
+  const role: OptionRole = { kind: 'option', isKnown: true };
   if (flag.type !== 'option') return { name, role, awaited: undefined };
   const wanted = wantedOf(helpValueOf(flag));
   if (!isLong && text.length === 2) return { name, role, awaited: wanted };

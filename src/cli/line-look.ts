@@ -54,8 +54,8 @@ async function look(line: TypedLine, colours: Colours, times: TimeContext): Prom
 
 /** What a session's command declares. */
 export async function declarationsOf(name: string): Promise<Declared> {
-  const { args, flags, baseFlags } = await commandClass(name);
-  return { args, flags: { ...baseFlags, ...flags } };
+  const { args, choices, flags, baseFlags } = await commandClass(name);
+  return { args, choices, flags: { ...baseFlags, ...flags } };
 }
 
 async function hintOf(

@@ -7,7 +7,7 @@ import { paged } from './paged.js';
 import { HelpWanted, type Token } from './tokens.js';
 
 /** Commands that are about a process of their own. */
-const processCommands = new Set(['batch', 'repl', 'init']);
+const processCommands = new Set(['batch', 'repl', 'init', 'completion']);
 
 /** The commands that a session knows. */
 export function sessionCommandNames(): string[] {

@@ -62,6 +62,8 @@ const rowsPerTurn = 512;
 
 export abstract class StoreCommand extends Command {
   static override baseFlags = commonFlags;
+  /** Arguments that are one of a few words. */
+  static choices: Readonly<Record<string, readonly string[]>> = {};
 
   #host: Host | undefined;
   #tokens: readonly Token[] = [];

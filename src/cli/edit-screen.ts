@@ -2,6 +2,7 @@
  * Draws the line that is being typed. Each drawing is one write that goes over what was there, and
  * clears only what it does not write over, so nothing flickers.
  */
+import { displayWidth } from './display-width.js';
 import { layOut, type Layout, type Picture, type Row } from './edit-layout.js';
 
 /** What is drawn on. */
@@ -29,9 +30,11 @@ export class EditScreen {
     const { rows, cursor } = this.#window(layOut(picture, this.#columns));
     const back = `${up(rows.length - 1 - cursor.row)}\r${right(cursor.column)}`;
     const drawing = rows.map(drawnRow).join('') + back;
-    this.#picture = picture;
     if (drawing === this.#drawn) return;
-    this.#terminal.write(`${up(this.#cursorRow)}\r${drawing}`);
+    const kept = this.#keptPrompt(picture.prompt);
+    this.#picture = picture;
+    const changed = right(displayWidth(kept)) + drawing.slice(kept.length);
+    this.#terminal.write(`${up(this.#cursorRow)}\r${changed}`);
     this.#drawn = drawing;
     this.#cursorRow = cursor.row;
   }
@@ -62,6 +65,12 @@ export class EditScreen {
     this.draw(this.#picture);
   }
 
+  /** The prompt, if it stands there already in a row that is drawn again. */
+  #keptPrompt(prompt: string): string {
+    const isThere = this.#picture?.prompt === prompt && this.#drawn.startsWith(prompt);
+    return isThere && displayWidth(prompt) < this.#columns ? prompt : '';
+  }
+
   /** The rows around the cursor that the terminal has room for. */
   #window({ rows, cursor }: Layout): Layout {
     const room = Math.max(1, this.#terminal.rows || 24);
@@ -78,9 +87,11 @@ export class EditScreen {
 
 /** Behind the last column of a full row, clearing would take its last character. */
 function drawnRow({ text, isFull }: Row, index: number, rows: readonly Row[]): string {
-  const isLast = index === rows.length - 1;
   if (isFull) return text;
-  return isLast ? `${text}${clearBelow}` : `${text}${clearRestOfRow}\r\n`;
+  // The cursor comes into the row after a full one with the first character there.
+  const begun = text === '' && rows[index - 1]?.isFull === true ? ' \r' : text;
+  const isLast = index === rows.length - 1;
+  return isLast ? `${begun}${clearBelow}` : `${begun}${clearRestOfRow}\r\n`;
 }
 
 function up(rows: number): string {

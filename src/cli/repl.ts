@@ -11,6 +11,7 @@ import { LineEditor } from './line-editor.js';
 import { lookAt } from './line-look.js';
 import type { LineReader, Reading } from './line-reader.js';
 import { splitLine, type SplitLine } from './line-tokens.js';
+import { overdue } from './overdue.js';
 import { PlainReader } from './plain-reader.js';
 import { rememberedLines, rememberLine } from './remembered-lines.js';
 import { runLine } from './session.js';
@@ -32,8 +33,8 @@ const continuation = '   ...> ';
 const rememberedLinesMax = 1000;
 /** Longer lines hold values rather than commands. */
 const rememberedCharactersMax = 1024;
-/** A command that has not stopped so long after Ctrl-C is left behind at the next one. */
-const patienceMs = 2000;
+/** A command that has not ended so long after Ctrl-C is left to itself. */
+const graceMs = 1000;
 
 /** Reads and runs lines until the user leaves. Errors are told and end nothing. */
 export async function runRepl(host: Host, store: StoreAccess, options: ReplOptions): Promise<void> {
@@ -50,9 +51,9 @@ class Repl {
   readonly #reader: LineReader;
   /** What was typed of a line that ends inside a quote. */
   #begun = '';
-  /** Stops the running command, and since when it should have stopped. */
+  /** Stops the running command. */
   #running: AbortController | undefined;
-  #stoppedAt = Infinity;
+  #wasStopped = false;
 
   constructor(host: Host, store: StoreAccess, options: ReplOptions) {
     this.#host = host;
@@ -126,11 +127,11 @@ class Repl {
       this.#begun = '';
       return false;
     }
-    this.#stoppedAt = Infinity;
+    this.#wasStopped = false;
     for (const line of reading.text.split('\n')) {
       if (await this.#take(line)) return true;
       // Ctrl-C is meant for all that was sent off together.
-      if (this.#stoppedAt !== Infinity || this.#host.signal.aborted) break;
+      if (this.#wasStopped || this.#host.signal.aborted) break;
     }
     return false;
   }
@@ -170,15 +171,16 @@ class Repl {
     const store = this.#session;
     const frame = { store, asOf: asOf?.written, isLineByLine: false, zone, format };
     try {
-      await runLine(values, new SessionHost(this.#host, this.#host.output, frame, signal));
+      const host = new SessionHost(this.#host, this.#host.output, frame, signal);
+      await Promise.race([runLine(values, host), overdue(signal, graceMs)]);
     } catch (error) {
       if (error instanceof Interrupted) this.#host.message('interrupted');
-      else throw error;
+      else if (!isEnding(error)) this.#host.message(messageOf(error));
     } finally {
       this.#running = undefined;
-      if (this.#state.isTimed) {
-        this.#host.message(`${(performance.now() - started).toFixed(1)} ms`);
-      }
+    }
+    if (this.#state.isTimed) {
+      this.#host.message(`${(performance.now() - started).toFixed(1)} ms`);
     }
     return false;
   }
@@ -205,10 +207,7 @@ class Repl {
       this.#reader.interrupt();
       return;
     }
-    const now = performance.now();
-    // What does not stop when it is asked to would hold the terminal for ever.
-    if (now - this.#stoppedAt > patienceMs) process.exit(130);
-    this.#stoppedAt = Math.min(this.#stoppedAt, now);
+    this.#wasStopped = true;
     this.#running.abort(new Interrupted('SIGINT'));
   }
 

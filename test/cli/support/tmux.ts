@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.js';
 const tmuxProgram = 'tmux';
 export const hasTmux = spawnSync(tmuxProgram, ['-V']).status === 0;
 
-const patienceMs = 20_000;
+const patienceMs = 10_000;
 const pauseMs = 25;
 
 export interface WindowOptions {
@@ -21,16 +21,15 @@ export class Window implements Disposable {
   readonly #socket = join(temporaryDirectory(), 'tmux');
 
   /** @param command a line of shell */
-  constructor(command: string, { environment, columns = 60, rows = 12 }: WindowOptions) {
-    // What ends at once is still to be seen.
-    const lines = `set -g remain-on-exit on\nset -g default-terminal xterm-256color\n`;
+  constructor(command: string, { environment, columns = 90, rows = 12 }: WindowOptions) {
     const variables = Object.entries(environment).flatMap(([name, value]) => [
       '-e',
       `${name}=${value}`,
     ]);
-    this.#tmux(['-f', '/dev/null', 'start-server', ';', 'source-file', '-'], lines);
     const size = ['-x', String(columns), '-y', String(rows)];
-    this.#tmux(['new-session', '-d', ...size, ...variables, command]);
+    // What the last program has shown stays to be seen.
+    const lines = `${command}; exec sleep 600`;
+    this.#tmux(['-f', '/dev/null', 'new-session', '-d', ...size, ...variables, lines]);
   }
 
   /** Types a text, letter by letter. */
@@ -53,7 +52,7 @@ export class Window implements Disposable {
     this.#tmux(['resize-window', '-x', String(columns), '-y', String(rows)]);
   }
 
-  /** What is to be seen, without blank rows at the end. */
+  /** What is to be seen, without what is blank at the end of rows and below them. */
   show(): string {
     return this.#capture();
   }
@@ -71,12 +70,17 @@ export class Window implements Disposable {
   }
 
   /** Waits until it is seen; answers all that is to be seen then. */
-  async until(awaited: string | RegExp): Promise<string> {
+  async until(awaited: string | RegExp | ((shown: string) => boolean)): Promise<string> {
     const end = performance.now() + patienceMs;
+    const isSeen = (shown: string): boolean => {
+      if (typeof awaited === 'function') return awaited(shown);
+      return typeof awaited === 'string' ? shown.includes(awaited.trimEnd()) : awaited.test(shown);
+    };
     for (;;) {
       const shown = this.show();
-      if (typeof awaited === 'string' ? shown.includes(awaited) : awaited.test(shown)) return shown;
-      if (performance.now() > end) throw new Error(`${String(awaited)} is not to be seen:\n${shown}`);
+      if (isSeen(shown)) return shown;
+      if (performance.now() > end)
+        throw new Error(`${String(awaited)} is not to be seen:\n${shown}`);
       await sleep(pauseMs);
     }
   }
@@ -89,9 +93,8 @@ export class Window implements Disposable {
     return this.#tmux(['capture-pane', '-p', ...options]).trimEnd();
   }
 
-  #tmux(words: string[], input = ''): string {
+  #tmux(words: string[]): string {
     const { status, stdout, stderr } = spawnSync(tmuxProgram, ['-S', this.#socket, ...words], {
-      input,
       encoding: 'utf8',
       env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' },
     });

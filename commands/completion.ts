@@ -25,7 +25,7 @@ export default class Completion extends StoreCommand {
   }
 
   override async run(): Promise<void> {
-    const { args } = await this.parse(Completion);
+    const { args } = this.readTokens(Completion);
     await this.host.output.write(completionScript(parseShell(args.shell)));
   }
 }

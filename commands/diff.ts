@@ -23,7 +23,7 @@ export default class Diff extends StoreCommand {
   protected override readonly isPaged = true;
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Diff);
+    const { args, flags } = this.readTokens(Diff);
     const store = await this.storeToRead();
     const from = await this.time(store, args.t1);
     const to = await this.time(store, args.t2);

@@ -36,7 +36,7 @@ export default class Get extends StoreCommand {
   protected override readonly isPaged = true;
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Get);
+    const { args, flags } = this.readTokens(Get);
     if (flags.latest && args.time !== undefined) throw usageError('--latest takes no TIME');
     if (flags.raw && this.host.session !== undefined) {
       throw usageError('--raw has no end that a session could show; --json answers exact bytes');

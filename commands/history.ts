@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { nothingThere } from '../src/cli/cli-error.js';
+import { nothingThere, usageError } from '../src/cli/cli-error.js';
 import { keyArg, option, parseCount, textOption } from '../src/cli/declarations.js';
 import { versionShape } from '../src/cli/shapes.js';
 import { parseLength } from '../src/cli/duration.js';
@@ -16,6 +16,7 @@ export default class History extends StoreCommand {
     '<%= config.bin %> history price',
     "<%= config.bin %> history price --from yesterday --to '2026-03-29T01:00'",
     '<%= config.bin %> history price --reverse --limit 1 --json',
+    '<%= config.bin %> history price --plot --last 7d',
   ];
   static override args = { key: keyArg };
   static override flags = {
@@ -28,12 +29,16 @@ export default class History extends StoreCommand {
     }),
     limit: option(parseCount, { helpValue: 'N', description: 'at most so many' }),
     reverse: Flags.boolean({ description: 'newest first' }),
+    plot: Flags.boolean({
+      description: 'draw the numbers over time; peaks stay, however many there are',
+      exclusive: ['limit', 'reverse', 'format', 'json'],
+    }),
   };
 
   protected override readonly isPaged = true;
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(History);
+    const { args, flags } = this.readTokens(History);
     const store = await this.storeToRead();
     const { from, to } = await this.#bounds(store, flags);
     const options = given({ from, to, limit: flags.limit, reverse: flags.reverse });
@@ -41,8 +46,24 @@ export default class History extends StoreCommand {
     if ((await this.count(store.history(args.key, { limit: 1 }))) === 0) {
       throw nothingThere(`${JSON.stringify(args.key)} has no history`);
     }
+    if (flags.plot) return this.#draw(store, args.key, { from, to });
     const shape = versionShape(store.unit, store.now());
     await this.printRows(shape, store.history(args.key, options));
+  }
+
+  async #draw(store: StoreAccess, key: string, bounds: Bounds): Promise<void> {
+    const { session } = this.host;
+    if (session?.isLineByLine === true || this.isJson) {
+      throw usageError('--plot draws several lines for people, and this is answered for programs');
+    }
+    const { drawHistory } = await import('../src/cli/drawn-history.js');
+    const { lines, others } = await drawHistory(store, key, bounds, {
+      look: this.look,
+      isPlain: this.host.environment['TERM'] === 'dumb',
+      pause: (count) => this.pause(count),
+    });
+    for (const line of lines) await this.printLine(line);
+    if (others > 0) this.host.message(`note: values that are no numbers and left out: ${others}`);
   }
 
   async #bounds(store: StoreAccess, { from, to, last }: BoundValues): Promise<Bounds> {

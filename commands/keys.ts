@@ -20,7 +20,7 @@ export default class Keys extends StoreCommand {
   protected override readonly isPaged = true;
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Keys);
+    const { args, flags } = this.readTokens(Keys);
     if (flags.all && flags.at !== undefined) throw usageError('--all takes no --at');
     const store = await this.storeToRead();
     const range = await this.range(store, args.prefix, flags);

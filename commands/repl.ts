@@ -15,7 +15,7 @@ export default class Repl extends StoreCommand {
   ];
 
   override async run(): Promise<void> {
-    const { flags } = await this.parse(Repl);
+    const { flags } = this.readTokens(Repl);
     const format = this.chosenFormat;
     const zone = flags.tz;
     // A prompt is no data: it belongs on a terminal, where somebody types.

@@ -15,7 +15,7 @@ export default class Scan extends StoreCommand {
   protected override readonly isPaged = true;
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Scan);
+    const { args, flags } = this.readTokens(Scan);
     const store = await this.storeToRead();
     const versions = store.scan(await this.range(store, args.prefix, flags));
     if (flags.count) return this.printLine(String(await this.count(versions)));

@@ -52,7 +52,8 @@ export interface Host {
 
 /** The process itself. */
 export class ProcessHost implements Host {
-  readonly environment = process.env;
+  /** A copy: each look at the process's own asks the system. */
+  readonly environment = { ...process.env };
   readonly isTerminal = isatty(1);
   readonly hasTerminalMessages = isatty(2);
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 /** The only place where the command line reads what is not the store: stdin, and files of the user. */
-import { createReadStream, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, fstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { CliError, usageError } from './cli-error.js';
@@ -36,6 +36,33 @@ export async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerat
   signal.throwIfAborted();
 }
 
+/** The same, and how many bytes of the whole have come; undefined where there is no telling. */
+export function countedChunksOf(
+  path: string,
+  signal: AbortSignal,
+): { chunks: AsyncIterable<Buffer>; share: () => number | undefined } {
+  const total = bytesIn(path);
+  let read = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of chunksOf(path, signal)) {
+      read += chunk.length;
+      yield chunk;
+    }
+  }
+  const share = () => (total === undefined || total === 0 ? undefined : read / total);
+  return { chunks: counted(), share };
+}
+
+/** The size of a file, or of one that stdin comes from; a pipe has none. */
+function bytesIn(path: string): number | undefined {
+  try {
+    const status = path === stdinName ? fstatSync(0) : statSync(path);
+    return status.isFile() ? status.size : undefined;
+  } catch {
+    return undefined; // Reading it will say why.
+  }
+}
+
 /** Everything in a file, or on stdin; refused as soon as it is more than a value may be. */
 export async function readWhole(
   path: string,
@@ -62,17 +89,28 @@ export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
   lineBytesMax: number,
 ): AsyncGenerator<Buffer> {
+  for await (const lines of lineGroupsOf(chunks, lineBytesMax)) yield* lines;
+}
+
+/** The same, all lines that are there at once: a turn of the event loop for each would cost more. */
+export async function* lineGroupsOf(
+  chunks: AsyncIterable<Buffer>,
+  lineBytesMax: number,
+): AsyncGenerator<Iterable<Buffer>> {
   const begun = new BegunLine(lineBytesMax);
-  for await (const chunk of chunks) {
-    let start = 0;
-    for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
-      const last = chunk.subarray(start, end);
-      yield begun.bytes === 0 ? last : begun.take(last);
-      start = end + 1;
-    }
-    if (start < chunk.length) begun.add(chunk.subarray(start));
+  for await (const chunk of chunks) yield linesIn(chunk, begun);
+  if (begun.bytes > 0) yield [begun.take(Buffer.alloc(0))];
+}
+
+/** The lines that end in a chunk; what is left of it begins the next one. */
+function* linesIn(chunk: Buffer, begun: BegunLine): Generator<Buffer> {
+  let start = 0;
+  for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
+    const last = chunk.subarray(start, end);
+    start = end + 1;
+    yield begun.bytes === 0 ? last : begun.take(last);
   }
-  if (begun.bytes > 0) yield begun.take(Buffer.alloc(0));
+  if (start < chunk.length) begun.add(chunk.subarray(start));
 }
 
 /** From this size on a line is put together as it comes, so that it is in memory once. */

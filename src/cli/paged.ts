@@ -9,17 +9,17 @@ export async function paged(host: Host, work: (host: Host) => Promise<void>): Pr
   const command = pagerCommand(host.environment);
   if (command === undefined) return work(host);
   const output = new PagedOutput(host, command);
-  let fault: unknown;
+  let fault: { error: unknown } | undefined;
   try {
     await work(new SessionHost(host, output, host.session));
   } catch (error) {
-    fault = error;
+    fault = { error };
   }
   // What was answered before a fault is an answer still; the fault is what to tell of.
   await output.end().catch((error: unknown) => {
-    if (fault === undefined || isEnding(fault)) throw error;
+    if (fault === undefined || isEnding(fault.error)) throw error;
   });
   // Who leaves the pager early has seen enough; a signal ends the command as ever.
   host.signal.throwIfAborted();
-  if (fault !== undefined && !isEnding(fault)) throw fault;
+  if (fault !== undefined && !isEnding(fault.error)) throw fault.error;
 }

@@ -111,6 +111,7 @@ class Repl {
       if (isIdle && wasAsked) return;
       if (isIdle) this.#host.message('Ctrl-C again, or Ctrl-D, to leave');
       wasAsked = isIdle;
+      this.#wasStopped = false;
       if (await this.#takeAll(reading)) return;
     }
   }
@@ -127,7 +128,6 @@ class Repl {
       this.#begun = '';
       return false;
     }
-    this.#wasStopped = false;
     for (const line of reading.text.split('\n')) {
       if (await this.#take(line)) return true;
       // Ctrl-C is meant for all that was sent off together.

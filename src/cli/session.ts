@@ -9,9 +9,12 @@ import { HelpWanted, type Token } from './tokens.js';
 /** Commands that are about a process of their own. */
 const processCommands = new Set(['batch', 'repl', 'init', 'completion']);
 
+let names: string[] | undefined;
+
 /** The commands that a session knows. */
-export function sessionCommandNames(): string[] {
-  return [...commandNames().filter((name) => !processCommands.has(name)), 'help'].toSorted();
+export function sessionCommandNames(): readonly string[] {
+  names ??= [...commandNames().filter((name) => !processCommands.has(name)), 'help'].toSorted();
+  return names;
 }
 
 /** Runs a line's tokens, of which there is at least one, in the host's session. */

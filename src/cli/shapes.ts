@@ -86,7 +86,7 @@ export function versionShape(unit: Unit, now: number): Shape<Version<Buffer>> {
 }
 
 /** For people, beside the exact timestamp: `2026-03-29 01:00:00Z`. */
-function shortTime(microseconds: number): string {
+export function shortTime(microseconds: number): string {
   const iso = new Date(Math.floor(microseconds / 1000)).toISOString();
   return iso.replace('T', ' ').replace(/\.\d+/, '');
 }

@@ -1,7 +1,7 @@
 /** What all commands have in common: their options, the store, times, and answers. */
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
-import type { Input, ParserOutput } from '@oclif/core/parser';
+import type { Input } from '@oclif/core/parser';
 import type {
   Loss,
   OpenOptions,
@@ -12,7 +12,7 @@ import type {
   VerifyReport,
   Version,
 } from '../index.js';
-import { parseTokens } from './arguments.js';
+import { parseTokens, type Parsed } from './arguments.js';
 import { pinned } from './as-of-store.js';
 import { tsvCell } from './cells.js';
 import { isEnding, nothingThere, usageError } from './cli-error.js';
@@ -98,20 +98,22 @@ export abstract class StoreCommand extends Command {
       throw error;
     }
     await this.#opened?.close();
-    await host.output.flush();
+    // In a session others may have more to write: whoever holds it knows when nothing comes.
+    if (host.session === undefined) await host.output.flush();
   }
 
   /** Reads the tokens by the declarations of the command's class. */
-  protected override async parse<
+  protected readTokens<
     F extends Record<string, unknown>,
     B extends Record<string, unknown>,
     A extends Record<string, unknown>,
-  >(declared: Input<F, B, A>): Promise<ParserOutput<F, B, A>> {
-    const output = await parseTokens(this.id ?? '', this.#tokens, declared);
+  >(declared: Input<F, B, A>): Parsed<F & B, A> {
+    const output = parseTokens(this.id ?? '', this.#tokens, declared);
     this.#common = output.flags;
     this.#hasLimit = Object.hasOwn(declared.flags ?? {}, 'limit');
     const { session } = this.host;
-    const misplaced = session && processOnly.find((name) => this.#common[name] !== undefined);
+    const misplaced =
+      session && processOnly.find((name) => (this.#common[name] ?? false) !== false);
     if (misplaced !== undefined) {
       throw usageError(`--${misplaced} belongs to the session as a whole, not to one of its lines`);
     }
@@ -337,6 +339,11 @@ export abstract class StoreCommand extends Command {
     await writer.end();
     // Whoever asked has to learn that there is nothing to wait for.
     if (count === 0 && this.host.session?.isLineByLine === true) throw nothingThere('no rows');
+  }
+
+  /** After each row: lets signals arrive now and then. */
+  protected pause(count: number): Promise<void> {
+    return pause(undefined, count, this.host.signal);
   }
 
   /** Counts rows without keeping or showing them. */

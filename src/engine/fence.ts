@@ -86,6 +86,6 @@ export function mayBeWritten(error: unknown): boolean {
   return isDamage || isOutcomeUnknown(error);
 }
 
-export function isOutcomeUnknown(error: unknown): error is TimekvError {
+function isOutcomeUnknown(error: unknown): error is TimekvError {
   return error instanceof TimekvError && error.code === 'ERR_TIMEKV_OUTCOME_UNKNOWN';
 }

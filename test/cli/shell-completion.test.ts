@@ -78,7 +78,8 @@ describe.each(['bash', 'zsh', 'fish'] as const)('in %s', (shell) => {
         // The blank behind what is complete is to be seen by what follows it.
         await window.until((shown) => !shown.endsWith(`timekv ${typed}`));
         window.type('#');
-        await window.until(`$ timekv ${line}#`);
+        const shown = await window.until(/#$/);
+        expect(shown.split('\n').at(-1)).toBe(`$ timekv ${line}#`);
         window.press('C-e', 'C-u');
         await window.until(/\n\$$/);
       }

@@ -30,7 +30,7 @@ export class Paper {
   /** The cells as text, without blanks at the ends of rows. */
   get text(): string {
     const rows = this.#cells.map((row) =>
-      Array.from(row, (cell) => cell ?? ' ')
+      Array.from({ length: row.length }, (_, column) => row[column] ?? ' ')
         .join('')
         .trimEnd(),
     );

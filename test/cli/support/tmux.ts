@@ -27,8 +27,9 @@ export class Window implements Disposable {
       `${name}=${value}`,
     ]);
     const size = ['-x', String(columns), '-y', String(rows)];
-    // What the last program has shown stays to be seen.
-    const lines = `${command}; exec sleep 600`;
+    // tmux has a TERM of its own. What the last program has shown stays to be seen.
+    const { TERM = 'xterm-256color' } = environment;
+    const lines = `export TERM=${TERM}; ${command}; exec sleep 600`;
     this.#tmux(['-f', '/dev/null', 'new-session', '-d', ...size, ...variables, lines]);
   }
 

@@ -175,7 +175,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'a file is removed although a seal may name it',
     file: 'src/engine/log.ts',
-    from: '      if (!isOutcomeUnknown(error)) {',
+    from: '      if (!mayBeWritten(error)) {',
     to: '      if (sealed.file.isSound) {',
     caughtBy: failures,
   },

@@ -20,6 +20,8 @@ export default class Diff extends StoreCommand {
     prefix: textOption({ helpValue: 'P', description: 'only keys that begin so' }),
   };
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
     const { args, flags } = this.readTokens(Diff);
     const store = await this.storeToRead();

@@ -17,6 +17,8 @@ export default class Dump extends StoreCommand {
     file: textArg({ required: true, description: 'a file of a store, wherever it lies' }),
   };
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
     const { args } = this.readTokens(Dump);
     if (args.file === '') throw usageError('FILE is empty');

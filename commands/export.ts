@@ -10,6 +10,8 @@ export default class Export extends StoreCommand {
     '<%= config.bin %> export --format ndjson | <%= config.bin %> import --input-format ndjson --dir ./copy',
   ];
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
     this.readTokens(Export);
     const store = await this.storeToRead();

@@ -33,6 +33,8 @@ export default class Get extends StoreCommand {
     default: textOption({ helpValue: 'VALUE', description: 'what to print where there is none' }),
   };
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
     const { args, flags } = this.readTokens(Get);
     if (flags.latest && args.time !== undefined) throw usageError('--latest takes no TIME');

@@ -35,6 +35,8 @@ export default class History extends StoreCommand {
     }),
   };
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
     const { args, flags } = this.readTokens(History);
     const store = await this.storeToRead();

@@ -12,6 +12,8 @@ export default class Scan extends StoreCommand {
   static override args = { prefix: prefixArg };
   static override flags = rangeFlags;
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
     const { args, flags } = this.readTokens(Scan);
     const store = await this.storeToRead();

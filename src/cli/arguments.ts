@@ -52,7 +52,7 @@ export function parseTokens<F extends Outcome, B extends Outcome, A extends Outc
 }
 
 /** The options as they may be written. */
-export function spellings(flags: FlagInput): OptionSpelling[] {
+function spellings(flags: FlagInput): OptionSpelling[] {
   return Object.entries(flags).map(([name, flag]) => ({
     name,
     char: flag.char,

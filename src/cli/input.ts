@@ -1,17 +1,5 @@
 /** The only place where the command line reads what is not the store: stdin, and files of the user. */
-import {
-  appendFileSync,
-  createReadStream,
-  fstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { createReadStream, fstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { CliError, usageError } from './cli-error.js';
@@ -180,39 +168,6 @@ export function rawArguments(): Buffer[] | undefined {
 /** The names of the files in a directory of ours. */
 export function fileNames(directory: URL): string[] {
   return readdirSync(directory).toSorted();
-}
-
-/** The last lines of a file of ours; none where it cannot be read. Those before them are dropped. */
-export function rememberedLines(path: string, linesMax: number): string[] {
-  try {
-    const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
-    const last = lines.slice(-linesMax);
-    if (last.length < lines.length) replaceLines(path, last);
-    return last;
-  } catch {
-    return [];
-  }
-}
-
-/** Whole or not at all, whatever else reads the file or adds to it. */
-function replaceLines(path: string, lines: readonly string[]): void {
-  const fresh = `${path}.${process.pid}`;
-  try {
-    writeFileSync(fresh, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
-    renameSync(fresh, path);
-  } catch {
-    rmSync(fresh, { force: true });
-  }
-}
-
-/** Adds a line to a file of ours, which only its owner may read. */
-export function rememberLine(path: string, line: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    appendFileSync(path, `${line}\n`, { mode: 0o600 });
-  } catch {
-    // What was typed is a convenience: a session goes on without it.
-  }
 }
 
 const reasons: Record<string, string> = {

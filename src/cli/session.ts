@@ -3,10 +3,11 @@ import { usageError } from './cli-error.js';
 import { commandNames, createCommand } from './command-table.js';
 import { helpPage } from './help.js';
 import type { Host } from './host.js';
+import { paged } from './paged.js';
 import { HelpWanted, type Token } from './tokens.js';
 
 /** Commands that are about a process of their own. */
-const processCommands = new Set(['batch', 'repl', 'init']);
+const processCommands = new Set(['batch', 'repl', 'init', 'completion']);
 
 let names: string[] | undefined;
 
@@ -37,5 +38,6 @@ async function printHelp(words: readonly Token[], host: Host): Promise<void> {
   if (host.session?.isLineByLine === true && host.session.format === 'json') {
     throw usageError('help has no form in JSON');
   }
-  await host.output.write(await helpPage(topic));
+  const page = await helpPage(topic);
+  await paged(host, async ({ output }) => output.write(page));
 }

@@ -13,6 +13,7 @@ import type {
   Version,
 } from '../index.js';
 import { parseTokens, type Parsed } from './arguments.js';
+import { pinned } from './as-of-store.js';
 import { tsvCell } from './cells.js';
 import { isEnding, nothingThere, usageError } from './cli-error.js';
 import { isColoured } from './colours.js';
@@ -22,11 +23,12 @@ import type { Format, Look, RowWriter } from './look.js';
 import type { Host, WriteAnswer } from './host.js';
 import { ownErrorsOf } from './output.js';
 import { versionJson, type Shape } from './shapes.js';
+import { paged } from './paged.js';
 import { given, type MaybePromise, type Rows, type StoreAccess } from './store-access.js';
 import { storeDirectory } from './store-directory.js';
 import { readable, visible, visibleLines } from './terminal-text.js';
 import { parseTime, type TimeContext } from './time-expression.js';
-import { localZone } from './time-zone.js';
+import { timeContext } from './time-context.js';
 import type { Token } from './tokens.js';
 import { writtenJson } from './written.js';
 import { magnitudeNote } from './magnitude-note.js';
@@ -60,6 +62,8 @@ const rowsPerTurn = 512;
 
 export abstract class StoreCommand extends Command {
   static override baseFlags = commonFlags;
+  /** Arguments that are one of a few words. */
+  static choices: Readonly<Record<string, readonly string[]>> = {};
 
   #host: Host | undefined;
   #tokens: readonly Token[] = [];
@@ -73,8 +77,16 @@ export abstract class StoreCommand extends Command {
     this.debug = unheard;
   }
 
+  /** Its answer is for reading, may be long, and asks nothing: on a terminal it is paged. */
+  protected readonly isPaged: boolean = false;
+
   /** Runs the command with these tokens. Whatever it opened is closed at the end. */
-  async start(host: Host, tokens: readonly Token[]): Promise<void> {
+  start(host: Host, tokens: readonly Token[]): Promise<void> {
+    const start = (its: Host): Promise<void> => this.#start(its, tokens);
+    return this.isPaged ? paged(host, start) : start(host);
+  }
+
+  async #start(host: Host, tokens: readonly Token[]): Promise<void> {
     this.#host = host;
     this.#tokens = tokens;
     try {
@@ -171,7 +183,10 @@ export abstract class StoreCommand extends Command {
   }
 
   async #open(access: OpenOptions): Promise<StoreAccess> {
-    return this.host.session?.store ?? this.#openIn(this.directory, access);
+    const { session } = this.host;
+    if (session === undefined) return this.#openIn(this.directory, access);
+    if (session.asOf !== undefined && access.readOnly !== true) throw pinned(session.asOf);
+    return session.store;
   }
 
   async #openIn(directory: string, access: OpenOptions): Promise<StoreAccess> {
@@ -183,17 +198,8 @@ export abstract class StoreCommand extends Command {
   }
 
   protected timeContext(store: StoreAccess): TimeContext {
-    const zone = this.#common.tz ?? this.host.session?.zone;
-    const { environment } = this.host;
-    let known: string | undefined;
-    return {
-      unit: store.unit,
-      now: () => store.now(),
-      // Most times need none, and to ask the system for it costs 6 MiB of ICU's data.
-      get zone() {
-        return (known ??= localZone(zone, environment));
-      },
-    };
+    const { environment, session } = this.host;
+    return timeContext(store, this.#common.tz ?? session?.zone, environment);
   }
 
   /** A time that was written, or undefined where none was. */

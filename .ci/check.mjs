@@ -16,6 +16,7 @@ const lanes = [
   [
     ['build', 'npm', 'run', 'build'],
     ['manifest', 'node', '.ci/manifest.mjs', '--check'],
+    ['reference', 'node', '.ci/reference.mjs', '--check'],
     ['prettier', 'prettier', '--check', '.'],
   ],
 ];

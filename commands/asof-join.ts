@@ -34,7 +34,7 @@ export default class AsofJoin extends StoreCommand {
   };
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(AsofJoin);
+    const { args, flags } = this.readTokens(AsofJoin);
     const source = stdinOr(args.file, this.host);
     const { key = 'key', time = 'timestamp', as = 'value', 'input-format': format } = flags;
     const { default: fallback, 'max-age': maxAge } = flags;

@@ -20,7 +20,7 @@ export default class Batch extends StoreCommand {
   };
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Batch);
+    const { args, flags } = this.readTokens(Batch);
     const options = {
       isAtomic: flags.atomic,
       keepsGoing: flags['keep-going'],

@@ -13,7 +13,7 @@ export default class Browse extends StoreCommand {
   ];
 
   override async run(): Promise<void> {
-    await this.parse(Browse);
+    this.readTokens(Browse);
     const { host } = this;
     if (host.session !== undefined) {
       throw usageError('browse is no command of a session; leave it and run timekv browse');

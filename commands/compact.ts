@@ -16,7 +16,7 @@ export default class Compact extends StoreCommand {
   };
 
   override async run(): Promise<void> {
-    const { flags } = await this.parse(Compact);
+    const { flags } = this.readTokens(Compact);
     const store = await this.storeToMaintain();
     const result = await store.compact({ full: flags.full });
     if (this.isJson) return this.printJson(result);

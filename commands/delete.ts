@@ -15,7 +15,7 @@ export default class Delete extends StoreCommand {
   static override flags = { prefix: prefixFlag };
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Delete);
+    const { args, flags } = this.readTokens(Delete);
     const { key, prefix, time } = keyOrPrefix(args, flags.prefix);
     const store = await this.storeToWrite();
     const at = await this.timeToWrite(store, time);

@@ -20,8 +20,10 @@ export default class Diff extends StoreCommand {
     prefix: textOption({ helpValue: 'P', description: 'only keys that begin so' }),
   };
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Diff);
+    const { args, flags } = this.readTokens(Diff);
     const store = await this.storeToRead();
     const from = await this.time(store, args.t1);
     const to = await this.time(store, args.t2);

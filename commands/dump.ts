@@ -17,8 +17,10 @@ export default class Dump extends StoreCommand {
     file: textArg({ required: true, description: 'a file of a store, wherever it lies' }),
   };
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
-    const { args } = await this.parse(Dump);
+    const { args } = this.readTokens(Dump);
     if (args.file === '') throw usageError('FILE is empty');
     const { rows, end } = await dumpedRows(args.file, this.host, this.isJson);
     // A file does not say what its times count, and it is not the place to judge what has expired.

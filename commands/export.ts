@@ -1,3 +1,4 @@
+import { Progress } from '../src/cli/progress.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 import { versionShape } from '../src/cli/shapes.js';
 
@@ -9,9 +10,30 @@ export default class Export extends StoreCommand {
     '<%= config.bin %> export --format ndjson | <%= config.bin %> import --input-format ndjson --dir ./copy',
   ];
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
-    await this.parse(Export);
+    this.readTokens(Export);
     const store = await this.storeToRead();
-    await this.printRows(versionShape(store.unit, store.now()), store.versions(), true);
+    const shape = versionShape(store.unit, store.now());
+    // Where the rows themselves are seen, they are the progress.
+    if (this.host.isTerminal || !this.host.hasTerminalMessages) {
+      return this.printRows(shape, store.versions(), true);
+    }
+    const { entries } = await store.stats();
+    let count = 0;
+    const progress = new Progress(this.host, 'versions', () => count / entries);
+    const seen = async function* () {
+      for await (const version of store.versions()) {
+        progress.show(++count);
+        yield version;
+      }
+    };
+    try {
+      await this.printRows(shape, seen(), true);
+    } finally {
+      progress.clear();
+    }
+    progress.total(count);
   }
 }

@@ -46,10 +46,12 @@ export default class Get extends StoreCommand {
     default: textOption({ helpValue: 'VALUE', description: 'what to print where there is none' }),
     wait: Flags.boolean({
       description: 'wait for a value; with TIME: for that time, or a version up to then',
+      exclusive: ['latest'],
     }),
     timeout: option(parseMilliseconds, {
       helpValue: 'DURATION',
       description: 'with --wait: for so long at most, then exit 5',
+      dependsOn: ['wait'],
     }),
     'keys-from': textOption({
       helpValue: 'FILE',
@@ -59,11 +61,14 @@ export default class Get extends StoreCommand {
     }),
     'skip-bad': Flags.boolean({
       description: 'with --keys-from: leave bad lines out, and exit 2 at the end',
+      dependsOn: ['keys-from'],
     }),
   };
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Get);
+    const { args, flags } = this.readTokens(Get);
     const { 'keys-from': file } = flags;
     const time = file === undefined ? args.time : timeAlone(args, '--keys-from');
     if (flags.latest && time !== undefined) throw usageError('--latest takes no TIME');
@@ -71,10 +76,6 @@ export default class Get extends StoreCommand {
       throw usageError('--raw has no end that a session could show; --json answers exact bytes');
     }
     if (flags.raw && this.isJson) throw usageError('--raw prints bytes; leave --json out');
-    if (flags.timeout !== undefined && !flags.wait) throw usageError('--timeout goes with --wait');
-    if (flags['skip-bad'] && file === undefined)
-      throw usageError('--skip-bad goes with --keys-from');
-    if (flags.wait && flags.latest) throw usageError('--wait is for a time; leave --latest out');
     if (file !== undefined) return this.#answerAll(stdinOr(file, this.host), time, flags);
     return this.#answerOne(args.key, time, flags);
   }

@@ -35,8 +35,10 @@ export default class History extends StoreCommand {
     }),
   };
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(History);
+    const { args, flags } = this.readTokens(History);
     const store = await this.storeToRead();
     const { from, to } = await this.#bounds(store, flags);
     const options = given({ from, to, limit: flags.limit, reverse: flags.reverse });

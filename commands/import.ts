@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { CliError, errorJson, usageError } from '../src/cli/cli-error.js';
 import { fileArg, textOption } from '../src/cli/declarations.js';
 import { importRecords } from '../src/cli/import-rows.js';
-import { chunksOf, stdinOr } from '../src/cli/input.js';
+import { countedChunksOf, stdinOr } from '../src/cli/input.js';
 import { rowFlags } from '../src/cli/row-flags.js';
 import { formatByName, recordsOf } from '../src/cli/row-input.js';
 import { Progress } from '../src/cli/progress.js';
@@ -31,13 +31,14 @@ export default class Import extends StoreCommand {
   };
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Import);
+    const { args, flags } = this.readTokens(Import);
     const source = stdinOr(args.file, this.host);
     const { key = 'key', time, value = 'value', 'input-format': format } = flags;
     const store = await this.storeToWrite();
     const context = this.timeContext(store);
-    const progress = new Progress(this.host, 'rows');
-    const records = recordsOf(chunksOf(source, this.host.signal), format ?? formatByName(source), {
+    const { chunks, share } = countedChunksOf(source, this.host.signal);
+    const progress = new Progress(this.host, 'rows', share);
+    const records = recordsOf(chunks, format ?? formatByName(source), {
       key,
       time,
       value,

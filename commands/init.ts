@@ -23,7 +23,7 @@ export default class Init extends StoreCommand {
   };
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Init);
+    const { args, flags } = this.readTokens(Init);
     if (args.dir !== undefined && flags.dir !== undefined) {
       throw usageError('name the directory once: as DIR or with --dir');
     }

@@ -17,8 +17,10 @@ export default class Keys extends StoreCommand {
     all: Flags.boolean({ description: 'every key with a history, whether it has a value or not' }),
   };
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Keys);
+    const { args, flags } = this.readTokens(Keys);
     if (flags.all && flags.at !== undefined) throw usageError('--all takes no --at');
     const store = await this.storeToRead();
     const range = await this.range(store, args.prefix, flags);

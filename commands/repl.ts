@@ -7,7 +7,7 @@ import { StoreCommand } from '../src/cli/store-command.js';
 export default class Repl extends StoreCommand {
   static override summary = 'Type commands over one open store; without a terminal, `batch`.';
   static override description =
-    'Commands are written without `timekv` and quoted as in redis-cli. Tab completes commands, options and keys. Bare `timekv` on a terminal is this.';
+    'Commands are written without `timekv` and quoted as in redis-cli. Tab completes commands, options, times and keys; Ctrl-R searches what was typed before. `.asof TIME` pins the session: reads are as of then, and nothing is written. `.help` tells what else begins with a dot. Bare `timekv` on a terminal is this.';
   static override examples = [
     '<%= config.bin %> repl',
     '<%= config.bin %> repl --dir ./prices --tz Europe/Berlin',
@@ -15,13 +15,14 @@ export default class Repl extends StoreCommand {
   ];
 
   override async run(): Promise<void> {
-    const { flags } = await this.parse(Repl);
+    const { flags } = this.readTokens(Repl);
     const format = this.chosenFormat;
     const zone = flags.tz;
     // A prompt is no data: it belongs on a terminal, where somebody types.
     if (isatty(0) && this.host.isTerminal) {
       const { directory } = this;
-      return runRepl(this.host, await this.storeToWrite(), { directory, format, zone });
+      const options = { directory, format, zone, isPlain: flags['no-color'] };
+      return runRepl(this.host, await this.storeToWrite(), options);
     }
     const options = { isAtomic: false, keepsGoing: false, format, zone };
     assertBatchOptions(options);

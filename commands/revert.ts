@@ -17,7 +17,7 @@ export default class Revert extends StoreCommand {
   static override flags = { prefix: prefixFlag };
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Revert);
+    const { args, flags } = this.readTokens(Revert);
     const { key, prefix, time } = keyOrPrefix(args, flags.prefix);
     if (time === undefined) throw usageError('revert needs the TIME whose values are to come back');
     const store = await this.storeToMaintain();

@@ -12,8 +12,10 @@ export default class Scan extends StoreCommand {
   static override args = { prefix: prefixArg };
   static override flags = rangeFlags;
 
+  protected override readonly isPaged = true;
+
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Scan);
+    const { args, flags } = this.readTokens(Scan);
     const store = await this.storeToRead();
     const versions = store.scan(await this.range(store, args.prefix, flags));
     if (flags.count) return this.printLine(String(await this.count(versions)));

@@ -34,7 +34,7 @@ export default class Set extends StoreCommand {
   };
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Set);
+    const { args, flags } = this.readTokens(Set);
     const { 'on-conflict': onConflict, 'max-bump': maxBump, 'if-seq': ifSeq } = flags;
     if (maxBump !== undefined && onConflict !== 'bump') {
       throw usageError('--max-bump belongs to --on-conflict bump');

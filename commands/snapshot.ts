@@ -9,7 +9,7 @@ export default class Snapshot extends StoreCommand {
   ];
 
   override async run(): Promise<void> {
-    await this.parse(Snapshot);
+    this.readTokens(Snapshot);
     const store = await this.storeToMaintain();
     await store.snapshot();
     if (this.isJson) await this.printJson(null);

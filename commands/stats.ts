@@ -10,7 +10,7 @@ export default class Stats extends StoreCommand {
   ];
 
   override async run(): Promise<void> {
-    await this.parse(Stats);
+    this.readTokens(Stats);
     const store = await this.storeToRead();
     const stats = await store.stats();
     if (this.isJson) return this.printJson(stats);

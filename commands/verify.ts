@@ -21,7 +21,7 @@ export default class Verify extends StoreCommand {
   };
 
   override async run(): Promise<void> {
-    const { flags } = await this.parse(Verify);
+    const { flags } = this.readTokens(Verify);
     const isQuarantine = flags.quarantine;
     if (isQuarantine && this.host.session !== undefined) {
       throw usageError('verify --quarantine is no command of a session; leave it and run it alone');

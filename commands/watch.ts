@@ -31,7 +31,7 @@ export default class Watch extends StoreCommand {
   };
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Watch);
+    const { args, flags } = this.readTokens(Watch);
     const { key, since, limit, timeout } = flags;
     const { signal, session, output } = this.host;
     if (args.prefix !== undefined && key !== undefined) {

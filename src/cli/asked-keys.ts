@@ -4,7 +4,8 @@ import { readTsvCell } from './cells.js';
 import { usageError } from './cli-error.js';
 import type { InputFault } from './csv-reader.js';
 import { readKey, readOrFault } from './fields.js';
-import { chunksOf, inputLines } from './input.js';
+import { chunksOf } from './input.js';
+import { inputLines } from './input-lines.js';
 import { fallbackJson, versionJson, type Shape } from './shapes.js';
 
 export interface AskedKey {
@@ -23,10 +24,12 @@ async function* keysIn(
   signal: AbortSignal,
 ): AsyncGenerator<{ key: string } | InputFault> {
   let line = 0;
-  for await (const bytes of inputLines(chunksOf(path, signal))) {
-    line += 1;
-    const cell = bytes.at(-1) === carriageReturn ? bytes.subarray(0, -1) : bytes;
-    yield await readOrFault(line, () => Promise.resolve({ key: keyOf(cell) }));
+  for await (const lines of inputLines(chunksOf(path, signal))) {
+    for (const bytes of lines) {
+      line += 1;
+      const cell = bytes.at(-1) === carriageReturn ? bytes.subarray(0, -1) : bytes;
+      yield await readOrFault(line, () => ({ key: keyOf(cell) }));
+    }
   }
 }
 

@@ -18,8 +18,8 @@ export interface LinesOptions {
 
 /** The lines of a batch, one after the other. */
 export interface Lines {
-  /** Resolves when the next line may begin. */
-  run(number: number, tokens: Token[] | Error): Promise<void>;
+  /** Resolves when the next line may begin; undefined if it may at once. */
+  run(number: number, tokens: Token[] | Error): Promise<void> | undefined;
   /**
    * Resolves when all is answered. Throws the first error.
    * @param unread why lines that follow could not be read

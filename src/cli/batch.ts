@@ -34,11 +34,15 @@ export async function runBatch(
   let unread: { error: unknown } | undefined;
   try {
     let number = 0;
-    for await (const bytes of linesOf(chunksOf(path, signal), lineBytesMax)) {
-      number += 1;
-      const tokens = tokensOrFault(bytes);
-      if (tokens instanceof Error || tokens.length > 0) await lines.run(number, tokens);
-      signal.throwIfAborted();
+    for await (const piece of linesOf(chunksOf(path, signal), lineBytesMax)) {
+      for (const bytes of piece) {
+        number += 1;
+        const tokens = tokensOrFault(bytes);
+        if (!(tokens instanceof Error) && tokens.length === 0) continue;
+        const begun = lines.run(number, tokens);
+        if (begun !== undefined) await begun;
+        signal.throwIfAborted();
+      }
     }
   } catch (error) {
     if (error !== stop.signal.reason) unread = { error };

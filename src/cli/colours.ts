@@ -1,10 +1,17 @@
 /** Colour, where it is wanted. */
 
+type Paint = (text: string) => string;
+
 export interface Colours {
-  bold(text: string): string;
+  readonly bold: Paint;
+  readonly cyan: Paint;
+  readonly green: Paint;
+  readonly magenta: Paint;
+  readonly red: Paint;
 }
 
-const plain: Colours = { bold: (text) => text };
+const same: Paint = (text) => text;
+const plain: Colours = { bold: same, cyan: same, green: same, magenta: same, red: same };
 
 /** The colours, loaded only where they are used. */
 export async function colours(areWanted: boolean): Promise<Colours> {

@@ -8,7 +8,7 @@ import { fileNames } from './input.js';
 import type { StoreCommand } from './store-command.js';
 import { suggestion } from './tokens.js';
 
-type CommandClass = Pick<typeof StoreCommand, 'id' | 'args' | 'flags' | 'baseFlags'> & {
+type CommandClass = Pick<typeof StoreCommand, 'id' | 'args' | 'choices' | 'flags' | 'baseFlags'> & {
   new (argv: string[], config: Config): StoreCommand;
 };
 

@@ -12,16 +12,10 @@ import { parseZone } from './time-zone.js';
 // oclif would fill a missing argument from stdin; none of ours may.
 const never = { ignoreStdin: true } as const;
 
-export const textArg = Args.custom({
-  ...never,
-  parse: (input) => Promise.resolve(tokenText(input)),
-});
+export const textArg = Args.custom({ ...never, ...readBy(tokenText) });
 
 /** An argument for which `-` means stdin, and which may be bytes. */
-export const valueArg = Args.custom<TokenValue>({
-  ...never,
-  parse: (input) => Promise.resolve(readToken(input)),
-});
+export const valueArg = Args.custom<TokenValue>({ ...never, ...readBy(readToken) });
 
 export const keyArg = textArg({ required: true, description: 'the key' });
 
@@ -34,6 +28,7 @@ interface OptionProperties {
   helpValue: string;
   description: string;
   exclusive?: string[];
+  dependsOn?: string[];
   /** With it there is no KEY, though one is required. */
   replacesKey?: true;
 }
@@ -43,19 +38,24 @@ export function option<T>(
   read: (text: string) => T,
   properties: OptionProperties,
 ): OptionFlag<T | undefined> {
-  // What `read` throws has to come out of the promise.
-  const parse = (input: string): Promise<T> =>
-    new Promise((resolve) => {
-      resolve(read(tokenText(input)));
-    });
   return {
     type: 'option',
     name: '',
     input: [],
     multiple: false,
-    parse: parse as OptionFlag<T | undefined>['parse'],
+    ...(readBy((marked) => read(tokenText(marked))) as Pick<OptionFlag<T | undefined>, 'parse'>),
     ...properties,
   };
+}
+
+/** What a declaration says of how a marked token is read: `parse` as oclif has it, `read` for us. */
+function readBy<T>(read: (marked: string) => T) {
+  // What `read` throws has to come out of the promise.
+  const parse = (input: string): Promise<T> =>
+    new Promise((resolve) => {
+      resolve(read(input));
+    });
+  return { parse, read };
 }
 
 export function textOption(properties: OptionProperties): OptionFlag<string | undefined> {

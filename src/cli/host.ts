@@ -19,6 +19,8 @@ export type Gather = (
 /** The open store of a session, and what its lines have in common. */
 export interface SessionFrame {
   readonly store: StoreAccess;
+  /** The time that its reads are as of, as it is written; then nothing is written to the store. */
+  readonly asOf?: string | undefined;
   /** Where writes go that are to be made together. */
   readonly gather?: Gather;
   /** Each answer is exactly one line. */
@@ -37,16 +39,21 @@ export interface Host {
   readonly hasTerminalMessages: boolean;
   /** Columns of the terminal; Infinity where there is none. */
   readonly width: number;
-  readonly session?: SessionFrame;
+  /** Rows of the terminal; Infinity where there is none. */
+  readonly height: number;
+  readonly session?: SessionFrame | undefined;
   /** Writes to stderr what is no data. */
   message(text: string): void;
   /** Writes to stderr as it is, without a line end: for what redraws itself. */
   draw(text: string): void;
+  /** Has Ctrl-C do something else than end the process, until what is answered is called. */
+  takeInterrupts(take: () => void): () => void;
 }
 
 /** The process itself. */
 export class ProcessHost implements Host {
-  readonly environment = process.env;
+  /** A copy: each look at the process's own asks the system. */
+  readonly environment = { ...process.env };
   readonly isTerminal = isatty(1);
   readonly hasTerminalMessages = isatty(2);
   readonly signal: AbortSignal;
@@ -54,11 +61,16 @@ export class ProcessHost implements Host {
   readonly #messages: StreamOutput;
   #lastMessage: Promise<void> = Promise.resolve();
   readonly #stop = new AbortController();
+  #takeInterrupt: (() => void) | undefined;
 
   constructor() {
     this.signal = this.#stop.signal;
     this.output = new StreamOutput(process.stdout, this.signal);
     this.#messages = new StreamOutput(process.stderr, new AbortController().signal);
+  }
+
+  get height(): number {
+    return this.isTerminal ? process.stdout.rows || 24 : Infinity;
   }
 
   get width(): number {
@@ -77,6 +89,14 @@ export class ProcessHost implements Host {
     process.stderr.write(text);
   }
 
+  takeInterrupts(take: () => void): () => void {
+    const before = this.#takeInterrupt;
+    this.#takeInterrupt = take;
+    return () => {
+      this.#takeInterrupt = before;
+    };
+  }
+
   /** Resolves when all messages are out. */
   flushMessages(): Promise<void> {
     return this.#lastMessage;
@@ -86,6 +106,10 @@ export class ProcessHost implements Host {
   stopOnSignals(onSecond: (stopSignal: StopSignal) => void): void {
     for (const stopSignal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(stopSignal, () => {
+        if (stopSignal === 'SIGINT' && this.#takeInterrupt !== undefined) {
+          this.#takeInterrupt();
+          return;
+        }
         if (this.signal.aborted) onSecond(stopSignal);
         this.#stop.abort(new Interrupted(stopSignal));
       });
@@ -93,14 +117,14 @@ export class ProcessHost implements Host {
   }
 }
 
-/** The same host for one line of a session. */
+/** The same host with another output, and for one line of a session with what its lines share. */
 export class SessionHost implements Host {
   readonly #host: Host;
   readonly output: Output;
-  readonly session: SessionFrame;
+  readonly session: SessionFrame | undefined;
   readonly signal: AbortSignal;
 
-  constructor(host: Host, output: Output, session: SessionFrame, signal = host.signal) {
+  constructor(host: Host, output: Output, session: SessionFrame | undefined, signal = host.signal) {
     this.#host = host;
     this.output = output;
     this.session = session;
@@ -123,11 +147,19 @@ export class SessionHost implements Host {
     return this.#host.width;
   }
 
+  get height(): number {
+    return this.#host.height;
+  }
+
   message(text: string): void {
     this.#host.message(text);
   }
 
   draw(text: string): void {
     this.#host.draw(text);
+  }
+
+  takeInterrupts(take: () => void): () => void {
+    return this.#host.takeInterrupts(take);
   }
 }

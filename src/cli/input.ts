@@ -1,20 +1,9 @@
 /** The only place where the command line reads what is not the store: stdin, and files of the user. */
-import {
-  appendFileSync,
-  createReadStream,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { createReadStream, fstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { CliError, usageError } from './cli-error.js';
 import type { Host } from './host.js';
-import { lineBytesMax } from './limits.js';
 
 /** What a file argument says when it means stdin. */
 export const stdinName = '-';
@@ -47,6 +36,33 @@ export async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerat
   signal.throwIfAborted();
 }
 
+/** The same, and how many bytes of the whole have come; undefined where there is no telling. */
+export function countedChunksOf(
+  path: string,
+  signal: AbortSignal,
+): { chunks: AsyncIterable<Buffer>; share: () => number | undefined } {
+  const total = bytesIn(path);
+  let read = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of chunksOf(path, signal)) {
+      read += chunk.length;
+      yield chunk;
+    }
+  }
+  const share = () => (total === undefined || total === 0 ? undefined : read / total);
+  return { chunks: counted(), share };
+}
+
+/** The size of a file, or of one that stdin comes from; a pipe has none. */
+function bytesIn(path: string): number | undefined {
+  try {
+    const status = path === stdinName ? fstatSync(0) : statSync(path);
+    return status.isFile() ? status.size : undefined;
+  } catch {
+    return undefined; // Reading it will say why.
+  }
+}
+
 /** Everything in a file, or on stdin; refused as soon as it is more than a value may be. */
 export async function readWhole(
   path: string,
@@ -72,31 +88,22 @@ export async function readWhole(
 export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
   lineBytesMax: number,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<Iterable<Buffer>> {
   const begun = new BegunLine(lineBytesMax);
-  for await (const chunk of chunks) {
-    let start = 0;
-    for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
-      const last = chunk.subarray(start, end);
-      yield begun.bytes === 0 ? last : begun.take(last);
-      start = end + 1;
-    }
-    if (start < chunk.length) begun.add(chunk.subarray(start));
-  }
-  if (begun.bytes > 0) yield begun.take(Buffer.alloc(0));
+  for await (const chunk of chunks) yield linesIn(chunk, begun);
+  if (begun.bytes > 0) yield [begun.take(Buffer.alloc(0))];
 }
 
-/** Lines of the input, without the mark that some programs write before the first. */
-export async function* inputLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let isFirst = true;
-  for await (const line of linesOf(chunks, lineBytesMax)) {
-    const isMarked = isFirst && line.subarray(0, 3).equals(byteOrderMark);
-    isFirst = false;
-    yield isMarked ? line.subarray(3) : line;
+/** The lines that end in a chunk; what is left of it begins the next one. */
+function* linesIn(chunk: Buffer, begun: BegunLine): Generator<Buffer> {
+  let start = 0;
+  for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
+    const last = chunk.subarray(start, end);
+    start = end + 1;
+    yield begun.bytes === 0 ? last : begun.take(last);
   }
+  if (start < chunk.length) begun.add(chunk.subarray(start));
 }
-
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** From this size on a line is put together as it comes, so that it is in memory once. */
 const longLineBytes = 8 * 1024 * 1024;
@@ -161,39 +168,6 @@ export function rawArguments(): Buffer[] | undefined {
 /** The names of the files in a directory of ours. */
 export function fileNames(directory: URL): string[] {
   return readdirSync(directory).toSorted();
-}
-
-/** The last lines of a file of ours; none where it cannot be read. Those before them are dropped. */
-export function rememberedLines(path: string, linesMax: number): string[] {
-  try {
-    const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
-    const last = lines.slice(-linesMax);
-    if (last.length < lines.length) replaceLines(path, last);
-    return last;
-  } catch {
-    return [];
-  }
-}
-
-/** Whole or not at all, whatever else reads the file or adds to it. */
-function replaceLines(path: string, lines: readonly string[]): void {
-  const fresh = `${path}.${process.pid}`;
-  try {
-    writeFileSync(fresh, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
-    renameSync(fresh, path);
-  } catch {
-    rmSync(fresh, { force: true });
-  }
-}
-
-/** Adds a line to a file of ours, which only its owner may read. */
-export function rememberLine(path: string, line: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    appendFileSync(path, `${line}\n`, { mode: 0o600 });
-  } catch {
-    // What was typed is a convenience: a session goes on without it.
-  }
 }
 
 const reasons: Record<string, string> = {

@@ -5,8 +5,9 @@ import type { Token } from './tokens.js';
 
 export interface LineToken {
   value: Token;
-  /** Where the token begins, in bytes. */
+  /** Where the token begins and ends in the line, in bytes. */
   start: number;
+  end: number;
 }
 
 export interface SplitLine {
@@ -44,14 +45,14 @@ export function splitLine(line: Buffer): SplitLine {
     const plain = line.subarray(start, position);
     const quote = quotes[line[position] ?? 0];
     if (quote === undefined) {
-      tokens.push({ value: tokenOf(plain), start });
+      tokens.push({ value: tokenOf(plain), start, end: position });
     } else {
       const end = closingQuote(line, position + 1, quote);
       const quoted = unescaped(line.subarray(position + 1, end), quote);
       const value = plain.length === 0 ? quoted : Buffer.concat([plain, quoted]);
-      tokens.push({ value: tokenOf(value), start });
+      position = Math.min(end + 1, line.length);
+      tokens.push({ value: tokenOf(value), start, end: position });
       if (end >= line.length) return { tokens, open: quote };
-      position = end + 1;
       if (position < line.length && !isBlank(line[position])) {
         throw usageError(`a closing ${quote} has to be followed by a blank`);
       }

@@ -42,6 +42,25 @@ export function dayStartMicroseconds(now: number, days: number, zone: string): b
   return microsecondsOf(today.add({ days }).startOfDay());
 }
 
+/**
+ * The local time of a timestamp, as one could write it: without its time of day at midnight, and
+ * with its offset where the clock showed the same twice.
+ */
+export function localText(microseconds: number, zone: string, separator: ' ' | 'T'): string {
+  assertZone(zone);
+  const time = new Temporal.ZonedDateTime(BigInt(microseconds) * 1000n, zone);
+  const local = time.toPlainDateTime();
+  const earlier = local.toZonedDateTime(zone, { disambiguation: 'earlier' });
+  const later = local.toZonedDateTime(zone, { disambiguation: 'later' });
+  const offset = earlier.equals(later) ? '' : time.offset;
+  if (offset === '' && local.toPlainTime().equals(midnight)) return local.toPlainDate().toString();
+  const smallestUnit = time.millisecond > 0 || time.microsecond > 0 ? 'microsecond' : 'second';
+  const text = local.toString({ smallestUnit }).replace('T', separator);
+  return text.replace(/(\.\d+?)0+$/, '$1') + offset;
+}
+
+const midnight = new Temporal.PlainTime();
+
 function assertZone(zone: string): void {
   try {
     void new Temporal.ZonedDateTime(0n, zone);

@@ -13,6 +13,8 @@ import {
 import { createCommand } from './command-table.js';
 import { ProcessHost, type Host } from './host.js';
 import { rawArguments } from './input.js';
+import { overdue } from './overdue.js';
+import { paged } from './paged.js';
 import { HelpWanted } from './tokens.js';
 
 /** How long a command may take to end in good order after a signal. */
@@ -25,7 +27,7 @@ export async function main(): Promise<never> {
   const words = process.argv.slice(2);
   let exitCode = 0;
   try {
-    await Promise.race([run(words, host), overdue(host.signal)]);
+    await Promise.race([run(words, host), overdue(host.signal, graceMs)]);
     await host.output.flush();
   } catch (error) {
     exitCode = exitCodeOf(error);
@@ -67,7 +69,8 @@ async function printHelp(words: readonly string[], host: Host): Promise<void> {
   const [topic, extra] = words;
   if (extra !== undefined) throw usageError('usage: timekv help [COMMAND|time]');
   const { helpPage } = await import('./help.js');
-  await host.output.write(await helpPage(topic));
+  const page = await helpPage(topic);
+  await paged(host, async ({ output }) => output.write(page));
 }
 
 async function printVersion(host: Host): Promise<void> {
@@ -85,17 +88,6 @@ function assertUtf8(words: readonly string[]): void {
       `argument ${place + 1} is not valid UTF-8; values may be any bytes on stdin (-) or in --file`,
     );
   }
-}
-
-/** Fails some time after a signal, in case the command does not end by itself. */
-function overdue(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => {
-      setTimeout(() => {
-        reject(signal.reason as Error);
-      }, graceMs);
-    });
-  });
 }
 
 function tell(error: unknown, words: readonly string[], host: Host): void {

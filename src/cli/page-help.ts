@@ -6,7 +6,7 @@ export class PageHelp extends Help {
   protected override CommandHelpClass = ShortUsage;
 
   page(command: Command.Loadable): string {
-    return this.formatCommand(command);
+    return `${this.render(command.summary ?? '')}\n\n${this.formatCommand(command)}`;
   }
 
   root(): string {
@@ -19,5 +19,11 @@ class ShortUsage extends CommandHelp {
   protected override defaultUsage(): string {
     const args = Object.values(this.command.args).map((arg) => this.arg(arg));
     return [this.command.id, ...args, '[OPTIONS]'].join(' ');
+  }
+
+  /** The summary stands at the top of the page already. */
+  protected override description(): string | undefined {
+    const { description } = this.command;
+    return description === undefined ? undefined : this.wrap(description);
   }
 }

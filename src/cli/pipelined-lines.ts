@@ -15,6 +15,7 @@ import {
 import type { Host } from './host.js';
 import { LineOutput } from './line-output.js';
 import { LineStore } from './line-stores.js';
+import { quickGet } from './quick-get.js';
 import type { StoreAccess } from './store-access.js';
 import type { Token } from './tokens.js';
 import { NotBegun, WriteBursts } from './write-bursts.js';
@@ -45,6 +46,7 @@ export class PipelinedLines implements Lines {
   /** Resolves when all lines up to now are answered. */
   #answered: Promise<void> = Promise.resolve();
   #firstError: { error: unknown } | undefined;
+  #isFlushScheduled = false;
   /** A line that is answered already has ended the batch. */
   #hasStopped = false;
 
@@ -59,7 +61,19 @@ export class PipelinedLines implements Lines {
     );
   }
 
-  async run(number: number, tokens: Token[] | Error): Promise<void> {
+  run(number: number, tokens: Token[] | Error): Promise<void> | undefined {
+    const isNext = this.#unanswered.length === 0 && !this.#hasStopped;
+    if (isNext && !(tokens instanceof Error)) {
+      const answer = quickGet(tokens, this.#store, this.#host, this.#isJson);
+      if (answer !== undefined) {
+        this.#flushSoon();
+        return this.#host.output.write(answer);
+      }
+    }
+    return this.#runWhole(number, tokens);
+  }
+
+  async #runWhole(number: number, tokens: Token[] | Error): Promise<void> {
     while (this.#isFull) await this.#unanswered[0]?.answered;
     await new Promise<void>((next) => {
       this.#begin(number, tokens, next);
@@ -130,8 +144,19 @@ export class PipelinedLines implements Lines {
     if (!this.#hasStopped || mayBeWritten(line.error)) await this.#answer(line);
     this.#unanswered.shift();
     this.#bytesUnderWay -= line.bytes;
-    // Who waits for an answer gets it at once; answers that are ready go out together.
-    if (this.#unanswered[0]?.isFinished !== true) await this.#host.output.flush();
+    this.#flushSoon();
+  }
+
+  /** Who waits for an answer gets it at once; answers that are ready in one turn go out together. */
+  #flushSoon(): void {
+    if (this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    setImmediate(() => {
+      this.#isFlushScheduled = false;
+      this.#host.output.flush().catch((error: unknown) => {
+        this.#options.stop.abort(error);
+      });
+    });
   }
 
   async #answer(line: Line): Promise<void> {

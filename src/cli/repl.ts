@@ -1,20 +1,31 @@
 /** The REPL on a terminal: one open store, and the same commands as on the command line. */
-import { createInterface, type Interface } from 'node:readline/promises';
-import { Interrupted, messageOf } from './cli-error.js';
+import { asOfStore } from './as-of-store.js';
+import { Interrupted, isEnding, messageOf } from './cli-error.js';
+import { colours, isColoured } from './colours.js';
 import { complete } from './completion.js';
 import { dotCommand, type ReplState } from './dot-commands.js';
+import { EditHistory } from './edit-history.js';
 import type { Format } from './look.js';
 import { SessionHost, type Host } from './host.js';
-import { rememberedLines, rememberLine } from './input.js';
+import { LineEditor } from './line-editor.js';
+import { lookAt } from './line-look.js';
+import type { LineReader, Reading } from './line-reader.js';
 import { splitLine, type SplitLine } from './line-tokens.js';
+import { overdue } from './overdue.js';
+import { PlainReader } from './plain-reader.js';
+import { rememberedLines, rememberLine } from './remembered-lines.js';
 import { runLine } from './session.js';
 import type { StoreAccess } from './store-access.js';
 import { historyFile } from './store-directory.js';
+import { timeContext } from './time-context.js';
+import type { TimeContext } from './time-expression.js';
 
 export interface ReplOptions {
   directory: string;
   format: Format | undefined;
   zone: string | undefined;
+  /** What is typed is shown without colour. */
+  isPlain: boolean;
 }
 
 const prompt = 'timekv> ';
@@ -22,6 +33,8 @@ const continuation = '   ...> ';
 const rememberedLinesMax = 1000;
 /** Longer lines hold values rather than commands. */
 const rememberedCharactersMax = 1024;
+/** A command that has not ended so long after Ctrl-C is left to itself. */
+const graceMs = 1000;
 
 /** Reads and runs lines until the user leaves. Errors are told and end nothing. */
 export async function runRepl(host: Host, store: StoreAccess, options: ReplOptions): Promise<void> {
@@ -32,55 +45,97 @@ export async function runRepl(host: Host, store: StoreAccess, options: ReplOptio
 class Repl {
   readonly #host: Host;
   readonly #store: StoreAccess;
-  readonly #zone: string | undefined;
+  readonly #options: ReplOptions;
   readonly #file: string;
-  readonly #terminal: Interface;
   readonly #state: ReplState;
+  readonly #reader: LineReader;
   /** What was typed of a line that ends inside a quote. */
   #begun = '';
   /** Stops the running command. */
   #running: AbortController | undefined;
+  #wasStopped = false;
 
-  constructor(host: Host, store: StoreAccess, { directory, format, zone }: ReplOptions) {
+  constructor(host: Host, store: StoreAccess, options: ReplOptions) {
     this.#host = host;
     this.#store = store;
-    this.#zone = zone;
-    this.#state = { format, isTimed: false };
+    this.#options = options;
+    this.#state = { format: options.format, isTimed: false, asOf: undefined };
     this.#file = historyFile(host.environment);
-    host.message(`timekv, ${directory}; .help for help, Ctrl-D to leave`);
-    this.#terminal = createInterface({
-      input: process.stdin,
-      output: process.stdout,
-      prompt,
-      historySize: rememberedLinesMax,
-      history: rememberedLines(this.#file, rememberedLinesMax).toReversed(),
-      removeHistoryDuplicates: true,
-      completer: (line: string) => complete(line, this.#store),
-    });
+    this.#reader = host.environment['TERM'] === 'dumb' ? new PlainReader() : this.#editor();
+  }
+
+  #editor(): LineEditor {
+    const { environment } = this.#host;
+    const paints = colours(isColoured(true, this.#options.isPlain, environment));
+    const guide = {
+      look: async (line: string) => lookAt(line, await paints, this.#timesFor(line)),
+      complete: (line: string) =>
+        complete(line, {
+          store: () => Promise.resolve(this.#session),
+          times: () => this.#timesFor(line),
+        }),
+    };
+    const history = new EditHistory(
+      rememberedLines(this.#file, rememberedLinesMax),
+      rememberedLinesMax,
+    );
+    return new LineEditor({ input: process.stdin, output: process.stdout }, guide, history);
   }
 
   async run(): Promise<void> {
     const { signal } = this.#host;
     const leave = (): void => {
-      this.#terminal.close();
+      this.#reader.close();
     };
+    this.#host.message(`timekv, ${this.#options.directory}; .help for help, Ctrl-D to leave`);
     signal.addEventListener('abort', leave);
-    this.#terminal.on('SIGINT', () => {
+    const giveBack = this.#host.takeInterrupts(() => {
       this.#interrupt();
     });
-    this.#terminal.prompt();
-    // Lines that are pasted together come one after the other.
-    for await (const line of this.#terminal) {
-      if (await this.#take(line)) break;
-      this.#terminal.setPrompt(this.#begun === '' ? prompt : continuation);
-      this.#terminal.prompt();
+    try {
+      await this.#readLines();
+    } finally {
+      giveBack();
+      signal.removeEventListener('abort', leave);
+      this.#reader.close();
     }
-    signal.removeEventListener('abort', leave);
-    this.#terminal.close();
     signal.throwIfAborted();
   }
 
-  /** @returns true if the user wants to leave */
+  async #readLines(): Promise<void> {
+    let wasAsked = false;
+    for (;;) {
+      const reading = await this.#reader.read(this.#prompt);
+      if (reading.kind === 'end') return;
+      const isIdle = reading.kind === 'interrupt' && reading.wasEmpty && this.#begun === '';
+      if (isIdle && wasAsked) return;
+      if (isIdle) this.#host.message('Ctrl-C again, or Ctrl-D, to leave');
+      wasAsked = isIdle;
+      this.#wasStopped = false;
+      if (await this.#takeAll(reading)) return;
+    }
+  }
+
+  get #prompt(): string {
+    if (this.#begun !== '') return continuation;
+    const { asOf } = this.#state;
+    return asOf === undefined ? prompt : `timekv @${asOf.written}> `;
+  }
+
+  /** Runs the lines one after the other. Answers true if the user wants to leave. */
+  async #takeAll(reading: Reading): Promise<boolean> {
+    if (reading.kind !== 'text') {
+      this.#begun = '';
+      return false;
+    }
+    for (const line of reading.text.split('\n')) {
+      if (await this.#take(line)) return true;
+      // Ctrl-C is meant for all that was sent off together.
+      if (this.#wasStopped || this.#host.signal.aborted) break;
+    }
+    return false;
+  }
+
   async #take(line: string): Promise<boolean> {
     const text = this.#begun + line;
     this.#begun = '';
@@ -92,8 +147,10 @@ class Repl {
       }
       return await this.#execute(text, split);
     } catch (error) {
-      this.#host.message(messageOf(error));
+      if (!isEnding(error)) this.#host.message(messageOf(error));
       return false;
+    } finally {
+      await this.#host.output.flush().catch(() => undefined);
     }
   }
 
@@ -103,21 +160,24 @@ class Repl {
     if (verb === undefined) return false;
     this.#remember(text);
     if (typeof verb === 'string' && verb.startsWith('.')) {
-      return dotCommand(values, this.#state, this.#host);
+      return dotCommand(values, { state: this.#state, host: this.#host, times: this.#clock });
     }
     if (verb === 'exit' || verb === 'quit') return true;
     const started = performance.now();
     this.#running = new AbortController();
     const signal = AbortSignal.any([this.#host.signal, this.#running.signal]);
-    const { format } = this.#state;
-    const frame = { store: this.#store, isLineByLine: false, zone: this.#zone, format };
+    const { format, asOf } = this.#state;
+    const { zone } = this.#options;
+    const store = this.#session;
+    const frame = { store, asOf: asOf?.written, isLineByLine: false, zone, format };
     try {
-      await runLine(values, new SessionHost(this.#host, this.#host.output, frame, signal));
+      const host = new SessionHost(this.#host, this.#host.output, frame, signal);
+      await Promise.race([runLine(values, host), overdue(signal, graceMs)]);
     } catch (error) {
-      this.#host.message(messageOf(error));
+      if (error instanceof Interrupted) this.#host.message('interrupted');
+      else if (!isEnding(error)) this.#host.message(messageOf(error));
     } finally {
       this.#running = undefined;
-      await this.#host.output.flush();
     }
     if (this.#state.isTimed) {
       this.#host.message(`${(performance.now() - started).toFixed(1)} ms`);
@@ -125,23 +185,35 @@ class Repl {
     return false;
   }
 
+  /** The store as the session sees it. */
+  get #session(): StoreAccess {
+    const { asOf } = this.#state;
+    return asOf === undefined ? this.#store : asOfStore(this.#store, asOf.time, asOf.written);
+  }
+
+  /** Times as the line reads them: dot commands are about the session, and go by the clock. */
+  #timesFor(line: string): TimeContext {
+    if (line.trimStart().startsWith('.')) return this.#clock;
+    return timeContext(this.#session, this.#options.zone, this.#host.environment);
+  }
+
+  get #clock(): TimeContext {
+    return timeContext(this.#store, this.#options.zone, this.#host.environment);
+  }
+
   /** Ctrl-C ends the running command; else it clears the line. */
   #interrupt(): void {
-    if (this.#running !== undefined) {
-      this.#running.abort(new Interrupted('SIGINT'));
+    if (this.#running === undefined) {
+      this.#reader.interrupt();
       return;
     }
-    this.#begun = '';
-    // As bash does: what was typed stays to be seen, and a fresh line begins.
-    this.#host.draw('^C\n');
-    this.#terminal.write(null, { ctrl: true, name: 'e' });
-    this.#terminal.write(null, { ctrl: true, name: 'u' });
-    this.#terminal.setPrompt(prompt);
-    this.#terminal.prompt();
+    this.#wasStopped = true;
+    this.#running.abort(new Interrupted('SIGINT'));
   }
 
   /** A blank in front keeps a line out of the file. */
   #remember(line: string): void {
+    this.#reader.remember(line);
     const isKept = !line.startsWith(' ') && !line.includes('\n');
     if (isKept && line.length <= rememberedCharactersMax) rememberLine(this.#file, line);
   }

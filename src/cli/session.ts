@@ -3,14 +3,18 @@ import { usageError } from './cli-error.js';
 import { commandNames, createCommand } from './command-table.js';
 import { helpPage } from './help.js';
 import type { Host } from './host.js';
+import { paged } from './paged.js';
 import { HelpWanted, type Token } from './tokens.js';
 
 /** Commands that are about a process of their own. */
-const processCommands = new Set(['batch', 'repl', 'init']);
+const processCommands = new Set(['batch', 'repl', 'init', 'completion']);
+
+let names: string[] | undefined;
 
 /** The commands that a session knows. */
-export function sessionCommandNames(): string[] {
-  return [...commandNames().filter((name) => !processCommands.has(name)), 'help'].toSorted();
+export function sessionCommandNames(): readonly string[] {
+  names ??= [...commandNames().filter((name) => !processCommands.has(name)), 'help'].toSorted();
+  return names;
 }
 
 /** Runs a line's tokens, of which there is at least one, in the host's session. */
@@ -34,5 +38,6 @@ async function printHelp(words: readonly Token[], host: Host): Promise<void> {
   if (host.session?.isLineByLine === true && host.session.format === 'json') {
     throw usageError('help has no form in JSON');
   }
-  await host.output.write(await helpPage(topic));
+  const page = await helpPage(topic);
+  await paged(host, async ({ output }) => output.write(page));
 }

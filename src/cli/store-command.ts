@@ -1,7 +1,7 @@
 /** What all commands have in common: their options, the store, times, and answers. */
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
-import type { Input, ParserOutput } from '@oclif/core/parser';
+import type { Input } from '@oclif/core/parser';
 import type {
   Loss,
   OpenOptions,
@@ -12,7 +12,8 @@ import type {
   VerifyReport,
   Version,
 } from '../index.js';
-import { parseTokens } from './arguments.js';
+import { parseTokens, type Parsed } from './arguments.js';
+import { pinned } from './as-of-store.js';
 import { tsvCell } from './cells.js';
 import { isEnding, nothingThere, usageError } from './cli-error.js';
 import { isColoured } from './colours.js';
@@ -22,11 +23,12 @@ import type { Format, Look, RowWriter } from './look.js';
 import type { Host, WriteAnswer } from './host.js';
 import { ownErrorsOf } from './output.js';
 import { versionJson, type Shape } from './shapes.js';
+import { paged } from './paged.js';
 import { given, type MaybePromise, type Rows, type StoreAccess } from './store-access.js';
 import { storeDirectory } from './store-directory.js';
 import { readable, visible, visibleLines } from './terminal-text.js';
 import { parseTime, type TimeContext } from './time-expression.js';
-import { localZone } from './time-zone.js';
+import { timeContext } from './time-context.js';
 import type { Token } from './tokens.js';
 import { writtenJson } from './written.js';
 import { magnitudeNote } from './magnitude-note.js';
@@ -60,6 +62,8 @@ const rowsPerTurn = 512;
 
 export abstract class StoreCommand extends Command {
   static override baseFlags = commonFlags;
+  /** Arguments that are one of a few words. */
+  static choices: Readonly<Record<string, readonly string[]>> = {};
 
   #host: Host | undefined;
   #tokens: readonly Token[] = [];
@@ -73,8 +77,16 @@ export abstract class StoreCommand extends Command {
     this.debug = unheard;
   }
 
+  /** Its answer is for reading, may be long, and asks nothing: on a terminal it is paged. */
+  protected readonly isPaged: boolean = false;
+
   /** Runs the command with these tokens. Whatever it opened is closed at the end. */
-  async start(host: Host, tokens: readonly Token[]): Promise<void> {
+  start(host: Host, tokens: readonly Token[]): Promise<void> {
+    const start = (its: Host): Promise<void> => this.#start(its, tokens);
+    return this.isPaged ? paged(host, start) : start(host);
+  }
+
+  async #start(host: Host, tokens: readonly Token[]): Promise<void> {
     this.#host = host;
     this.#tokens = tokens;
     try {
@@ -86,20 +98,22 @@ export abstract class StoreCommand extends Command {
       throw error;
     }
     await this.#opened?.close();
-    await host.output.flush();
+    // In a session others may have more to write: whoever holds it knows when nothing comes.
+    if (host.session === undefined) await host.output.flush();
   }
 
   /** Reads the tokens by the declarations of the command's class. */
-  protected override async parse<
+  protected readTokens<
     F extends Record<string, unknown>,
     B extends Record<string, unknown>,
     A extends Record<string, unknown>,
-  >(declared: Input<F, B, A>): Promise<ParserOutput<F, B, A>> {
-    const output = await parseTokens(this.id ?? '', this.#tokens, declared);
+  >(declared: Input<F, B, A>): Parsed<F & B, A> {
+    const output = parseTokens(this.id ?? '', this.#tokens, declared);
     this.#common = output.flags;
     this.#hasLimit = Object.hasOwn(declared.flags ?? {}, 'limit');
     const { session } = this.host;
-    const misplaced = session && processOnly.find((name) => this.#common[name] !== undefined);
+    const misplaced =
+      session && processOnly.find((name) => (this.#common[name] ?? false) !== false);
     if (misplaced !== undefined) {
       throw usageError(`--${misplaced} belongs to the session as a whole, not to one of its lines`);
     }
@@ -169,7 +183,10 @@ export abstract class StoreCommand extends Command {
   }
 
   async #open(access: OpenOptions): Promise<StoreAccess> {
-    return this.host.session?.store ?? this.#openIn(this.directory, access);
+    const { session } = this.host;
+    if (session === undefined) return this.#openIn(this.directory, access);
+    if (session.asOf !== undefined && access.readOnly !== true) throw pinned(session.asOf);
+    return session.store;
   }
 
   async #openIn(directory: string, access: OpenOptions): Promise<StoreAccess> {
@@ -181,17 +198,8 @@ export abstract class StoreCommand extends Command {
   }
 
   protected timeContext(store: StoreAccess): TimeContext {
-    const zone = this.#common.tz ?? this.host.session?.zone;
-    const { environment } = this.host;
-    let known: string | undefined;
-    return {
-      unit: store.unit,
-      now: () => store.now(),
-      // Most times need none, and to ask the system for it costs 6 MiB of ICU's data.
-      get zone() {
-        return (known ??= localZone(zone, environment));
-      },
-    };
+    const { environment, session } = this.host;
+    return timeContext(store, this.#common.tz ?? session?.zone, environment);
   }
 
   /** A time that was written, or undefined where none was. */

@@ -1,8 +1,22 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { complete } from '../../src/cli/completion.js';
+import { asOfStore } from '../../src/cli/as-of-store.js';
+import { complete as completeIn, type CompletionContext } from '../../src/cli/completion.js';
+import type { StoreAccess } from '../../src/cli/store-access.js';
+import { timeContext } from '../../src/cli/time-context.js';
 import { open, type Store } from '../../src/index.js';
 
 let store: Store<Buffer>;
+
+function contextOf(access: StoreAccess): CompletionContext {
+  return {
+    store: () => Promise.resolve(access),
+    times: (opened) => timeContext(opened, 'Europe/Berlin', {}),
+  };
+}
+
+function complete(line: string, access: StoreAccess) {
+  return completeIn(line, contextOf(access));
+}
 
 beforeAll(async () => {
   store = await open(':memory:', { codec: 'bytes' });
@@ -10,6 +24,9 @@ beforeAll(async () => {
     await store.set(key, Buffer.from('x'));
   }
   await store.delete('user:bob');
+  for (const time of ['2026-02-28T23:00Z', '2026-03-29T01:30:00.250Z']) {
+    await store.set('dated', Buffer.from('x'), new Date(time));
+  }
   for (let key = 0; key < 300; key += 1) await store.set(`many${key}`, Buffer.from('x'));
 });
 
@@ -28,14 +45,25 @@ it.each<[string, string[], string]>([
   ['get "two w', ['"two words" '], '"two w'],
   ['get ü', ['ümläut '], 'ü'],
   ['get --la', ['--latest '], '--la'],
-  ['get user:anna ', [], ''],
+  ['get user:anna y', ['yesterday '], 'y'],
+  ['get user:anna -1', ['-1h', '-1d'], '-1'],
+  ['get user:anna -7', ['-7d '], '-7'],
+  ['history user:anna --from tom', ['tomorrow '], 'tom'],
+  ['scan --at=tod', ['today '], 'tod'],
+  ['get --format js', ['json '], 'js'],
+  ['get --format=', ['table', 'json', 'ndjson', 'csv', 'tsv'], ''],
+  ['keys --start user:a', ['user:anna '], 'user:a'],
+  ['get dated 2026-03', ['2026-03-29T03:30:00.25', '2026-03-01'], '2026-03'],
+  ['.asof tod', ['today '], 'tod'],
+  ['.format n', ['ndjson '], 'n'],
   ['set user:anna us', [], 'us'],
   ['stats u', [], 'u'],
   ['get --default x us', ['user:anna', 'user:bob'], 'us'],
   ['get --default=x user:b', ['user:bob '], 'user:b'],
   ['keys --limit 5 user:b', ['user:bob '], 'user:b'],
   ['set --file f user:b', ['user:bob '], 'user:b'],
-  ['get --default us', [], 'get --default us'],
+  ['get --default us', [], 'us'],
+  ['get "user:"a', [], 'get "user:"a'],
   ['get -- -d', ['"-dash" '], '-d'],
   ['get --d', ['--default '], '--d'],
   ['get --r', [], '--r'],
@@ -45,7 +73,8 @@ it.each<[string, string[], string]>([
   ['re', ['revert '], 're'],
   ['he', ['help '], 'he'],
   ['nonsense u', [], 'nonsense u'],
-  ['.help g', [], 'g'],
+  ['.help g', ['get '], 'g'],
+  ['.timing x', [], 'x'],
 ])('%j is completed by %j', async (line, candidates, part) => {
   expect(await complete(line, store)).toEqual([candidates, part]);
 });
@@ -57,4 +86,38 @@ it('an empty line offers every command, and a bounded number of keys', async () 
   expect(commands).not.toContain('init');
   const [keys] = await complete('get many', store);
   expect(keys).toHaveLength(200);
+  // The last one is there, so that what all begin with is known.
+  expect(keys.slice(-2)).toEqual(['many277', 'many99']);
+});
+
+it('reads at most 200 keys, however many there are', async () => {
+  let visited = 0;
+  const counting = asOfStore(store, store.now(), 'now');
+  counting.keys = function* keys(options) {
+    for (const key of store.keys(options)) {
+      visited += 1;
+      yield key;
+    }
+  };
+  const counts: number[] = [];
+  for (const line of ['get many', 'keys ', 'get user:', 'get nothing']) {
+    visited = 0;
+    await complete(line, counting);
+    counts.push(visited);
+  }
+  expect(counts).toEqual([200, 200, 2, 0]);
+});
+
+it('keys with blanks in them begin alike, and quotes that are open stay', async () => {
+  expect(await complete('get t', store)).toEqual([['"two words" '], 't']);
+  await store.set('twofold', Buffer.from('x'));
+  expect(await complete('get two', store)).toEqual([['"two words"', '"twofold"'], 'two']);
+});
+
+it('a store that fails completes nothing', async () => {
+  const failing = asOfStore(store, 0, '0');
+  failing.keys = () => {
+    throw new Error('damaged');
+  };
+  expect(await complete('get us', failing)).toEqual([[], 'get us']);
 });

@@ -23,7 +23,7 @@ function onTerminal(
   environment: Record<string, string> = {},
 ): Promise<string> {
   const env = {
-    ...environmentFor(directory, { TERM: 'xterm', ...environment }),
+    ...environmentFor(directory, { TERM: 'xterm', TIMEKV_PAGER: '', ...environment }),
     NODE: process.execPath,
     RUN: runPath,
     SHELL: '/bin/sh',
@@ -36,9 +36,11 @@ function onTerminal(
   return new Promise((resolve) => {
     child.stdout.on('data', (chunk: Buffer) => {
       shown += chunk.toString();
+      // Colours come between what belongs together.
+      const text = plain(shown);
       while (rest[0] !== undefined) {
         const [awaited, typed] = rest[0];
-        const place = shown.indexOf(awaited, seen);
+        const place = text.indexOf(awaited, seen);
         if (place === -1) break;
         seen = place + awaited.length;
         rest.shift();

@@ -222,8 +222,8 @@ describe('get --wait', () => {
   });
 
   it.each([
-    [['a', '--timeout', '1s'], '--timeout goes with --wait'],
-    [['a', '--wait', '--latest'], '--wait is for a time; leave --latest out'],
+    [['a', '--timeout', '1s'], '--timeout is nothing without --wait'],
+    [['a', '--wait', '--latest'], '--latest does not go with --wait; leave one out'],
   ])('refuses %j', async (args, message) => {
     const outcome = await run(await storeOf(four), ['get', ...args]);
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: `timekv: ${message}\n` });
@@ -305,8 +305,8 @@ describe('get --keys-from', () => {
 
   it.each([
     [['k', 't', '--keys-from', '-'], '"k": with --keys-from there is no KEY'],
-    [['--keys-from', '-', '--wait'], '--wait cannot also be provided when using --keys-from'],
-    [['--skip-bad', 'k'], '--skip-bad goes with --keys-from'],
+    [['--keys-from', '-', '--wait'], '--keys-from'],
+    [['--skip-bad', 'k'], '--skip-bad is nothing without --keys-from'],
     [['--keys-from', '-', '1', '2', '3'], 'unexpected argument "3"'],
   ])('refuses %j', async (args, message) => {
     const outcome = await run(await storeOf(four), ['get', ...args]);

@@ -4,7 +4,7 @@ import type { Lines } from './batch-line.js';
 import { usageError } from './cli-error.js';
 import type { Format } from './look.js';
 import type { Host } from './host.js';
-import { chunksOf, lineGroupsOf } from './input.js';
+import { chunksOf, linesOf } from './input.js';
 import { lineBytesMax } from './limits.js';
 import { tokensOf } from './line-tokens.js';
 import { PipelinedLines } from './pipelined-lines.js';
@@ -34,8 +34,8 @@ export async function runBatch(
   let unread: { error: unknown } | undefined;
   try {
     let number = 0;
-    for await (const group of lineGroupsOf(chunksOf(path, signal), lineBytesMax)) {
-      for (const bytes of group) {
+    for await (const piece of linesOf(chunksOf(path, signal), lineBytesMax)) {
+      for (const bytes of piece) {
         number += 1;
         const tokens = tokensOrFault(bytes);
         if (!(tokens instanceof Error) && tokens.length === 0) continue;

@@ -16,6 +16,10 @@ export interface InputFault {
   fault: string;
 }
 
+const quote = 0x22;
+const comma = 0x2c;
+const carriageReturn = 0x0d;
+
 /**
  * Where the quotes of a row turn out to be wrong, only its first line is given up: the lines behind
  * it, which the open quote had taken in, are read again for themselves.
@@ -29,6 +33,27 @@ export class CsvReader {
 
   constructor(bytesMax = lineBytesMax) {
     this.#bytesMax = bytesMax;
+  }
+
+  /** The rows that end in these lines. */
+  *rows(lines: Iterable<Buffer>): Generator<CellRow | InputFault> {
+    for (const line of lines) {
+      if (this.#begun.length > 0 || line.includes(quote)) {
+        yield* this.add(line.toString('latin1'));
+        continue;
+      }
+      // Nearly all lines are rows without a quote: cut where the commas are.
+      this.#line += 1;
+      const row = line.at(-1) === carriageReturn ? line.subarray(0, -1) : line;
+      if (row.length === 0) continue;
+      const cells: (Buffer | undefined)[] = [];
+      for (let start = 0, end = 0; end !== -1; start = end + 1) {
+        end = row.indexOf(comma, start);
+        const cell = row.subarray(start, end === -1 ? undefined : end);
+        cells.push(cell.length === 0 ? undefined : cell);
+      }
+      yield { line: this.#line, lastLine: this.#line, cells };
+    }
   }
 
   /**

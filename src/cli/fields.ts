@@ -22,17 +22,19 @@ export function readKey(field: Field): string {
   return key;
 }
 
-export async function readMoment(
+/** @returns a promise only where a time zone has to be looked up */
+export function readMoment(
   name: string,
   field: Field,
   readTime: ReadTime,
-): Promise<number | undefined> {
+): MaybePromise<number | undefined> {
+  if (field === undefined) return undefined;
   if (typeof field === 'number') {
     if (Number.isSafeInteger(field)) return field;
     throw usageError(`${name} ${field} is no exact integer; write a time in quotes`);
   }
   const text = fieldBytes(field).toString().trim();
-  return text === '' ? undefined : await readTime(text);
+  return text === '' ? undefined : readTime(text);
 }
 
 export function fieldBytes(field: Field): Buffer {
@@ -41,14 +43,19 @@ export function fieldBytes(field: Field): Buffer {
 }
 
 /** Understands a row; what is wrong with it comes back as a fault. */
-export async function readOrFault<T>(
+export function readOrFault<T>(
   line: number,
-  read: () => Promise<T>,
-): Promise<T | InputFault> {
+  read: () => MaybePromise<T>,
+): MaybePromise<T | InputFault> {
   try {
-    return await read();
+    const row = read();
+    return row instanceof Promise ? row.catch((error: unknown) => faultOf(line, error)) : row;
   } catch (error) {
-    if (codeOf(error) !== 'ERR_TIMEKV_INVALID_ARGUMENT') throw error;
-    return { line, fault: messageOf(error) };
+    return faultOf(line, error);
   }
+}
+
+function faultOf(line: number, error: unknown): InputFault {
+  if (codeOf(error) !== 'ERR_TIMEKV_INVALID_ARGUMENT') throw error;
+  return { line, fault: messageOf(error) };
 }

@@ -12,7 +12,8 @@ import {
 } from './fields.js';
 import type { InputFault } from './csv-reader.js';
 import type { InputRecord } from './row-input.js';
-import { given, type StoreAccess } from './store-access.js';
+import type { Pieces } from './pieces.js';
+import type { MaybePromise, StoreAccess } from './store-access.js';
 
 export interface ImportOptions {
   /** Go on after a bad row. */
@@ -31,55 +32,59 @@ export interface ImportResult {
   skipped: number;
 }
 
+/** Rows are loaded when there are so many bytes of them: a few thousand, as a rule. */
+const loadBytes = 512 * 1024;
+
 /** Loads all records. A bad one stops the import unless it is to be skipped. */
 export async function importRecords(
   store: StoreAccess,
-  records: AsyncIterable<InputRecord | InputFault>,
+  records: Pieces<InputRecord | InputFault>,
   options: ImportOptions,
 ): Promise<ImportResult> {
-  const lines = new CommittedLines();
+  const { signal } = options;
+  const rows = new WaitingRows(store);
   let fault: CliError | undefined;
   let skipped = 0;
-  async function* rows(): AsyncGenerator<LoadRow<Buffer>> {
-    for await (const record of untilStopped(records, options.signal)) {
-      const row = 'fault' in record ? record : await readRow(record, store, options.readTime);
-      if (!('fault' in row)) {
-        options.onProgress(lines.add(record.line));
-        yield row;
-      } else if (options.skipBad) {
-        skipped += 1;
-        options.onBadRow(`line ${row.line}: ${row.fault}`);
-      } else {
-        // Ending here, and not by an error, lets the rows before it be committed.
-        fault = usageError(`line ${row.line}: ${row.fault}`);
-        return;
-      }
-    }
-  }
   try {
-    const imported = await store.load(rows(), {
-      onProgress: (committed) => {
-        lines.commit(committed);
-      },
-    });
-    lines.commit(imported);
-    options.signal.throwIfAborted();
-    if (fault !== undefined) throw fault;
-    return { imported, skipped };
-  } catch (error) {
-    if (options.signal.aborted) {
-      options.onInterrupted(`interrupted; ${lines.summary()}`);
-      options.signal.throwIfAborted();
+    pieces: for await (const piece of untilStopped(records, signal)) {
+      for (const record of piece) {
+        const read = 'fault' in record ? record : readRow(record, store, options.readTime);
+        const row = read instanceof Promise ? await read : read;
+        if (!('fault' in row)) {
+          rows.add(row, record.line);
+          if (rows.bytes >= loadBytes) await rows.load();
+        } else if (options.skipBad) {
+          skipped += 1;
+          options.onBadRow(`line ${row.line}: ${row.fault}`);
+        } else {
+          fault = usageError(`line ${row.line}: ${row.fault}`);
+          break pieces;
+        }
+      }
+      options.onProgress(rows.count);
     }
-    throw new CliError(codeOf(error), `${messageOf(error)}; ${lines.summary()}`);
+    // The rows before a bad one, or before a signal, are imported.
+    await rows.load();
+    signal.throwIfAborted();
+    if (fault !== undefined) throw fault;
+    return { imported: rows.count, skipped };
+  } catch (error) {
+    if (signal.aborted) {
+      options.onInterrupted(`interrupted; ${rows.summary()}`);
+      signal.throwIfAborted();
+    }
+    throw new CliError(codeOf(error), `${messageOf(error)}; ${rows.summary()}`);
   }
 }
 
 /** The records until the signal comes: what was read before it is still committed. */
-async function* untilStopped<T>(records: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+async function* untilStopped<T>(
+  pieces: Pieces<T>,
+  signal: AbortSignal,
+): AsyncGenerator<Iterable<T>> {
   try {
-    for await (const record of records) {
-      yield record;
+    for await (const piece of pieces) {
+      yield piece;
       if (signal.aborted) return;
     }
   } catch (error) {
@@ -87,21 +92,43 @@ async function* untilStopped<T>(records: AsyncIterable<T>, signal: AbortSignal):
   }
 }
 
-/** The lines of rows that wait for their commit. */
-class CommittedLines {
-  #waiting: number[] = [];
-  #committed = 0;
+/** Rows that wait to be loaded, and where the last one that has been stood. */
+class WaitingRows {
+  readonly #store: StoreAccess;
+  #rows: LoadRow<Buffer>[] = [];
+  #lines: number[] = [];
+  #loaded = 0;
   #lastLine = 0;
+  bytes = 0;
 
-  /** @returns how many rows there were so far */
-  add(line: number): number {
-    return this.#committed + this.#waiting.push(line);
+  constructor(store: StoreAccess) {
+    this.#store = store;
   }
 
-  commit(rows: number): void {
-    const done = this.#waiting.splice(0, rows - this.#committed);
-    this.#committed = rows;
-    this.#lastLine = done.at(-1) ?? this.#lastLine;
+  /** Loaded or not. */
+  get count(): number {
+    return this.#loaded + this.#rows.length;
+  }
+
+  add(row: LoadRow<Buffer>, line: number): void {
+    this.#rows.push(row);
+    this.#lines.push(line);
+    this.bytes += row.key.length + (row.value?.length ?? 0);
+  }
+
+  async load(): Promise<void> {
+    const rows = this.#rows;
+    const lines = this.#lines;
+    const before = this.#loaded;
+    this.#rows = [];
+    this.#lines = [];
+    this.bytes = 0;
+    await this.#store.load(rows, {
+      onProgress: (committed) => {
+        this.#loaded = before + committed;
+        this.#lastLine = lines[committed - 1] ?? this.#lastLine;
+      },
+    });
   }
 
   summary(): string {
@@ -115,21 +142,36 @@ function readRow(
   record: InputRecord,
   store: StoreAccess,
   readTime: ReadTime,
-): Promise<LoadRow<Buffer> | InputFault> {
-  return readOrFault(record.line, async () => {
+): MaybePromise<LoadRow<Buffer> | InputFault> {
+  return readOrFault(record.line, () => {
     const key = readKey(record.key);
-    const at = await readMoment('time', record.time, readTime);
-    const expiresAt = await readMoment('expiresAt', record.expiresAt, readTime);
-    if (expiresAt !== undefined && expiresAt <= (at ?? store.now())) {
-      throw usageError('expiresAt is not later than the time');
+    const at = readMoment('time', record.time, readTime);
+    const expiresAt = readMoment('expiresAt', record.expiresAt, readTime);
+    if (typeof at !== 'object' && typeof expiresAt !== 'object') {
+      return loadRow(record, { key, at, expiresAt }, store);
     }
-    if (readState(record.state) === 'deleted') {
-      if (fieldBytes(record.value).length > 0) throw usageError('is deleted, but has a value');
-      if (expiresAt !== undefined) throw usageError('is deleted, but expires');
-      return given({ key, at, state: 'deleted' as const });
-    }
-    return given({ key, value: readValue(record.value), at, expiresAt });
+    return Promise.all([at, expiresAt]).then(([time, expiry]) =>
+      loadRow(record, { key, at: time, expiresAt: expiry }, store),
+    );
   });
+}
+
+function loadRow(
+  record: InputRecord,
+  { key, at, expiresAt }: { key: string } & Record<'at' | 'expiresAt', number | undefined>,
+  store: StoreAccess,
+): LoadRow<Buffer> {
+  if (expiresAt !== undefined && expiresAt <= (at ?? store.now())) {
+    throw usageError('expiresAt is not later than the time');
+  }
+  const timed = at === undefined ? {} : { at };
+  if (readState(record.state) === 'deleted') {
+    if (fieldBytes(record.value).length > 0) throw usageError('is deleted, but has a value');
+    if (expiresAt !== undefined) throw usageError('is deleted, but expires');
+    return { key, ...timed, state: 'deleted' };
+  }
+  const value = readValue(record.value);
+  return expiresAt === undefined ? { key, value, ...timed } : { key, value, ...timed, expiresAt };
 }
 
 function readValue(field: Field): Buffer {
@@ -144,6 +186,7 @@ function readValue(field: Field): Buffer {
 }
 
 function readState(field: Field): 'value' | 'deleted' {
+  if (field === undefined) return 'value';
   const state = fieldBytes(field).toString();
   // An expired version comes back as the value that it was, with its expiry.
   if (state === '' || state === 'value' || state === 'expired') return 'value';

@@ -88,14 +88,6 @@ export async function readWhole(
 export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
   lineBytesMax: number,
-): AsyncGenerator<Buffer> {
-  for await (const lines of lineGroupsOf(chunks, lineBytesMax)) yield* lines;
-}
-
-/** The same, all lines that are there at once: a turn of the event loop for each would cost more. */
-export async function* lineGroupsOf(
-  chunks: AsyncIterable<Buffer>,
-  lineBytesMax: number,
 ): AsyncGenerator<Iterable<Buffer>> {
   const begun = new BegunLine(lineBytesMax);
   for await (const chunk of chunks) yield linesIn(chunk, begun);

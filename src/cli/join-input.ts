@@ -1,8 +1,9 @@
 /** Rows of asof-join's input as they stand, each with its key and its time. */
 import type { Cell } from './cells.js';
 import { usageError } from './cli-error.js';
-import type { InputFault } from './csv-reader.js';
+import type { CellRow, InputFault } from './csv-reader.js';
 import type { Field } from './fields.js';
+import { mapPieces, splitFirst, type Pieces } from './pieces.js';
 import {
   cellRows,
   columnsOf,
@@ -38,7 +39,7 @@ export interface JoinRow {
 
 export interface JoinInput {
   columns: readonly string[];
-  rows: AsyncIterable<JoinRow | InputFault>;
+  rows: Pieces<JoinRow | InputFault>;
 }
 
 /**
@@ -55,22 +56,21 @@ export async function openJoinInput(
 }
 
 async function openCells(
-  lines: AsyncIterable<Buffer>,
+  lines: Pieces<Buffer>,
   format: 'csv' | 'tsv',
   { key, time, as }: JoinNames,
 ): Promise<JoinInput> {
-  const rows = cellRows(lines, format);
-  const first = await rows.next();
-  if (first.done === true) return { columns: [], rows: noRows() };
-  const header = first.value;
+  const rows = await splitFirst(cellRows(lines, format));
+  if (rows === undefined) return { columns: [], rows: noRows() };
+  const header = rows.first;
   if ('fault' in header) throw usageError(`line ${header.line}: ${header.fault}`);
   const columns = columnsOf(header.cells);
   if (columns.includes(as)) {
     throw usageError(`there is a column ${JSON.stringify(as)}; name the new one with --as`);
   }
   const places = { key: placeOf(columns, 'key', key), time: placeOf(columns, 'time', time) };
-  const read = async function* (): AsyncGenerator<JoinRow | InputFault> {
-    for await (const row of rows) {
+  const read = function* (piece: Iterable<CellRow | InputFault>): Generator<JoinRow | InputFault> {
+    for (const row of piece) {
       if ('fault' in row) yield row;
       else if (row.cells.length !== columns.length) yield wrongCount(row, columns.length);
       else {
@@ -79,18 +79,20 @@ async function openCells(
       }
     }
   };
-  return { columns, rows: read() };
+  return { columns, rows: mapPieces(rows.rest, read) };
 }
 
 /** The columns are the fields of the first object. */
-async function openObjects(lines: AsyncIterable<Buffer>, names: JoinNames): Promise<JoinInput> {
-  const rows = objectRows(lines);
-  const first = await rows.next();
-  if (first.done === true) return { columns: [], rows: noRows() };
-  const columns = 'fault' in first.value ? [] : [...first.value.fields.keys()];
-  const read = async function* (): AsyncGenerator<JoinRow | InputFault> {
-    yield toJoinRow(first.value, columns, names);
-    for await (const row of rows) yield toJoinRow(row, columns, names);
+async function openObjects(lines: Pieces<Buffer>, names: JoinNames): Promise<JoinInput> {
+  const rows = await splitFirst(objectRows(lines));
+  if (rows === undefined) return { columns: [], rows: noRows() };
+  const { first, rest } = rows;
+  const columns = 'fault' in first ? [] : [...first.fields.keys()];
+  const read = async function* (): AsyncGenerator<Iterable<JoinRow | InputFault>> {
+    yield [toJoinRow(first, columns, names)];
+    yield* mapPieces(rest, function* (piece) {
+      for (const row of piece) yield toJoinRow(row, columns, names);
+    });
   };
   return { columns, rows: read() };
 }

@@ -3,6 +3,7 @@ import { usageError } from './cli-error.js';
 import type { InputFault } from './csv-reader.js';
 import { readKey, readMoment, readOrFault, type ReadTime } from './fields.js';
 import type { JoinRow } from './join-input.js';
+import type { Pieces } from './pieces.js';
 import { jsonValue, type Shape } from './shapes.js';
 import type { StoreAccess } from './store-access.js';
 
@@ -24,22 +25,22 @@ export interface JoinedRow {
 /** One by one, in the order of the input. */
 export async function* joinedRows(
   store: StoreAccess,
-  rows: AsyncIterable<JoinRow | InputFault>,
+  rows: Pieces<JoinRow | InputFault>,
   { readTime, maxAge, fallback, onBadRow }: JoinOptions,
 ): AsyncGenerator<JoinedRow> {
-  for await (const row of rows) {
-    const joined =
-      'fault' in row
-        ? row
-        : await readOrFault(row.line, async () => {
-            const at = await readMoment('time', row.time, readTime);
-            if (at === undefined) throw usageError('has no time');
-            const version = await store.version(readKey(row.key), at);
-            const isFresh = version !== undefined && at - version.timestamp <= maxAge;
-            return { row, value: isFresh ? version.value : fallback };
-          });
-    if ('fault' in joined) onBadRow(`line ${joined.line}: ${joined.fault}`);
-    else yield joined;
+  const valueAt = async (row: JoinRow): Promise<JoinedRow> => {
+    const at = await readMoment('time', row.time, readTime);
+    if (at === undefined) throw usageError('has no time');
+    const version = await store.version(readKey(row.key), at);
+    const isFresh = version !== undefined && at - version.timestamp <= maxAge;
+    return { row, value: isFresh ? version.value : fallback };
+  };
+  for await (const piece of rows) {
+    for (const row of piece) {
+      const joined = 'fault' in row ? row : await readOrFault(row.line, () => valueAt(row));
+      if ('fault' in joined) onBadRow(`line ${joined.line}: ${joined.fault}`);
+      else yield joined;
+    }
   }
 }
 

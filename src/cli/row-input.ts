@@ -7,6 +7,7 @@ import type { Field } from './fields.js';
 import { linesOf } from './input.js';
 import { withQuotedNumbers } from './json-numbers.js';
 import { lineBytesMax } from './limits.js';
+import { mapPieces, type Pieces } from './pieces.js';
 
 export const inputFormats = ['csv', 'tsv', 'ndjson'] as const;
 export type InputFormat = (typeof inputFormats)[number];
@@ -39,38 +40,42 @@ export function recordsOf(
   chunks: AsyncIterable<Buffer>,
   format: InputFormat,
   names: ColumnNames,
-): AsyncGenerator<InputRecord | InputFault> {
+): Pieces<InputRecord | InputFault> {
   const lines = inputLines(chunks);
   if (format === 'ndjson') return ndjsonRecords(lines, names);
   return columnRecords(cellRows(lines, format), names);
 }
 
 /** Rows under a header, in the order of the input. */
-async function* columnRecords(
-  rows: AsyncIterable<CellRow | InputFault>,
+function columnRecords(
+  rows: Pieces<CellRow | InputFault>,
   names: ColumnNames,
-): AsyncGenerator<InputRecord | InputFault> {
-  let places: ReturnType<typeof placesOf> | undefined;
-  for await (const row of rows) {
-    if ('fault' in row) {
-      if (places === undefined) throw usageError(`line ${row.line}: ${row.fault}`);
-      yield row;
-    } else if (places === undefined) {
-      places = placesOf(row.cells, names);
-    } else if (row.cells.length === places.count) {
-      const { line, cells } = row;
-      yield {
-        line,
-        key: cells[places.key],
-        time: cells[places.time],
-        value: cells[places.value],
-        state: cells[places.state],
-        expiresAt: cells[places.expiresAt],
-      };
-    } else {
-      yield wrongCount(row, places.count);
+): Pieces<InputRecord | InputFault> {
+  let places: Places | undefined;
+  return mapPieces(rows, function* (piece) {
+    for (const row of piece) {
+      if (places !== undefined) {
+        yield 'fault' in row ? row : columnRecord(row, places);
+      } else if ('fault' in row) {
+        throw usageError(`line ${row.line}: ${row.fault}`);
+      } else {
+        places = placesOf(row.cells, names);
+      }
     }
-  }
+  });
+}
+
+function columnRecord(row: CellRow, places: Places): InputRecord | InputFault {
+  const { line, cells } = row;
+  if (cells.length !== places.count) return wrongCount(row, places.count);
+  return {
+    line,
+    key: cells[places.key],
+    time: cells[places.time],
+    value: cells[places.value],
+    state: cells[places.state],
+    expiresAt: cells[places.expiresAt],
+  };
 }
 
 export function wrongCount(row: CellRow, count: number): InputFault {
@@ -84,10 +89,9 @@ function extent({ line, lastLine }: CellRow): string {
 }
 
 /** Where each column is; −1 for one that may be missing. */
-function placesOf(
-  header: (Buffer | undefined)[],
-  names: ColumnNames,
-): Record<'count' | keyof Omit<InputRecord, 'line'>, number> {
+type Places = Record<'count' | keyof Omit<InputRecord, 'line'>, number>;
+
+function placesOf(header: (Buffer | undefined)[], names: ColumnNames): Places {
   const columns = columnsOf(header);
   const required = (role: 'key' | 'time' | 'value', name: string) => placeOf(columns, role, name);
   return {
@@ -116,29 +120,30 @@ export function placeOf(columns: string[], role: 'key' | 'time' | 'value', name:
 
 /** Rows of CSV or TSV, the header among them. */
 export function cellRows(
-  lines: AsyncIterable<Buffer>,
+  lines: Pieces<Buffer>,
   format: 'csv' | 'tsv',
-): AsyncGenerator<CellRow | InputFault> {
+): AsyncGenerator<Iterable<CellRow | InputFault>> {
   return format === 'csv' ? csvRows(lines) : tsvRows(lines);
 }
 
-async function* csvRows(lines: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
+async function* csvRows(lines: Pieces<Buffer>): AsyncGenerator<Iterable<CellRow | InputFault>> {
   const reader = new CsvReader();
-  for await (const line of lines) yield* reader.add(line.toString('latin1'));
-  yield* reader.end();
+  for await (const piece of lines) yield reader.rows(piece);
+  yield reader.end();
 }
 
-async function* tsvRows(lines: AsyncIterable<Buffer>): AsyncGenerator<CellRow | InputFault> {
+function tsvRows(lines: Pieces<Buffer>): AsyncGenerator<Iterable<CellRow | InputFault>> {
   let line = 0;
   let endsWithReturn = false;
-  for await (const bytes of lines) {
-    line += 1;
-    // A file is taken for one with CRLF line ends if its header ends so.
-    if (line === 1) endsWithReturn = bytes.at(-1) === 0x0d;
-    const row = endsWithReturn && bytes.at(-1) === 0x0d ? bytes.subarray(0, -1) : bytes;
-    if (row.length === 0) continue;
-    yield tsvRow(row, line);
-  }
+  return mapPieces(lines, function* (piece) {
+    for (const bytes of piece) {
+      line += 1;
+      // A file is taken for one with CRLF line ends if its header ends so.
+      if (line === 1) endsWithReturn = bytes.at(-1) === 0x0d;
+      const row = endsWithReturn && bytes.at(-1) === 0x0d ? bytes.subarray(0, -1) : bytes;
+      if (row.length > 0) yield tsvRow(row, line);
+    }
+  });
 }
 
 function tsvRow(row: Buffer, line: number): CellRow | InputFault {
@@ -155,13 +160,13 @@ function tsvRow(row: Buffer, line: number): CellRow | InputFault {
   return { line, lastLine: line, cells };
 }
 
-async function* ndjsonRecords(
-  lines: AsyncIterable<Buffer>,
+function ndjsonRecords(
+  lines: Pieces<Buffer>,
   names: ColumnNames,
-): AsyncGenerator<InputRecord | InputFault> {
-  for await (const row of objectRows(lines)) {
-    yield 'fault' in row ? row : ndjsonRecord(row, names);
-  }
+): Pieces<InputRecord | InputFault> {
+  return mapPieces(objectRows(lines), function* (piece) {
+    for (const row of piece) yield 'fault' in row ? row : ndjsonRecord(row, names);
+  });
 }
 
 /** A JSON object in a line of its own. */
@@ -172,16 +177,18 @@ export interface ObjectRow {
   fields: Map<string, unknown>;
 }
 
-export async function* objectRows(
-  lines: AsyncIterable<Buffer>,
-): AsyncGenerator<ObjectRow | InputFault> {
+export function objectRows(
+  lines: Pieces<Buffer>,
+): AsyncGenerator<Iterable<ObjectRow | InputFault>> {
   let line = 0;
-  for await (const bytes of lines) {
-    line += 1;
-    const text = bytes.toString().trim();
-    if (!isUtf8(bytes)) yield { line, fault: 'is not valid UTF-8' };
-    else if (text !== '') yield objectRow(text, line);
-  }
+  return mapPieces(lines, function* (piece) {
+    for (const bytes of piece) {
+      line += 1;
+      const text = bytes.toString().trim();
+      if (!isUtf8(bytes)) yield { line, fault: 'is not valid UTF-8' };
+      else if (text !== '') yield objectRow(text, line);
+    }
+  });
 }
 
 function objectRow(text: string, line: number): ObjectRow | InputFault {
@@ -259,13 +266,15 @@ function isBase64(text: string): boolean {
 }
 
 /** Lines of the input, without the mark that some programs write before the first. */
-export async function* inputLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export function inputLines(chunks: AsyncIterable<Buffer>): Pieces<Buffer> {
   let isFirst = true;
-  for await (const line of linesOf(chunks, lineBytesMax)) {
-    const isMarked = isFirst && line.subarray(0, 3).equals(byteOrderMark);
-    isFirst = false;
-    yield isMarked ? line.subarray(3) : line;
-  }
+  return mapPieces(linesOf(chunks, lineBytesMax), function* (piece) {
+    for (const line of piece) {
+      const isMarked = isFirst && line.subarray(0, 3).equals(byteOrderMark);
+      isFirst = false;
+      yield isMarked ? line.subarray(3) : line;
+    }
+  });
 }
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);

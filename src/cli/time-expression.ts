@@ -49,6 +49,8 @@ export function parseTime(text: string, context: TimeContext): number | Promise<
 }
 
 function integerTime(text: string, unit: Unit): number {
+  // What is beyond rounds to something beyond, too.
+  if (Number.isSafeInteger(Number(text))) return Number(text) + 0; // -0 is 0.
   const value = BigInt(text);
   if (value <= timestampMax && value >= -timestampMax) return Number(value);
   const isNanoseconds =

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { say } from '../support/say.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -224,6 +225,8 @@ describe.runIf(hasTmux)('the REPL', () => {
     window.press('Enter');
     await window.until(/\n:$/);
     window.press('C-c');
+    // What is typed right behind an interrupt less may throw away.
+    await sleep(200);
     window.press('q');
     await window.until(/timekv>$/);
     window.type('get user:bob');

@@ -19,7 +19,6 @@ export async function paged(host: Host, work: (host: Host) => Promise<void>): Pr
   await output.end().catch((error: unknown) => {
     if (fault === undefined || isEnding(fault.error)) throw error;
   });
-  // Who leaves the pager early has seen enough; a signal ends the command as ever.
-  host.signal.throwIfAborted();
-  if (fault !== undefined && !isEnding(fault.error)) throw fault.error;
+  // That the reader has left the pager early ends the command in silence, like any closed pipe.
+  if (fault !== undefined) throw fault.error;
 }

@@ -12,6 +12,7 @@ const many = Array.from({ length: 300 }, (_, number) => `key${String(number).pad
 beforeAll(async () => {
   const lines = many.map((key) => `set ${key} x 5`);
   await run(directory, ['batch'], { input: lines.join('\n') });
+  await run(directory, ['set', 'long', '-'], { input: 'a line\n'.repeat(100_000) });
 });
 
 function onTerminal(line: string, more: Record<string, string> = {}): Window {
@@ -43,8 +44,13 @@ describe.runIf(hasTmux)('on a terminal', () => {
     await window.until('exit 0');
   });
 
+  it('what does not fit into the pipe to the pager is no error either', async () => {
+    using window = onTerminal('timekv get long; echo "exit $?"', { PAGER: 'head -n 1' });
+    expect(await window.until('exit ')).toBe('a line\nexit 0');
+  });
+
   it('all of it comes to the pager, in colour, and its options too', async () => {
-    using window = onTerminal('timekv keys; echo "exit $?"', { PAGER: 'tr k K | tail -n 3' });
+    using window = onTerminal('timekv keys key; echo "exit $?"', { PAGER: 'tr k K | tail -n 3' });
     const shown = await window.until('exit 0');
     expect(shown).toBe('│ Key0298 │\n│ Key0299 │\n└─────────┘\nexit 0');
   });
@@ -57,9 +63,12 @@ describe.runIf(hasTmux)('on a terminal', () => {
   });
 
   it('a short answer is written as it is, and a pipe has no pager', async () => {
-    using window = onTerminal('timekv keys --limit 3; timekv keys | tail -n 1; echo "exit $?"', {
-      PAGER: 'echo paged',
-    });
+    using window = onTerminal(
+      'timekv keys --limit 3; timekv keys key | tail -n 1; echo "exit $?"',
+      {
+        PAGER: 'echo paged',
+      },
+    );
     const shown = await window.until('exit 0');
     expect(shown).toContain('key0002');
     expect(shown).toContain('key0299\nexit 0');

@@ -37,7 +37,12 @@ async function session(
     environment,
     ...size,
   });
-  await window.until(prompt);
+  try {
+    await window.until(prompt);
+  } catch (error) {
+    window[Symbol.dispose]();
+    throw error;
+  }
   return window;
 }
 

@@ -15,8 +15,8 @@ export default class Browse extends StoreCommand {
   override async run(): Promise<void> {
     this.readTokens(Browse);
     const { host } = this;
-    if (host.session !== undefined) {
-      throw usageError('browse is no command of a session; leave it and run timekv browse');
+    if (host.session?.isLineByLine === true) {
+      throw usageError('browse is no command of a batch; run timekv browse');
     }
     if (this.chosenFormat !== undefined) throw usageError('browse shows a screen, in no format');
     if (!isatty(0) || !host.isTerminal) {

@@ -59,10 +59,10 @@ describe('browse', () => {
     expect(fingerprint(directory)).toEqual(before);
   });
 
-  it('is no command of a session', async () => {
+  it('is no command of a batch', async () => {
     const directory = join(temporaryDirectory(), 'store');
     const { code, stderr } = await run(directory, ['batch'], { input: 'browse\n' });
     expect(code).toBe(2);
-    expect(stderr).toContain('browse is no command of a session');
+    expect(stderr).toContain('browse is no command of a batch');
   });
 });

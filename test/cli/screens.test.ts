@@ -51,6 +51,21 @@ describe.runIf(hasTmux)('browse', () => {
     expect(await screen.until(/^exit 0$/m)).toBe('exit 0');
   });
 
+  it('gives the terminal back to the session that it was started from', async () => {
+    using screen = window(`${timekv} repl`);
+    await screen.until('timekv>');
+    screen.type('browse');
+    screen.press('Enter');
+    await screen.until('> other');
+    screen.press('Escape');
+    await screen.until(/timekv>$/);
+    screen.type('get other');
+    screen.press('Enter');
+    expect(await screen.until(/^x$/m)).toContain('timekv> browse');
+    screen.press('C-d');
+    await screen.until('exit 0');
+  });
+
   it('draws numbers where there is room for it, and goes on after a resize', async () => {
     using screen = window(`${timekv} browse`, {}, { columns: 60, rows: 30 });
     await screen.until('> other');

@@ -1,5 +1,5 @@
 /** Completion in real shells, typed in a window of tmux as a person types. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -55,6 +55,8 @@ beforeAll(async () => {
   await run(directory, ['batch'], { input: lines.join('\n') });
   await run(other, ['set', 'elsewhere', '1']);
   writeFileSync(join(home, 'a-file'), '');
+  // Else fish would read all manual pages of the machine at its first start.
+  mkdirSync(join(home, '.local/share/fish/generated_completions'), { recursive: true });
 });
 
 describe.each(['bash', 'zsh', 'fish'] as const)('in %s', (shell) => {

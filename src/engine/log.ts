@@ -304,7 +304,8 @@ export class Log {
     });
     requireNotLate(file, tail, place);
     const payload = buffer.subarray(frameHeaderBytes, frameHeaderBytes + payloadBytes);
-    const after = { offset: tail.offset + length, ordinal, crc, seq: tail.seq + count, lastNow };
+    const places = { offset: tail.offset + length, frameOffset: tail.offset };
+    const after = { ...places, ordinal, crc, seq: tail.seq + count, lastNow };
     generation.appended({ ...after, next }, payload, firstSeq);
     return place;
   }

@@ -4,7 +4,6 @@
  * tells both that the frame is there and that it follows what it was made to follow. Whoever writes
  * over a frame begins at its start or before it.
  */
-import { fileHeaderBytes, trailerBytes } from './format.js';
 import type { Tail, WalFile } from './wal-file.js';
 
 /** What lies at the start of a frame, and right before it. */
@@ -39,16 +38,15 @@ export function isFreeBehind(file: WalFile, { offset }: Tail): boolean {
 
 /**
  * True if the last frame before the tail is still the one that the tail was made from, at its end and
- * at its start: a shorter one that was written over it leaves the end as it was.
+ * at its start: a shorter one that was written over it leaves the end as it was. A walk looks at the
+ * same two places, so that it is true of whatever was walked over just now.
  */
-export function isStillBefore(file: WalFile, tail: Tail): boolean {
-  if (tail.ordinal === 0) return true; // Nobody writes over the file's header.
-  const trailerLength = file.read(scratch, trailerBytes, tail.offset - trailerBytes);
-  if (trailerLength < trailerBytes || scratch.readUInt32LE(4) !== tail.crc) return false;
-  const start = tail.offset - scratch.readUInt32LE(0);
-  if (start < fileHeaderBytes) return false;
-  const length = file.read(scratch, startBytes, start);
-  return length === startBytes && scratch.readUInt32LE(4) === tail.crc;
+export function isStillBefore(file: WalFile, { offset, frameOffset, crc }: Tail): boolean {
+  if (frameOffset === undefined) return true;
+  const endLength = file.read(scratch, previousBytes, offset - previousBytes);
+  if (endLength < previousBytes || scratch.readUInt32LE(0) !== crc) return false;
+  const length = file.read(scratch, startBytes, frameOffset);
+  return length === startBytes && scratch.readUInt32LE(4) === crc;
 }
 
 /** Makes the frame one that nobody can take for a whole one, nor go on behind. */

@@ -43,6 +43,7 @@ export interface Frame {
 export function tailAfter(header: FrameHeader, payload: Buffer): Tail {
   return {
     offset: header.offset + frameBytes(header.payloadBytes),
+    frameOffset: header.offset,
     ordinal: header.ordinal,
     crc: header.headerCrc,
     seq: header.firstSeq + header.count - 1,

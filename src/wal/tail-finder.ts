@@ -81,6 +81,7 @@ export function nextIntactFrame(file: WalSource, offset: number): FrameHeader | 
 export function tailBefore(header: FrameHeader): Tail {
   return {
     offset: header.offset,
+    frameOffset: undefined,
     ordinal: header.ordinal - 1,
     crc: header.previousCrc,
     seq: header.firstSeq - 1,

@@ -197,7 +197,7 @@ class FramesCheck {
     if (header.type === FrameType.seal) {
       const { offset, previousCrc, ordinal, firstSeq, lastNow } = header;
       const before = { offset, crc: previousCrc, ordinal: ordinal - 1, seq: firstSeq - 1, lastNow };
-      this.beforeSeal = { ...before, next: undefined };
+      this.beforeSeal = { ...before, frameOffset: undefined, next: undefined };
       if (payload.length !== 16) this.#tell(header.offset, 'a seal has a wrong length');
       return;
     }

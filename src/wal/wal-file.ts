@@ -23,6 +23,8 @@ import {
 export interface Tail {
   /** Where the next frame begins. */
   offset: number;
+  /** Where the last one begins; undefined if there is none, or it cannot be read. */
+  frameOffset: number | undefined;
   /** Frames in the file up to here. */
   ordinal: number;
   /** Header CRC of the last frame, or of the file header. */
@@ -130,6 +132,7 @@ export class WalFile {
       }
       const start: Tail = {
         offset: fileHeaderBytes,
+        frameOffset: undefined,
         ordinal: 0,
         crc: fileHeaderCrc(bytes),
         seq: header.baseSeq,

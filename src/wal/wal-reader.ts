@@ -39,7 +39,8 @@ export class WalReader implements WalSource {
       this.header = intact ?? fileHeaderIn(bytes);
       const { baseSeq: seq, lastNow } = this.header;
       const crc = fileHeaderCrc(bytes);
-      this.start = { offset: fileHeaderBytes, ordinal: 0, crc, seq, lastNow, next: undefined };
+      const empty = { ordinal: 0, frameOffset: undefined, next: undefined };
+      this.start = { ...empty, offset: fileHeaderBytes, crc, seq, lastNow };
     } catch (error) {
       this.close();
       throw error;

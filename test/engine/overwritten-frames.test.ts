@@ -5,6 +5,7 @@ import { walDirectory } from '../../src/disk/names.js';
 import { WrittenBeside } from '../../src/engine/fence.js';
 import type { Appended } from '../../src/engine/log.js';
 import { Memtable } from '../../src/engine/memtable.js';
+import { frameBytes } from '../../src/wal/format.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { append, commitBeside, onceBefore, values, writeOver } from '../support/lost-locks.js';
 import { Machine, SimulatedProcess } from '../support/simulated-processes.js';
@@ -179,5 +180,20 @@ describe('a process that saw a frame before it was written over', () => {
     });
     await expect(a.rotate()).rejects.toThrow('the write lock was lost');
     expect(a.fileSystem.list(walDirectory(a.fileSystem.root))).toHaveLength(4);
+  });
+
+  it('that is a seal whose own length is damaged goes on behind it all the same', async () => {
+    const c = SimulatedProcess.open(machine);
+    const end = a.log.catchUp().offset + frameBytes(16);
+    // The first such call is that of the new file; the second that of the seal.
+    onceBefore(a, 'syncData', () => {
+      onceBefore(a, 'syncData', () => {
+        a.log.active.file.rewrite(Buffer.from([0xff]), end - 8);
+        expect(c.log.catchUp().ordinal).toBe(0);
+      });
+    });
+    await a.rotate();
+    await c.set('behind it');
+    for (const each of [a, b, c]) expect(values(each)).toEqual(['first', 'behind it']);
   });
 });

@@ -89,6 +89,7 @@ export function frameAfter(
   const crc = encodeFrame(frame, header, file.header.salt);
   const after: Tail = {
     offset: tail.offset + length,
+    frameOffset: tail.offset,
     ordinal: header.ordinal,
     crc,
     seq: tail.seq + header.count,

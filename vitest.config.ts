@@ -1,5 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/crash/support/longest-first.js';
+import { LongestFirst } from './test/support/longest-first.js';
 import { plantingPlugin, wantedDefect } from './test/crash/defects/plant.js';
 
 /** `npm test` leaves out what takes minutes: `npm run test:crash` asks for that alone. */
@@ -27,7 +27,7 @@ export default defineConfig({
   test: {
     include: wantsHarnesses ? [harnesses] : ['test/**/*.test.ts'],
     exclude: wantsHarnesses ? configDefaults.exclude : [...configDefaults.exclude, harnesses],
-    ...(wantsHarnesses && { sequence: { sequencer: LongestFirst } }),
+    sequence: { sequencer: LongestFirst },
     setupFiles: wantsHarnesses ? ['test/crash/support/tell-replay.ts'] : [],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     pool: 'forks',

@@ -1,12 +1,18 @@
 /**
- * The order in which two workers take the harnesses: those that take longest first, so that none of
- * them runs on alone in the end. vitest itself goes by what it remembers, and in a clean clone by size.
+ * The order in which two workers take the files: those that take longest first, so that none of them
+ * runs on alone in the end. vitest itself goes by what it remembers, and in a clean clone by size.
  */
 import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** By what they take on two cores; any other one comes last. */
-const longest = ['model', 'kill', 'defects', 'sim', 'flip', 'strace', 'sim-short', 'power-cut'];
+const longest = [
+  // test/crash
+  ...['model', 'kill', 'defects', 'sim', 'flip', 'strace', 'sim-short', 'power-cut'],
+  // What `npm test` runs, where there is a model too.
+  ...['many-processes', 'large', 'contract', 'file-operations', 'pipes', 'watch'],
+  ...['browser-support-store', 'batch-memory', 'time-zones-store', 'stores-and-writes'],
+];
 
 export class LongestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -6,13 +6,11 @@ import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** By what they take on two cores; any other one comes last. */
-const longest = [
-  // test/crash
-  ...['model', 'kill', 'defects', 'sim', 'flip', 'strace', 'sim-short', 'power-cut'],
-  // What `npm test` runs, where there is a model too.
-  ...['many-processes', 'large', 'contract', 'file-operations', 'pipes', 'watch'],
-  ...['browser-support-store', 'batch-memory', 'time-zones-store', 'stores-and-writes'],
-];
+const longest =
+  // What is in test/crash; then what `npm test` runs, where there is a model too.
+  'model kill defects sim flip strace sim-short power-cut many-processes large contract file-operations pipes watch browser-support-store batch-memory time-zones-store stores-and-writes'.split(
+    ' ',
+  );
 
 export class LongestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {

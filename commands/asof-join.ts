@@ -1,15 +1,15 @@
 import * as Flags from '@oclif/core/flags';
-import { usageError } from '../src/cli/cli-error.js';
+import { usageError } from '../src/cli/base/cli-error.js';
 import { fileArg, textOption } from '../src/cli/declarations.js';
-import { parseMaxAge } from '../src/cli/duration.js';
-import { chunksOf, stdinOr } from '../src/cli/input.js';
-import { openJoinInput } from '../src/cli/join-input.js';
-import { joinedRows, joinedShape } from '../src/cli/joined.js';
+import { parseMaxAge } from '../src/cli/time/duration.js';
+import { chunksOf, stdinOr } from '../src/cli/input/input.js';
+import { openJoinInput } from '../src/cli/input/join-input.js';
+import { joinedRows, joinedShape } from '../src/cli/input/joined.js';
 import { rowFlags } from '../src/cli/row-flags.js';
-import { formatByName } from '../src/cli/row-input.js';
-import { SkippedRows } from '../src/cli/skipped-rows.js';
+import { formatByName } from '../src/cli/input/row-input.js';
+import { SkippedRows } from '../src/cli/input/skipped-rows.js';
 import { StoreCommand } from '../src/cli/store-command.js';
-import { parseTime } from '../src/cli/time-expression.js';
+import { parseTime } from '../src/cli/time/time-expression.js';
 
 export default class AsofJoin extends StoreCommand {
   static override summary = "Add to each row of a file the value as of the row's time.";

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { assertBatchOptions, runBatch } from '../src/cli/batch.js';
+import { assertBatchOptions, runBatch } from '../src/cli/batch/batch.js';
 import { fileArg } from '../src/cli/declarations.js';
-import { stdinOr } from '../src/cli/input.js';
+import { stdinOr } from '../src/cli/input/input.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Batch extends StoreCommand {

@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import { usageError } from '../src/cli/cli-error.js';
+import { usageError } from '../src/cli/base/cli-error.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Browse extends StoreCommand {
@@ -28,7 +28,7 @@ export default class Browse extends StoreCommand {
       );
     }
     const store = await this.storeToRead();
-    const { browse } = await import('../src/cli/browsing.js');
+    const { browse } = await import('../src/cli/browse/browsing.js');
     await browse(store, host, this.look);
   }
 }

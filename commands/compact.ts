@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { formatByteSize } from '../src/cli/byte-size.js';
+import { formatByteSize } from '../src/cli/base/byte-size.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Compact extends StoreCommand {

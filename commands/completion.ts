@@ -1,6 +1,11 @@
 import { textArg } from '../src/cli/declarations.js';
-import type { Host } from '../src/cli/host.js';
-import { answerShell, completionScript, parseShell, shells } from '../src/cli/shell-completion.js';
+import type { Host } from '../src/cli/base/host.js';
+import {
+  answerShell,
+  completionScript,
+  parseShell,
+  shells,
+} from '../src/cli/repl/shell-completion.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 import type { Token } from '../src/cli/tokens.js';
 

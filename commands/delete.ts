@@ -1,5 +1,5 @@
 import { keyOrPrefix, prefixFlag, textArg, timeArg } from '../src/cli/declarations.js';
-import { given, type StoreAccess } from '../src/cli/store-access.js';
+import { given, type StoreAccess } from '../src/cli/base/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Delete extends StoreCommand {

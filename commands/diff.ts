@@ -1,6 +1,6 @@
 import { textArg, textOption } from '../src/cli/declarations.js';
-import { diffShape } from '../src/cli/shapes.js';
-import { given } from '../src/cli/store-access.js';
+import { diffShape } from '../src/cli/display/shapes.js';
+import { given } from '../src/cli/base/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Diff extends StoreCommand {

@@ -1,8 +1,8 @@
-import { usageError } from '../src/cli/cli-error.js';
+import { usageError } from '../src/cli/base/cli-error.js';
 import { textArg } from '../src/cli/declarations.js';
-import { versionShape } from '../src/cli/shapes.js';
+import { versionShape } from '../src/cli/display/shapes.js';
 import { StoreCommand } from '../src/cli/store-command.js';
-import { dumpedRows } from '../src/cli/dumped.js';
+import { dumpedRows } from '../src/cli/display/dumped.js';
 
 export default class Dump extends StoreCommand {
   static override summary = 'Print the content of a WAL or segment file, a version a line.';

@@ -1,6 +1,6 @@
-import { Progress } from '../src/cli/progress.js';
+import { Progress } from '../src/cli/base/progress.js';
 import { StoreCommand } from '../src/cli/store-command.js';
-import { versionShape } from '../src/cli/shapes.js';
+import { versionShape } from '../src/cli/display/shapes.js';
 
 export default class Export extends StoreCommand {
   static override summary = 'Print all versions of all keys, in a form that import reads.';

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import type { Version } from '../src/index.js';
-import { codeOf, nothingThere, usageError } from '../src/cli/cli-error.js';
+import { codeOf, nothingThere, usageError } from '../src/cli/base/cli-error.js';
 import { chosenVersion, type Choice } from '../src/cli/chosen-version.js';
 import {
   keyArg,
@@ -10,10 +10,10 @@ import {
   timeAlone,
   timeArg,
 } from '../src/cli/declarations.js';
-import { parseMaxAge, parseMilliseconds } from '../src/cli/duration.js';
-import { stdinOr } from '../src/cli/input.js';
-import { fallbackJson } from '../src/cli/shapes.js';
-import type { StoreAccess } from '../src/cli/store-access.js';
+import { parseMaxAge, parseMilliseconds } from '../src/cli/time/duration.js';
+import { stdinOr } from '../src/cli/input/input.js';
+import { fallbackJson } from '../src/cli/display/shapes.js';
+import type { StoreAccess } from '../src/cli/base/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Get extends StoreCommand {
@@ -116,8 +116,8 @@ export default class Get extends StoreCommand {
     const choice = await this.#choice(store, time, flags);
     if (!flags.latest) choice.at ??= now;
     const [{ answersTo, askedShape }, { SkippedRows }, { sentAtOnce }] = await Promise.all([
-      import('../src/cli/asked-keys.js'),
-      import('../src/cli/skipped-rows.js'),
+      import('../src/cli/input/asked-keys.js'),
+      import('../src/cli/input/skipped-rows.js'),
       import('../src/cli/watched.js'),
     ]);
     const skipped = new SkippedRows();

@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags';
-import { nothingThere, usageError } from '../src/cli/cli-error.js';
+import { nothingThere, usageError } from '../src/cli/base/cli-error.js';
 import { keyArg, option, parseCount, textOption } from '../src/cli/declarations.js';
-import { versionShape } from '../src/cli/shapes.js';
-import { parseLength } from '../src/cli/duration.js';
-import { given, type StoreAccess } from '../src/cli/store-access.js';
+import { versionShape } from '../src/cli/display/shapes.js';
+import { parseLength } from '../src/cli/time/duration.js';
+import { given, type StoreAccess } from '../src/cli/base/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 type BoundValues = Record<'from' | 'to' | 'last', string | undefined>;
@@ -56,7 +56,7 @@ export default class History extends StoreCommand {
     if (session?.isLineByLine === true || this.isJson) {
       throw usageError('--plot draws several lines for people, and this is answered for programs');
     }
-    const { drawHistory } = await import('../src/cli/drawn-history.js');
+    const { drawHistory } = await import('../src/cli/display/drawn-history.js');
     const { lines, others } = await drawHistory(store, key, bounds, {
       look: this.look,
       isPlain: this.host.environment['TERM'] === 'dumb',

@@ -1,14 +1,14 @@
 import * as Flags from '@oclif/core/flags';
-import { CliError, errorJson, usageError } from '../src/cli/cli-error.js';
+import { CliError, errorJson, usageError } from '../src/cli/base/cli-error.js';
 import { fileArg, textOption } from '../src/cli/declarations.js';
-import { importRecords } from '../src/cli/import-rows.js';
-import { countedChunksOf, stdinOr } from '../src/cli/input.js';
+import { importRecords } from '../src/cli/input/import-rows.js';
+import { countedChunksOf, stdinOr } from '../src/cli/input/input.js';
 import { rowFlags } from '../src/cli/row-flags.js';
-import { formatByName, recordsOf } from '../src/cli/row-input.js';
-import { Progress } from '../src/cli/progress.js';
-import { SkippedRows } from '../src/cli/skipped-rows.js';
+import { formatByName, recordsOf } from '../src/cli/input/row-input.js';
+import { Progress } from '../src/cli/base/progress.js';
+import { SkippedRows } from '../src/cli/input/skipped-rows.js';
 import { StoreCommand } from '../src/cli/store-command.js';
-import { parseTime } from '../src/cli/time-expression.js';
+import { parseTime } from '../src/cli/time/time-expression.js';
 
 export default class Import extends StoreCommand {
   static override summary = 'Write many versions, from CSV, TSV or NDJSON.';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { usageError } from '../src/cli/cli-error.js';
+import { usageError } from '../src/cli/base/cli-error.js';
 import { choiceOption, textArg } from '../src/cli/declarations.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { usageError } from '../src/cli/cli-error.js';
+import { usageError } from '../src/cli/base/cli-error.js';
 import { prefixArg, rangeFlags } from '../src/cli/declarations.js';
-import { keyShape } from '../src/cli/shapes.js';
+import { keyShape } from '../src/cli/display/shapes.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Keys extends StoreCommand {

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
-import { assertBatchOptions, runBatch } from '../src/cli/batch.js';
-import { stdinName } from '../src/cli/input.js';
+import { assertBatchOptions, runBatch } from '../src/cli/batch/batch.js';
+import { stdinName } from '../src/cli/input/input.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Repl extends StoreCommand {
@@ -19,7 +19,7 @@ export default class Repl extends StoreCommand {
     const zone = flags.tz;
     // A prompt is no data: it belongs on a terminal, where somebody types.
     if (isatty(0) && this.host.isTerminal) {
-      const { runRepl } = await import('../src/cli/repl.js');
+      const { runRepl } = await import('../src/cli/repl/repl.js');
       const { directory } = this;
       const options = { directory, format, zone, isPlain: flags['no-color'] };
       return runRepl(this.host, await this.storeToWrite(), options);

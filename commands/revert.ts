@@ -1,7 +1,7 @@
 import type { Operation } from '../src/index.js';
-import { usageError } from '../src/cli/cli-error.js';
+import { usageError } from '../src/cli/base/cli-error.js';
 import { keyOrPrefix, prefixFlag, textArg, timeArg } from '../src/cli/declarations.js';
-import type { StoreAccess } from '../src/cli/store-access.js';
+import type { StoreAccess } from '../src/cli/base/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Revert extends StoreCommand {

@@ -1,5 +1,5 @@
 import { prefixArg, rangeFlags } from '../src/cli/declarations.js';
-import { scanShape } from '../src/cli/shapes.js';
+import { scanShape } from '../src/cli/display/shapes.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Scan extends StoreCommand {

@@ -1,6 +1,6 @@
-import { usageError } from '../src/cli/cli-error.js';
+import { usageError } from '../src/cli/base/cli-error.js';
 import * as declare from '../src/cli/declarations.js';
-import { given } from '../src/cli/store-access.js';
+import { given } from '../src/cli/base/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 import { readValue, sortWords } from '../src/cli/value-source.js';
 

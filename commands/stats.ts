@@ -1,4 +1,4 @@
-import { factShape, factsOf } from '../src/cli/shapes.js';
+import { factShape, factsOf } from '../src/cli/display/shapes.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Stats extends StoreCommand {

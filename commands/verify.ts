@@ -1,10 +1,15 @@
 import * as Flags from '@oclif/core/flags';
-import { usageError } from '../src/cli/cli-error.js';
-import { requireConsent } from '../src/cli/consent.js';
-import { Progress } from '../src/cli/progress.js';
-import { damageShape } from '../src/cli/shapes.js';
+import { usageError } from '../src/cli/base/cli-error.js';
+import { requireConsent } from '../src/cli/base/consent.js';
+import { Progress } from '../src/cli/base/progress.js';
+import { damageShape } from '../src/cli/display/shapes.js';
 import { StoreCommand } from '../src/cli/store-command.js';
-import { damageFound, tellInFull, tellOfLosses, tellOfVerify } from '../src/cli/verified.js';
+import {
+  damageFound,
+  tellInFull,
+  tellOfLosses,
+  tellOfVerify,
+} from '../src/cli/display/verified.js';
 
 export default class Verify extends StoreCommand {
   static override summary = 'Check everything on disk, and name each damage.';

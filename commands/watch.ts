@@ -1,9 +1,9 @@
-import { usageError } from '../src/cli/cli-error.js';
+import { usageError } from '../src/cli/base/cli-error.js';
 import { option, parseCount, prefixArg, textOption } from '../src/cli/declarations.js';
-import { parseMilliseconds } from '../src/cli/duration.js';
-import type { Look } from '../src/cli/look.js';
-import { versionShape } from '../src/cli/shapes.js';
-import { given } from '../src/cli/store-access.js';
+import { parseMilliseconds } from '../src/cli/time/duration.js';
+import type { Look } from '../src/cli/base/look.js';
+import { versionShape } from '../src/cli/display/shapes.js';
+import { given } from '../src/cli/base/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 import { sentAtOnce, watchedRows } from '../src/cli/watched.js';
 

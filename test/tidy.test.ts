@@ -14,7 +14,7 @@ const leastEdges = 400;
 /** A sound house: one empty file in each room, and a public door. */
 const sound: ReadonlyMap<string, string> = new Map(
   `src/base/b.ts src/disk/b.ts src/wal/b.ts src/segment/b.ts src/catalog/b.ts src/engine/b.ts
-  src/store.ts src/index.ts src/cli/b.ts commands/b.ts bin/b.js test/b.test.ts`
+  src/store.ts src/index.ts src/cli/b.ts src/cli/base/b.ts src/cli/repl/b.ts commands/b.ts bin/b.js test/b.test.ts`
     .split(/\s+/)
     .map((path) => [path, '']),
 );
@@ -31,6 +31,11 @@ const planted: [path: string, text: string, fault?: string][] = [
   ['src/timeline.ts', `import { b } from './cli/b.js'`, 'must not import src/cli/b.ts'],
   ['src/cli/a.ts', `import { b } from '../store.js'`, 'must not import src/store.ts'],
   ['src/cli/a.ts', `type B = import('../base/b.js').B`, 'must not import src/base/b.ts'],
+  ['src/cli/base/a.ts', `import '../b.js'`, 'must not import src/cli/b.ts'],
+  ['src/cli/time/a.ts', `import '../repl/b.js'`, 'must not import src/cli/repl/b.ts'],
+  ['src/cli/base/a.ts', `import '../../base/b.js'`, 'must not import src/base/b.ts'],
+  ['src/cli/a.ts', `import './repl/b.js'`, 'must not import src/cli/repl/b.ts'],
+  ['src/cli/util/a.ts', '', 'lies in no room of the house'],
   ['commands/a.ts', `import { b } from '../src/store.js'`, 'must not import src/store.ts'],
   ['commands/a.ts', `import { b } from '../src/index.js'`, 'must not import src/index.ts'],
   ['bin/a.js', `import '../dist/src/engine/b.js'`, 'must not import src/engine/b.ts'],
@@ -39,7 +44,9 @@ const planted: [path: string, text: string, fault?: string][] = [
   ['src/disk/a.ts', `import '../base/b.js'`],
   ['src/engine/a.ts', `import '../wal/b.js'; import '../catalog/b.js'`],
   ['src/cli/a.ts', `import { open, type B } from '../index.js'; import './b.js'`],
+  ['src/cli/repl/a.ts', `import '../b.js'; import '../base/b.js'; import '../../index.js'`],
   ['commands/a.ts', `import type { B } from '../src/index.js'; import '../src/cli/b.js'`],
+  ['commands/a.ts', `import '../src/cli/repl/b.js'`],
   ['bin/a.js', `import '../dist/src/cli/b.js'`],
   ['bin/a.js', `require('../dist/bundle/src/cli/b.cjs')`],
   ['bin/a.js', `require('../dist/bundle/src/engine/b.cjs')`, 'must not import src/engine/b.ts'],

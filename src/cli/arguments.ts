@@ -4,7 +4,7 @@
  * a read, which a batch of many lines would pay for each.
  */
 import type { ArgInput, FlagInput, Input } from '@oclif/core/parser';
-import { usageError } from './cli-error.js';
+import { usageError } from './base/cli-error.js';
 import { markTokens, tokenText, type OptionSpelling, type Token } from './tokens.js';
 
 type Outcome = Record<string, unknown>;

@@ -1,6 +1,6 @@
 /** The store as it was, or will be, at one time: what a session sees while `.asof` pins it. */
-import { usageError } from './cli-error.js';
-import type { StoreAccess } from './store-access.js';
+import { usageError } from './base/cli-error.js';
+import type { StoreAccess } from './base/store-access.js';
 
 /** Reads of this store have the given time as their *now*; writes are refused. */
 export function asOfStore(store: StoreAccess, at: number, written: string): StoreAccess {

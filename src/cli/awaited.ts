@@ -1,7 +1,7 @@
 /** `get --wait`: what a read answers once it is worth reading. */
 import type { Version } from '../index.js';
-import { CliError, codeOf } from './cli-error.js';
-import { given, type StoreAccess } from './store-access.js';
+import { CliError, codeOf } from './base/cli-error.js';
+import { given, type StoreAccess } from './base/store-access.js';
 
 export interface Wait {
   key: string;

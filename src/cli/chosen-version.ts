@@ -1,6 +1,6 @@
 /** Which version of a key `get` means. */
 import type { Version } from '../index.js';
-import { given, type StoreAccess } from './store-access.js';
+import { given, type StoreAccess } from './base/store-access.js';
 
 export interface Choice {
   /** As of this time; undefined: now. */

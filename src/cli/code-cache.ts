@@ -22,7 +22,7 @@ import {
 import * as nodeModule from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { constants, Script } from 'node:vm';
-import { baseDirectory } from './base-directory.js';
+import { baseDirectory } from './base/base-directory.js';
 
 /** More files than one version of the package needs: beyond them the oldest go. */
 const filesMax = 64;

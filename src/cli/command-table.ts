@@ -3,8 +3,8 @@
  * read package.json and the manifest at every start; only help needs that.
  */
 import type { Config } from '@oclif/core/config';
-import { usageError } from './cli-error.js';
-import { fileNames } from './input.js';
+import { usageError } from './base/cli-error.js';
+import { fileNames } from './input/input.js';
 import type { StoreCommand } from './store-command.js';
 import { suggestion } from './tokens.js';
 

@@ -2,12 +2,12 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { OptionFlag } from '@oclif/core/interfaces';
-import { parseByteSize } from './byte-size.js';
-import { usageError } from './cli-error.js';
-import { parseMilliseconds } from './duration.js';
-import { formats, parseFormat } from './look.js';
+import { parseByteSize } from './base/byte-size.js';
+import { usageError } from './base/cli-error.js';
+import { parseMilliseconds } from './time/duration.js';
+import { formats, parseFormat } from './base/look.js';
 import { readToken, tokenText, type TokenValue } from './tokens.js';
-import { parseZone } from './time-zone.js';
+import { parseZone } from './time/time-zone.js';
 
 // oclif would fill a missing argument from stdin; none of ours may.
 const never = { ignoreStdin: true } as const;

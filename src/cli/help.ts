@@ -1,6 +1,6 @@
 /** Help, rendered by oclif from the declarations of the commands. */
 import type { Config } from '@oclif/core/config';
-import { usageError } from './cli-error.js';
+import { usageError } from './base/cli-error.js';
 import { commandNames } from './command-table.js';
 import { suggestion } from './tokens.js';
 

@@ -1,6 +1,6 @@
 /** A line of the REPL or of a batch, split into tokens: quoting is as in redis-cli. */
 import { isUtf8 } from 'node:buffer';
-import { usageError } from './cli-error.js';
+import { usageError } from './base/cli-error.js';
 import type { Token } from './tokens.js';
 
 export interface LineToken {

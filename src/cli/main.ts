@@ -9,12 +9,12 @@ import {
   isEnding,
   messageOf,
   usageError,
-} from './cli-error.js';
+} from './base/cli-error.js';
 import { createCommand } from './command-table.js';
-import { ProcessHost, type Host } from './host.js';
-import { rawArguments } from './input.js';
-import { overdue } from './overdue.js';
-import { paged } from './paged.js';
+import { ProcessHost, type Host } from './base/host.js';
+import { rawArguments } from './input/input.js';
+import { overdue } from './base/overdue.js';
+import { paged } from './display/paged.js';
 import { HelpWanted } from './tokens.js';
 
 /** How long a command may take to end in good order after a signal. */

@@ -1,6 +1,6 @@
 /** The options of commands that read rows with a key and a time. */
 import { choiceOption, textOption } from './declarations.js';
-import { inputFormats } from './row-input.js';
+import { inputFormats } from './input/row-input.js';
 
 export const rowFlags = {
   'input-format': choiceOption('input-format', inputFormats, {

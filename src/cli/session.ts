@@ -1,9 +1,9 @@
 /** One line of a session: the same commands as on the command line, over a store that is open. */
-import { usageError } from './cli-error.js';
+import { usageError } from './base/cli-error.js';
 import { commandNames, createCommand } from './command-table.js';
 import { helpPage } from './help.js';
-import type { Host } from './host.js';
-import { paged } from './paged.js';
+import type { Host } from './base/host.js';
+import { paged } from './display/paged.js';
 import { HelpWanted, type Token } from './tokens.js';
 
 /** Commands that are about a process of their own. */

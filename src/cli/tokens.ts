@@ -3,7 +3,7 @@
  * decides by a leading hyphen what is an option; in timekv a token like `-5` or `-.5` never is one,
  * and a `-` after `--` is a plain hyphen. Marked tokens never begin with a hyphen.
  */
-import { usageError } from './cli-error.js';
+import { usageError } from './base/cli-error.js';
 
 /** In front of text that stands for itself. */
 const textMark = '\0';

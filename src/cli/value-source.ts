@@ -1,8 +1,8 @@
 /** Where the value of a `set` comes from. */
-import { usageError } from './cli-error.js';
-import type { Host } from './host.js';
-import { readWhole, stdinName } from './input.js';
-import { valueBytesMax } from './limits.js';
+import { usageError } from './base/cli-error.js';
+import type { Host } from './base/host.js';
+import { readWhole, stdinName } from './input/input.js';
+import { valueBytesMax } from './base/limits.js';
 import type { TokenValue } from './tokens.js';
 
 export interface ValueWords {

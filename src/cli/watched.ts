@@ -1,8 +1,8 @@
 /** The rows of `watch`: operations as they are committed, until there were enough or time is up. */
 import type { Version, WatchOptions } from '../index.js';
-import { CliError } from './cli-error.js';
-import type { Output } from './output.js';
-import type { StoreAccess } from './store-access.js';
+import { CliError } from './base/cli-error.js';
+import type { Output } from './base/output.js';
+import type { StoreAccess } from './base/store-access.js';
 
 export interface WatchBounds {
   /** So many at most. */

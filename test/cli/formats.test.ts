@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isColoured } from '../../src/cli/colours.js';
-import { rowWriter } from '../../src/cli/formats.js';
-import { parseFormat, type Format, type Look } from '../../src/cli/look.js';
-import { magnitudeNote } from '../../src/cli/magnitude-note.js';
-import type { Output } from '../../src/cli/output.js';
+import { isColoured } from '../../src/cli/display/colours.js';
+import { rowWriter } from '../../src/cli/display/formats.js';
+import { parseFormat, type Format, type Look } from '../../src/cli/base/look.js';
+import { magnitudeNote } from '../../src/cli/display/magnitude-note.js';
+import type { Output } from '../../src/cli/base/output.js';
 import {
   factsOf,
   isoTime,
@@ -11,7 +11,7 @@ import {
   scanShape,
   versionShape,
   type Shape,
-} from '../../src/cli/shapes.js';
+} from '../../src/cli/display/shapes.js';
 import type { Version } from '../../src/index.js';
 
 const piped: Omit<Look, 'format'> = {

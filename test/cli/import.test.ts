@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { importRecords } from '../../src/cli/import-rows.js';
-import { CsvReader } from '../../src/cli/csv-reader.js';
-import { formatByName, recordsOf, type InputFormat } from '../../src/cli/row-input.js';
-import { parseTime } from '../../src/cli/time-expression.js';
-import type { StoreAccess } from '../../src/cli/store-access.js';
+import { importRecords } from '../../src/cli/input/import-rows.js';
+import { CsvReader } from '../../src/cli/input/csv-reader.js';
+import { formatByName, recordsOf, type InputFormat } from '../../src/cli/input/row-input.js';
+import { parseTime } from '../../src/cli/time/time-expression.js';
+import type { StoreAccess } from '../../src/cli/base/store-access.js';
 import { open } from '../../src/index.js';
 
 async function* inPieces(text: string | Buffer, bytes: number): AsyncGenerator<Buffer> {

@@ -1,0 +1,58 @@
+/**
+ * The store as commands use it. Every call is awaited: the embedded store reads synchronously, a
+ * remote one will not, and the commands must not care.
+ */
+import type {
+  CompactOptions,
+  CompactResult,
+  Difference,
+  DiffOptions,
+  HistoryOptions,
+  KeysOptions,
+  LoadOptions,
+  LoadRow,
+  Operation,
+  ScanOptions,
+  Stats,
+  Store,
+  Unit,
+  VerifyReport,
+  Version,
+  WatchOptions,
+  WhenOptions,
+} from '../../index.js';
+
+export type MaybePromise<T> = T | Promise<T>;
+export type Rows<T> = Iterable<T> | AsyncIterable<T>;
+
+/** The timestamps that a commit gave its operations, and their seqs from `firstSeq` on. */
+export type Committed = Awaited<ReturnType<Store<Buffer>['commit']>>;
+
+export interface StoreAccess {
+  readonly unit: Unit;
+  now(): number;
+  get(key: string, at?: number): MaybePromise<Buffer | undefined>;
+  version(key: string, at?: number): MaybePromise<Version<Buffer> | undefined>;
+  history(key: string, options?: HistoryOptions): Rows<Version<Buffer>>;
+  scan(options?: ScanOptions): Rows<Version<Buffer>>;
+  keys(options?: KeysOptions): Rows<string>;
+  diff(from: number, to?: number, options?: DiffOptions): Rows<Difference<Buffer>>;
+  watch(options?: WatchOptions): AsyncIterable<Version<Buffer>>;
+  when(key: string, at: number, options?: WhenOptions): Promise<Buffer | undefined>;
+  /** Every version of every key, by key and then oldest first, on one view. */
+  versions(): Rows<Version<Buffer>>;
+  /** All or nothing. With `nowPerWrite` each write without a time is as of a moment of its own. */
+  commit(operations: readonly Operation<Buffer>[], nowPerWrite?: boolean): Promise<Committed>;
+  load(rows: Rows<LoadRow<Buffer>>, options?: LoadOptions): Promise<number>;
+  snapshot(): Promise<void>;
+  compact(options?: CompactOptions): Promise<CompactResult>;
+  stats(): Promise<Stats>;
+  verify(): Promise<VerifyReport>;
+  close(): Promise<void>;
+}
+
+/** The fields that have a value: options that were not given must not be there at all. */
+export function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

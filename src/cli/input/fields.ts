@@ -1,0 +1,61 @@
+/** What stands in one place of a row of input, and how a key or a time is read from it. */
+import { isUtf8 } from 'node:buffer';
+import { codeOf, messageOf, usageError } from '../base/cli-error.js';
+import type { InputFault } from './csv-reader.js';
+import { keyBytesMax } from '../base/limits.js';
+import type { MaybePromise } from '../base/store-access.js';
+
+/** Undefined where nothing does. */
+export type Field = Buffer | string | number | undefined;
+
+export type ReadTime = (text: string) => MaybePromise<number>;
+
+export function readKey(field: Field): string {
+  const bytes = fieldBytes(field);
+  if (bytes.length === 0) throw usageError('has no key');
+  if (!isUtf8(bytes)) throw usageError('the key is not valid UTF-8');
+  if (bytes.length > keyBytesMax) {
+    throw usageError(`the key has ${bytes.length} bytes; the most is ${keyBytesMax}`);
+  }
+  const key = bytes.toString();
+  if (typeof field === 'string' && field !== key) throw usageError('the key has a lone surrogate');
+  return key;
+}
+
+/** @returns a promise only where a time zone has to be looked up */
+export function readMoment(
+  name: string,
+  field: Field,
+  readTime: ReadTime,
+): MaybePromise<number | undefined> {
+  if (field === undefined) return undefined;
+  if (typeof field === 'number') {
+    if (Number.isSafeInteger(field)) return field;
+    throw usageError(`${name} ${field} is no exact integer; write a time in quotes`);
+  }
+  const text = fieldBytes(field).toString().trim();
+  return text === '' ? undefined : readTime(text);
+}
+
+export function fieldBytes(field: Field): Buffer {
+  if (Buffer.isBuffer(field)) return field;
+  return Buffer.from(field === undefined ? '' : String(field));
+}
+
+/** Understands a row; what is wrong with it comes back as a fault. */
+export function readOrFault<T>(
+  line: number,
+  read: () => MaybePromise<T>,
+): MaybePromise<T | InputFault> {
+  try {
+    const row = read();
+    return row instanceof Promise ? row.catch((error: unknown) => faultOf(line, error)) : row;
+  } catch (error) {
+    return faultOf(line, error);
+  }
+}
+
+function faultOf(line: number, error: unknown): InputFault {
+  if (codeOf(error) !== 'ERR_TIMEKV_INVALID_ARGUMENT') throw error;
+  return { line, fault: messageOf(error) };
+}

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { run } from '../support/timekv.js';
 
 const MiB = 1024 * 1024;
-const tellPeak = fileURLToPath(new URL('../support/programs/tell-peak.mjs', import.meta.url));
+const tellPeak = fileURLToPath(new URL('../../support/programs/tell-peak.mjs', import.meta.url));
 
 /** Runs a batch in a fresh store; tells the peak of its memory in MiB too. */
 async function batch(input: string | Buffer, ...options: string[]) {

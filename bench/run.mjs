@@ -1,58 +1,58 @@
-// What the store's main jobs cost on this machine, beside the floor of the disk. One round of each,
-// interleaved; medians. Peers and curves come with an issue of their own. Run: npm run bench
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { open } from '../dist/bundle/src/index.js';
+/**
+ * Measures timekv beside what else does the same work, and says which wanted figures were met.
+ *
+ *   npm run bench -- [engine] [cli] [--only WORDS] [--quick] [--json FILE]
+ *
+ * Without a part: all of them. `--only` takes the works of a part whose name contains the words.
+ * docs/performance.md says what is measured, and how.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cli } from './cli/works.mjs';
+import { engine } from './engine/works.mjs';
+import { describeMachine } from './support/machine.mjs';
+import { Results } from './support/results.mjs';
+import { makeWorkplace } from './support/workplace.mjs';
 
-const rounds = 3;
-const loaded = 200_000;
-const directory = mkdtempSync(join(tmpdir(), 'timekv-bench-'));
-const results = new Map();
+const parts = { engine, cli };
 
-async function measure(name, operations, action) {
-  const start = performance.now();
-  await action();
-  const microseconds = ((performance.now() - start) * 1000) / operations;
-  results.set(name, [...(results.get(name) ?? []), microseconds]);
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    json: { type: 'string' },
+  },
+});
+const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
+if (unknown !== undefined) {
+  console.error(`there is no part ${unknown}; the parts are: ${Object.keys(parts).join(', ')}`);
+  process.exit(2);
 }
+const names = positionals.length === 0 ? Object.keys(parts) : positionals;
 
-const keyOf = (number) => `key/${String(number % 20_000).padStart(8, '0')}`;
-const value = 'v'.repeat(100);
+const startedAt = new Date();
+const workplace = makeWorkplace();
+const machine = describeMachine(workplace.path);
+const results = new Results();
+const bench = { workplace, results, isQuick: options.quick };
 
-function* rows() {
-  for (let at = 0; at < loaded; at++) yield { key: keyOf(at), value, at };
+console.log(machine.text);
+for (const name of names) {
+  for (const work of parts[name].filter((one) => one.name.includes(options.only))) {
+    const start = performance.now();
+    await work.measure(bench);
+    console.log(`measured ${work.name} in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+    workplace.empty();
+  }
 }
+console.log(`\n${results.table()}\n`);
 
-for (let round = 0; round < rounds; round++) {
-  const file = openSync(join(directory, `floor-${round}`), 'w');
-  await measure('floor: append 200 bytes + fdatasync', 300, () => {
-    for (let i = 0; i < 300; i++) {
-      writeSync(file, Buffer.alloc(200, 1));
-      fdatasyncSync(file);
-    }
-  });
-  closeSync(file);
-  const store = await open(join(directory, `store-${round}`));
-  await measure('durable set, one writer', 300, async () => {
-    for (let i = 0; i < 300; i++) await store.set('one', value, i);
-  });
-  await measure('durable set, 64 writers', 6400, async () => {
-    const writer = async (id) => {
-      for (let i = 0; i < 100; i++) await store.set(`many/${id}`, value, i);
-    };
-    await Promise.all(Array.from({ length: 64 }, (_, id) => writer(id)));
-  });
-  await measure('load', loaded, () => store.load(rows()));
-  await store.compact({ full: true });
-  await measure('get as of a random time', 100_000, () => {
-    for (let i = 0; i < 100_000; i++) store.get(keyOf(i * 7919), (i * 104_729) % loaded);
-  });
-  await store.close();
-}
-rmSync(directory, { recursive: true });
-
-for (const [name, times] of results) {
-  const [median] = times.toSorted((a, b) => a - b).slice(Math.floor(rounds / 2));
-  console.log(`${name.padEnd(40)} ${median.toFixed(1).padStart(9)} µs`);
-}
+const stamp = startedAt.toISOString().slice(0, 19).replaceAll(':', '');
+const file =
+  options.json ?? join(import.meta.dirname, 'results', `${names.join('-')}-${stamp}.json`);
+mkdirSync(dirname(file), { recursive: true });
+const report = { startedAt, parts: names, isQuick: options.quick, machine, ...results.toJSON() };
+writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+console.log(`as JSON: ${file}`);

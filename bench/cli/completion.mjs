@@ -1,0 +1,22 @@
+/** Keys offered on Tab, in a large store that is open. */
+import { join } from 'node:path';
+import { runProgram } from '../support/process.mjs';
+
+const programs = join(import.meta.dirname, 'programs');
+
+export const completion = {
+  name: 'completion',
+  async measure({ workplace, results, isQuick }) {
+    const versions = isQuick ? 1_000_000 : 10_000_000;
+    const keys = versions / 10;
+    const store = workplace.fresh('store');
+    await runProgram(join(programs, 'build-store.mjs'), [store, versions, keys]);
+    const work = `completion of a key, in an open store of ${versions.toLocaleString('en-GB')} versions`;
+    for (let round = 0; round < (isQuick ? 1 : 3); round++) {
+      const { answer } = await runProgram(join(programs, 'complete-keys.mjs'), [store, keys]);
+      results.add(work, 'timekv', 'the first, ms', answer.firstMs, { atMost: 50 });
+      results.add(work, 'timekv', 'the median, ms', answer.medianMs, { atMost: 50 });
+      results.add(work, 'timekv', 'the slowest, ms', answer.slowestMs, { atMost: 50 });
+    }
+  },
+};

@@ -1,0 +1,8 @@
+/** The command line: what a start, a line, a key and a row cost. */
+import { asofJoin } from './asof-join.mjs';
+import { batch } from './batch.mjs';
+import { completion } from './completion.mjs';
+import { importing } from './import.mjs';
+import { startUp } from './start-up.mjs';
+
+export const cli = [startUp, batch, completion, importing, asofJoin];

@@ -1,0 +1,25 @@
+/** What timekv is measured beside, where it is there. */
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const require = createRequire(join(import.meta.dirname, '../package.json'));
+
+/** Whether a package of bench/package.json is installed; says so where it is not. */
+export function hasPackage(name, results) {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    results.note(`skipped ${name}: not installed; npm ci --prefix bench`);
+    return false;
+  }
+}
+
+/** Whether the system has a program; says so where it has not. */
+export function hasProgram(name, results) {
+  const { status, stdout } = spawnSync(name, ['--version'], { encoding: 'utf8' });
+  if (status === 0) results.note(`${name} is ${stdout.split(' ')[0]}`);
+  else results.note(`skipped ${name}: there is no such program`);
+  return status === 0;
+}

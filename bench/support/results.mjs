@@ -1,0 +1,111 @@
+/** Samples as they come, and the table that is made of them. */
+
+/**
+ * What is wanted of a figure, or of its ratio to another of the same work.
+ * @typedef {{ atMost?: number, atLeast?: number, of?: string, aim?: number }} Wanted
+ */
+
+export class Results {
+  /** By work, who did it and what was counted. */
+  #figures = new Map();
+  #notes = [];
+
+  /** Adds one sample; for whatever `wanted` speaks of, the median counts. */
+  add(work, subject, what, value, wanted) {
+    const name = JSON.stringify([work, subject, what]);
+    const figure = this.#figures.get(name) ?? { work, subject, what, wanted, samples: [] };
+    figure.samples.push(value);
+    this.#figures.set(name, figure);
+  }
+
+  /** Something that a reader of the table should know. */
+  note(text) {
+    this.#notes.push(text);
+  }
+
+  toJSON() {
+    return { figures: this.#summaries(), notes: this.#notes };
+  }
+
+  table() {
+    const header = ['who', 'what', 'median', 'from', 'to', 'n', 'ratio', 'wanted', ''];
+    const lines = [];
+    let work;
+    for (const figure of this.#summaries()) {
+      if (figure.work !== work) lines.push([], [figure.work]);
+      work = figure.work;
+      lines.push(cellsOf(figure));
+    }
+    const notes = this.#notes.map((text) => `note: ${text}`);
+    return [...aligned([header, ...lines]), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
+  }
+
+  #summaries() {
+    return [...this.#figures.values()].map((figure) => {
+      const sorted = figure.samples.toSorted((a, b) => a - b);
+      const of = this.#figures.get(JSON.stringify([figure.work, figure.wanted?.of, figure.what]));
+      const median = medianOf(sorted);
+      const ratio = of === undefined ? undefined : median / medianOf(of.samples);
+      return {
+        ...figure,
+        median,
+        min: sorted[0],
+        max: sorted.at(-1),
+        ratio,
+        isMet: isMet(figure.wanted, ratio ?? median),
+      };
+    });
+  }
+}
+
+export function medianOf(samples) {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Undefined where nothing was asked. */
+function isMet({ atMost, atLeast } = {}, value) {
+  if (atMost !== undefined) return value <= atMost;
+  return atLeast === undefined ? undefined : value >= atLeast;
+}
+
+function cellsOf({ subject, what, median, min, max, samples, ratio, wanted, isMet: met }) {
+  const verdict = met === undefined ? '' : met ? 'met' : 'MISSED';
+  return [
+    `  ${subject}`,
+    what,
+    ...[median, min, max].map(shownNumber),
+    String(samples.length),
+    ratio === undefined ? '' : `${ratio.toFixed(2)} ×`,
+    wantedText(wanted),
+    verdict,
+  ];
+}
+
+function wantedText({ atMost, atLeast, of, aim } = {}) {
+  if (atMost === undefined && atLeast === undefined) return '';
+  const limit = atMost === undefined ? `≥ ${shownNumber(atLeast)}` : `≤ ${shownNumber(atMost)}`;
+  const unit = of === undefined ? '' : ` × ${of}`;
+  return `${limit}${unit}${aim === undefined ? '' : ` (aim ${shownNumber(aim)})`}`;
+}
+
+function shownNumber(number) {
+  const digits = Math.abs(number) >= 100 ? 0 : Math.abs(number) >= 10 ? 1 : 3;
+  return Number(number.toFixed(digits)).toLocaleString('en-GB', { maximumFractionDigits: digits });
+}
+
+const numberColumns = new Set([2, 3, 4, 5, 6]);
+
+/** Lines of one cell, which are headings, do not widen a column. */
+function aligned(lines) {
+  const rows = lines.filter((cells) => cells.length > 1);
+  const widths = rows[0].map((_, at) => Math.max(...rows.map((cells) => cells[at].length)));
+  return lines.map((cells) => {
+    if (cells.length < 2) return cells.join('');
+    const padded = cells.map((cell, at) =>
+      numberColumns.has(at) ? cell.padStart(widths[at]) : cell.padEnd(widths[at]),
+    );
+    return padded.join('  ').trimEnd();
+  });
+}

@@ -33,6 +33,7 @@ export const bytesCodec: Codec<Buffer> = {
 
 /** The bytes themselves, whatever their elements are. */
 function viewOf(value: unknown): Buffer {
+  if (Buffer.isBuffer(value)) return value;
   if (!ArrayBuffer.isView(value)) {
     throw invalidArgument(`the value must be bytes (a Buffer or Uint8Array), not ${typeof value}`);
   }

@@ -60,7 +60,7 @@ export class LoadPart {
   #add(write: Write): boolean {
     if (this.#loose.length === 0 && this.#isPlain(write)) {
       const { kind, key, value, at, expiresAt = Infinity } = write;
-      this.#packed.add({ kind, key, value, expiresAt }, at);
+      this.#packed.add({ kind, key, value, timestamp: at ?? 0, expiresAt }, at !== undefined);
       return this.#packed.bytes >= this.#bytesMax;
     }
     this.#loose.push({ ...write, value: copyOf(write.value) });

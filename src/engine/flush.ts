@@ -4,6 +4,7 @@
  * 1. the segment written and synced, 2. its directory synced, 3. one catalog transaction (the
  * commit point) that adds it and takes the logs off the live list, 4. only then files removed.
  */
+import type { Cursor } from '../base/cursor.js';
 import { damaged } from '../base/errors.js';
 import { walKeptBytes } from '../base/limits.js';
 import { MergeCursor } from '../base/merge.js';
@@ -66,16 +67,22 @@ async function buildFrom(
  * All entries of the logs in order; the cursor stands on the first.
  * @param table empty; what is not in memory for readers is sorted in it
  */
-async function sortedEntries(sealed: readonly Generation[], table: Memtable): Promise<MergeCursor> {
+async function sortedEntries(sealed: readonly Generation[], table: Memtable): Promise<Cursor> {
   const slices = new Slices();
   const tables = new Set([table]);
+  table.gather();
   for (const generation of sealed) {
     for (const hole of generation.holes) {
       throw damaged(hole.file, hole.offset, 'a frame of the log cannot be read');
     }
     tables.add(await generation.sorted(table, slices));
   }
-  const cursor = new MergeCursor([...tables].map((each) => each.cursor(Infinity)));
+  for (const _ of table.sorting()) if (slices.isOver) await slices.next();
+  const cursors = [...tables]
+    .filter((each) => each.entries > 0)
+    .map((each) => each.cursor(Infinity));
+  const [only] = cursors;
+  const cursor = cursors.length === 1 && only !== undefined ? only : new MergeCursor(cursors);
   cursor.first();
   return cursor;
 }

@@ -165,9 +165,11 @@ export class Generation {
     this.#startOver();
     const memtable = new Memtable();
     this.#memtable = memtable;
+    memtable.gather();
     try {
       const committed = this.file.committedFrames();
       this.#follow(this.#trustsChain ? Infinity : Math.max(known, committed), committed);
+      memtable.sortNow();
       return memtable;
     } catch (error) {
       this.#startOver(); // A part of the entries would answer reads wrongly.

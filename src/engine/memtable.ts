@@ -9,12 +9,13 @@ import { noBytes } from '../base/bytes.js';
 import { Kind, type Entry } from '../base/entry.js';
 import { RecordReader } from '../wal/record.js';
 import { Arena } from './arena.js';
+import { NodeCursor, noNode as none, type Nodes } from './node-cursor.js';
+import { type Ordered, sortNodes } from './node-order.js';
 
 const maxHeight = 12;
 /** A power of two; room for few, since most stores that are opened for one answer have no more. */
 const firstNodes = 64;
 const head = 0; // Node 0 holds the start of every list and no entry.
-const none = 0;
 
 function grown<T extends Float64Array | Uint32Array | Int32Array | Uint8Array | Uint16Array>(
   old: T,
@@ -25,7 +26,7 @@ function grown<T extends Float64Array | Uint32Array | Int32Array | Uint8Array | 
   return next;
 }
 
-export class Memtable {
+export class Memtable implements Nodes, Ordered {
   readonly #arena = new Arena();
   #nodes = 1;
   #links = new Int32Array(4 * firstNodes);
@@ -46,6 +47,7 @@ export class Memtable {
   #userBytes = 0;
   readonly #reader = new RecordReader();
   readonly #path = new Uint32Array(maxHeight);
+  #isGathering = false;
 
   get entries(): number {
     return this.#nodes - 1;
@@ -76,16 +78,44 @@ export class Memtable {
     reader.reset(noBytes, 0);
   }
 
+  /** From now on frames are only taken, to be put in order all at once: nothing is read before. */
+  gather(): void {
+    this.#isGathering = true;
+  }
+
+  /** Puts in order what was gathered; yields where others may have a turn. */
+  *sorting(): Generator<undefined> {
+    const nodes = new Uint32Array(this.entries);
+    for (let at = 0; at < nodes.length; at++) nodes[at] = at + 1;
+    yield* sortNodes(nodes, this);
+    this.#unlink();
+    const last = this.#path.fill(head);
+    for (const node of nodes) {
+      const height = this.#linkIn(node, none);
+      last.fill(node, 0, height);
+    }
+    this.#isGathering = false;
+  }
+
+  sortNow(): void {
+    for (const _ of this.sorting());
+  }
+
   /** Empties the table and keeps its memory for the next use. No cursor may be in it any more. */
   clear(): void {
-    this.#links.fill(none, 0, maxHeight);
-    this.#linksUsed = maxHeight;
-    this.#height = 1;
+    this.#unlink();
     this.#nodes = 1;
+    this.#isGathering = false;
     this.#back.fill(none);
     this.#expiresAt.clear();
     this.#userBytes = 0;
     this.#arena.clear();
+  }
+
+  #unlink(): void {
+    this.#links.fill(none, 0, maxHeight);
+    this.#linksUsed = maxHeight;
+    this.#height = 1;
   }
 
   /** The first entry at or after (key, timestamp) of this key, of those with seq ≤ `seqMax`. */
@@ -116,10 +146,8 @@ export class Memtable {
 
   /** All entries with seq ≤ `seqMax`, in both directions. */
   cursor(seqMax: number): Cursor {
-    return new MemtableCursor(this, seqMax);
+    return new NodeCursor(this, seqMax);
   }
-
-  // What a cursor needs of a node.
 
   next(node: number): number {
     return this.#links[this.#towerOf(node)] ?? none;
@@ -193,7 +221,7 @@ export class Memtable {
   #insert(payloadIndex: number, payload: Buffer, seq: number): void {
     const reader = this.#reader;
     const key = payload.subarray(reader.keyOffset, reader.keyOffset + reader.keyBytes);
-    const after = this.#seek(key, reader.timestamp, seq);
+    const after = this.#isGathering ? none : this.#seek(key, reader.timestamp, seq);
     const node = this.#newNode();
     this.#payloadOf[node] = payloadIndex;
     this.#keyOffset[node] = reader.keyOffset;
@@ -204,11 +232,11 @@ export class Memtable {
     this.#kind[node] = reader.kind;
     if (reader.expiresAt !== Infinity) this.#expiresAt.set(node, reader.expiresAt);
     this.#userBytes += reader.keyBytes + reader.valueBytes;
-    this.#linkIn(node, after);
+    if (!this.#isGathering) this.#linkIn(node, after);
   }
 
-  /** Links a node in behind the path that the last seek left. */
-  #linkIn(node: number, after: number): void {
+  /** Links a node in behind the path, as the last seek left it; answers on how many levels. */
+  #linkIn(node: number, after: number): number {
     const height = this.#drawHeight();
     for (; this.#height < height; this.#height++) this.#path[this.#height] = head;
     const tower = this.#linksUsed;
@@ -224,6 +252,7 @@ export class Memtable {
     }
     this.#back[node] = this.#path[0] ?? head;
     if (after !== none) this.#back[after] = node;
+    return height;
   }
 
   #newNode(): number {
@@ -268,6 +297,25 @@ export class Memtable {
     return next;
   }
 
+  // What sorting needs of a node.
+
+  keyLength(node: number): number {
+    return this.#keyBytes[node] ?? 0;
+  }
+
+  keyByte(node: number, index: number): number {
+    return this.#payload(node)[(this.#keyOffset[node] ?? 0) + index] ?? 0;
+  }
+
+  compareNodes(a: number, b: number): number {
+    return this.#compareKeyTo(a, this.keyOf(b)) || this.compareVersions(a, b);
+  }
+
+  /** Of one key: the latest comes first. */
+  compareVersions(a: number, b: number): number {
+    return this.timestampOf(b) - this.timestampOf(a) || this.seqOf(b) - this.seqOf(a);
+  }
+
   #compareTo(node: number, key: Buffer, timestamp: number, seq: number): number {
     const byKey = this.#compareKeyTo(node, key);
     if (byKey !== 0) return byKey;
@@ -288,82 +336,5 @@ export class Memtable {
       if (difference !== 0) return difference;
     }
     return length - key.length;
-  }
-}
-
-class MemtableCursor implements Cursor {
-  readonly #table: Memtable;
-  readonly #seqMax: number;
-  #node = none;
-
-  constructor(table: Memtable, seqMax: number) {
-    this.#table = table;
-    this.#seqMax = seqMax;
-  }
-
-  get valid(): boolean {
-    return this.#node !== none;
-  }
-
-  get key(): Buffer {
-    return this.#table.keyOf(this.#node);
-  }
-
-  get timestamp(): number {
-    return this.#table.timestampOf(this.#node);
-  }
-
-  get seq(): number {
-    return this.#table.seqOf(this.#node);
-  }
-
-  get kind(): Kind {
-    return this.#table.kindOf(this.#node);
-  }
-
-  get expiresAt(): number {
-    return this.#table.expiresAtOf(this.#node);
-  }
-
-  value(): Buffer {
-    return this.#table.valueOf(this.#node);
-  }
-
-  seek(key: Buffer, timestamp: number, seq: number): void {
-    this.#forwardFrom(this.#table.nodeAtOrAfter(key, timestamp, seq));
-  }
-
-  seekBefore(key: Buffer, timestamp: number, seq: number): void {
-    this.#backwardFrom(this.#table.nodeBefore(key, timestamp, seq));
-  }
-
-  first(): void {
-    this.#forwardFrom(this.#table.firstNode());
-  }
-
-  last(): void {
-    this.#backwardFrom(this.#table.lastNode());
-  }
-
-  next(): void {
-    this.#forwardFrom(this.#table.next(this.#node));
-  }
-
-  previous(): void {
-    this.#backwardFrom(this.#table.previous(this.#node));
-  }
-
-  #forwardFrom(start: number): void {
-    let node = start;
-    while (node !== none && this.#table.seqOf(node) > this.#seqMax) node = this.#table.next(node);
-    this.#node = node;
-  }
-
-  #backwardFrom(start: number): void {
-    let node = start;
-    while (node !== none && this.#table.seqOf(node) > this.#seqMax) {
-      node = this.#table.previous(node);
-    }
-    this.#node = node;
   }
 }

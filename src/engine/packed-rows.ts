@@ -32,17 +32,16 @@ export class PackedRows {
     return offset + this.#bytes;
   }
 
-  /** @param at undefined: to be given under the lock, by `giveTimes` */
-  add(content: Omit<RecordContent, 'timestamp'>, at: number | undefined): void {
-    const row = { ...content, timestamp: at ?? 0 };
+  /** @param isTimed false: its timestamp is yet to be given under the lock, by `giveTimes` */
+  add(row: RecordContent, isTimed: boolean): void {
     const end = this.#bytes + recordBytes(row);
     if (end > this.#buffer.length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(end, this.#buffer.length * 2, 64 * 1024));
       this.copyTo(grown, 0);
       this.#buffer = grown;
     }
-    if (at === undefined) this.#untimed.push(this.#bytes);
-    else this.#lastTimed = Math.max(this.#lastTimed, at);
+    if (isTimed) this.#lastTimed = Math.max(this.#lastTimed, row.timestamp);
+    else this.#untimed.push(this.#bytes);
     this.#bytes = encodeRecord(this.#buffer, this.#bytes, row);
     this.#count++;
   }

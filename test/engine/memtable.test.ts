@@ -81,6 +81,34 @@ describe('a memtable', () => {
     );
   });
 
+  it('puts in order at once what it gathers, and goes on from there', () => {
+    const gathered = fc.array(fc.array(contents, { minLength: 1, maxLength: 40 }), {
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(gathered, frames, fc.array(moves), (list, after, path) => {
+        const table = new Memtable();
+        const entries: Entry[] = [];
+        table.gather();
+        for (const frame of list) addTo(table, entries, frame);
+        table.sortNow();
+        for (const frame of after) addTo(table, entries, frame);
+        const [cursor, expected] = [table.cursor(Infinity), upTo(entries, Infinity)];
+        cursor.first();
+        expected.first();
+        for (; cursor.valid && expected.valid; cursor.next(), expected.next()) {
+          expect(at(cursor)).toEqual(at(expected));
+        }
+        for (const how of path) {
+          move(cursor, how);
+          move(expected, how);
+          expect(at(cursor)).toEqual(at(expected));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('lets a cursor keep its place and its view while frames are added', () => {
     const steps = fc.array(fc.oneof(fc.array(contents, { minLength: 1, maxLength: 3 }), moves), {
       maxLength: 40,

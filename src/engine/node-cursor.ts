@@ -1,0 +1,100 @@
+/** A cursor over entries that are linked in order, while others are inserted. */
+import type { Cursor } from '../base/cursor.js';
+import type { Kind } from '../base/entry.js';
+
+/** No entry: before the first, and behind the last. */
+export const noNode = 0;
+
+/** Entries by number, each with a next and a previous one. */
+export interface Nodes {
+  firstNode(): number;
+  lastNode(): number;
+  next(node: number): number;
+  previous(node: number): number;
+  nodeAtOrAfter(key: Buffer, timestamp: number, seq: number): number;
+  nodeBefore(key: Buffer, timestamp: number, seq: number): number;
+  keyOf(node: number): Buffer;
+  timestampOf(node: number): number;
+  seqOf(node: number): number;
+  kindOf(node: number): Kind;
+  expiresAtOf(node: number): number;
+  valueOf(node: number): Buffer;
+}
+
+/** A cursor that does not see what is later than `seqMax`. */
+export class NodeCursor implements Cursor {
+  readonly #table: Nodes;
+  readonly #seqMax: number;
+  #node = noNode;
+
+  constructor(table: Nodes, seqMax: number) {
+    this.#table = table;
+    this.#seqMax = seqMax;
+  }
+
+  get valid(): boolean {
+    return this.#node !== noNode;
+  }
+
+  get key(): Buffer {
+    return this.#table.keyOf(this.#node);
+  }
+
+  get timestamp(): number {
+    return this.#table.timestampOf(this.#node);
+  }
+
+  get seq(): number {
+    return this.#table.seqOf(this.#node);
+  }
+
+  get kind(): Kind {
+    return this.#table.kindOf(this.#node);
+  }
+
+  get expiresAt(): number {
+    return this.#table.expiresAtOf(this.#node);
+  }
+
+  value(): Buffer {
+    return this.#table.valueOf(this.#node);
+  }
+
+  seek(key: Buffer, timestamp: number, seq: number): void {
+    this.#forwardFrom(this.#table.nodeAtOrAfter(key, timestamp, seq));
+  }
+
+  seekBefore(key: Buffer, timestamp: number, seq: number): void {
+    this.#backwardFrom(this.#table.nodeBefore(key, timestamp, seq));
+  }
+
+  first(): void {
+    this.#forwardFrom(this.#table.firstNode());
+  }
+
+  last(): void {
+    this.#backwardFrom(this.#table.lastNode());
+  }
+
+  next(): void {
+    this.#forwardFrom(this.#table.next(this.#node));
+  }
+
+  previous(): void {
+    this.#backwardFrom(this.#table.previous(this.#node));
+  }
+
+  #forwardFrom(start: number): void {
+    let node = start;
+    while (node !== noNode && this.#table.seqOf(node) > this.#seqMax) node = this.#table.next(node);
+    this.#node = node;
+  }
+
+  #backwardFrom(start: number): void {
+    let node = start;
+    while (node !== noNode && this.#table.seqOf(node) > this.#seqMax) {
+      node = this.#table.previous(node);
+    }
+    this.#node = node;
+  }
+}

@@ -2,13 +2,16 @@ import * as Flags from '@oclif/core/flags';
 import { CliError, errorJson, usageError } from '../src/cli/base/cli-error.js';
 import { fileArg, textOption } from '../src/cli/declarations.js';
 import { importRecords } from '../src/cli/input/import-rows.js';
-import { countedChunksOf, stdinOr } from '../src/cli/input/input.js';
+import { countedChunksOf, inLargePieces, stdinOr } from '../src/cli/input/input.js';
 import { rowFlags } from '../src/cli/row-flags.js';
 import { formatByName, recordsOf } from '../src/cli/input/row-input.js';
 import { Progress } from '../src/cli/base/progress.js';
 import { SkippedRows } from '../src/cli/input/skipped-rows.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 import { parseTime } from '../src/cli/time/time-expression.js';
+
+/** The rows of a piece are committed together: a few thousand, as a rule. */
+const pieceBytes = 512 * 1024;
 
 export default class Import extends StoreCommand {
   static override summary = 'Write many versions, from CSV, TSV or NDJSON.';
@@ -38,7 +41,7 @@ export default class Import extends StoreCommand {
     const context = this.timeContext(store);
     const { chunks, share } = countedChunksOf(source, this.host.signal);
     const progress = new Progress(this.host, 'rows', share);
-    const records = recordsOf(chunks, format ?? formatByName(source), {
+    const records = recordsOf(inLargePieces(chunks, pieceBytes), format ?? formatByName(source), {
       key,
       time,
       value,

@@ -10,6 +10,11 @@ export type Field = Buffer | string | number | undefined;
 
 export type ReadTime = (text: string) => MaybePromise<number>;
 
+const minus = 0x2d;
+const zero = 0x30;
+/** Of what may be exact as a number, with a sign. */
+const integerBytesMax = 17;
+
 export function readKey(field: Field): string {
   const bytes = fieldBytes(field);
   if (bytes.length === 0) throw usageError('has no key');
@@ -33,8 +38,26 @@ export function readMoment(
     if (Number.isSafeInteger(field)) return field;
     throw usageError(`${name} ${field} is no exact integer; write a time in quotes`);
   }
-  const text = fieldBytes(field).toString().trim();
+  const bytes = fieldBytes(field);
+  const integer = plainInteger(bytes);
+  if (integer !== undefined) return integer;
+  const text = bytes.toString().trim();
   return text === '' ? undefined : readTime(text);
+}
+
+/** Digits alone, after a minus or not: nearly all times are, and mean what they say in any unit. */
+function plainInteger(bytes: Buffer): number | undefined {
+  const isNegative = bytes[0] === minus;
+  const start = isNegative ? 1 : 0;
+  if (bytes.length === start || bytes.length > integerBytesMax) return undefined;
+  let integer = 0;
+  for (let at = start; at < bytes.length; at++) {
+    const digit = (bytes[at] ?? 0) - zero;
+    if (digit < 0 || digit > 9) return undefined;
+    integer = integer * 10 + digit;
+  }
+  if (!Number.isSafeInteger(integer)) return undefined;
+  return isNegative ? 0 - integer : integer;
 }
 
 export function fieldBytes(field: Field): Buffer {

@@ -32,9 +32,6 @@ export interface ImportResult {
   skipped: number;
 }
 
-/** Rows are loaded when there are so many bytes of them: a few thousand, as a rule. */
-const loadBytes = 512 * 1024;
-
 /** Loads all records. A bad one stops the import unless it is to be skipped. */
 export async function importRecords(
   store: StoreAccess,
@@ -42,38 +39,23 @@ export async function importRecords(
   options: ImportOptions,
 ): Promise<ImportResult> {
   const { signal } = options;
-  const rows = new WaitingRows(store);
-  let fault: CliError | undefined;
-  let skipped = 0;
+  const loading = new Loading(store, options);
   try {
-    pieces: for await (const piece of untilStopped(records, signal)) {
-      for (const record of piece) {
-        const read = 'fault' in record ? record : readRow(record, store, options.readTime);
-        const row = read instanceof Promise ? await read : read;
-        if (!('fault' in row)) {
-          rows.add(row, record.line);
-          if (rows.bytes >= loadBytes) await rows.load();
-        } else if (options.skipBad) {
-          skipped += 1;
-          options.onBadRow(`line ${row.line}: ${row.fault}`);
-        } else {
-          fault = usageError(`line ${row.line}: ${row.fault}`);
-          break pieces;
-        }
-      }
-      options.onProgress(rows.count);
+    for await (const piece of untilStopped(records, signal)) {
+      await loading.load(piece);
+      if (loading.fault !== undefined) break;
+      options.onProgress(loading.imported);
     }
     // The rows before a bad one, or before a signal, are imported.
-    await rows.load();
     signal.throwIfAborted();
-    if (fault !== undefined) throw fault;
-    return { imported: rows.count, skipped };
+    if (loading.fault !== undefined) throw usageError(loading.fault);
+    return { imported: loading.imported, skipped: loading.skipped };
   } catch (error) {
     if (signal.aborted) {
-      options.onInterrupted(`interrupted; ${rows.summary()}`);
+      options.onInterrupted(`interrupted; ${loading.summary()}`);
       signal.throwIfAborted();
     }
-    throw new CliError(codeOf(error), `${messageOf(error)}; ${rows.summary()}`);
+    throw new CliError(codeOf(error), `${messageOf(error)}; ${loading.summary()}`);
   }
 }
 
@@ -92,43 +74,83 @@ async function* untilStopped<T>(
   }
 }
 
-/** Rows that wait to be loaded, and where the last one that has been stood. */
-class WaitingRows {
+/** Rows on their way into the store, none of which waits as an object, and how far it came. */
+class Loading {
   readonly #store: StoreAccess;
-  #rows: LoadRow<Buffer>[] = [];
+  readonly #options: ImportOptions;
+  /** Of the rows of the load at hand. */
   #lines: number[] = [];
-  #loaded = 0;
+  /** A row that has to be awaited, which a load of rows cannot do. */
+  #awaited: { line: number; row: Promise<LoadRow<Buffer> | InputFault> } | undefined;
   #lastLine = 0;
-  bytes = 0;
+  imported = 0;
+  skipped = 0;
+  /** What stops the import. */
+  fault: string | undefined;
 
-  constructor(store: StoreAccess) {
+  constructor(store: StoreAccess, options: ImportOptions) {
     this.#store = store;
+    this.#options = options;
   }
 
-  /** Loaded or not. */
-  get count(): number {
-    return this.#loaded + this.#rows.length;
+  /** Commits the rows of a piece, up to one that stops the import. */
+  async load(piece: Iterable<InputRecord | InputFault>): Promise<void> {
+    const records = piece[Symbol.iterator]();
+    await this.#loadAll(this.#rows(records));
+    while (this.#awaited !== undefined) {
+      const { line, row } = this.#awaited;
+      this.#awaited = undefined;
+      await this.#loadAll(this.#rows(records, { line, read: await row }));
+    }
   }
 
-  add(row: LoadRow<Buffer>, line: number): void {
-    this.#rows.push(row);
-    this.#lines.push(line);
-    this.bytes += row.key.length + (row.value?.length ?? 0);
-  }
-
-  async load(): Promise<void> {
-    const rows = this.#rows;
-    const lines = this.#lines;
-    const before = this.#loaded;
-    this.#rows = [];
+  async #loadAll(rows: Iterable<LoadRow<Buffer>>): Promise<void> {
+    const before = this.imported;
     this.#lines = [];
-    this.bytes = 0;
     await this.#store.load(rows, {
       onProgress: (committed) => {
-        this.#loaded = before + committed;
-        this.#lastLine = lines[committed - 1] ?? this.#lastLine;
+        this.imported = before + committed;
+        this.#lastLine = this.#lines[committed - 1] ?? this.#lastLine;
       },
     });
+  }
+
+  /** @param first a row that was awaited */
+  *#rows(
+    records: Iterator<InputRecord | InputFault>,
+    first?: { line: number; read: LoadRow<Buffer> | InputFault },
+  ): Generator<LoadRow<Buffer>> {
+    const { readTime } = this.#options;
+    if (first !== undefined) {
+      if ('fault' in first.read) this.#refuse(first.read);
+      else yield this.#noted(first.read, first.line);
+    }
+    while (this.fault === undefined) {
+      const { value: record, done } = records.next();
+      if (done === true) return;
+      const read = 'fault' in record ? record : readRow(record, this.#store, readTime);
+      if (read instanceof Promise) {
+        this.#awaited = { line: record.line, row: read };
+        return;
+      }
+      if ('fault' in read) this.#refuse(read);
+      else yield this.#noted(read, record.line);
+    }
+  }
+
+  #noted(row: LoadRow<Buffer>, line: number): LoadRow<Buffer> {
+    this.#lines.push(line);
+    return row;
+  }
+
+  #refuse({ line, fault }: InputFault): void {
+    const message = `line ${line}: ${fault}`;
+    if (this.#options.skipBad) {
+      this.skipped += 1;
+      this.#options.onBadRow(message);
+    } else {
+      this.fault = message;
+    }
   }
 
   summary(): string {

@@ -53,6 +53,29 @@ export function countedChunksOf(
   return { chunks: counted(), share };
 }
 
+/** The same in larger pieces: what is done with each of them may cost a sync. */
+export async function* inLargePieces(
+  chunks: AsyncIterable<Buffer>,
+  bytesMin: number,
+): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      waiting.push(chunk);
+      bytes += chunk.length;
+      if (bytes < bytesMin) continue;
+      yield Buffer.concat(waiting);
+      waiting = [];
+      bytes = 0;
+    }
+  } catch (error) {
+    yield Buffer.concat(waiting); // What came before the error, or the signal, still counts.
+    throw error;
+  }
+  yield Buffer.concat(waiting);
+}
+
 /** The size of a file, or of one that stdin comes from; a pipe has none. */
 function bytesIn(path: string): number | undefined {
   try {

@@ -6,6 +6,7 @@
 import type { Unit } from '../../index.js';
 import { usageError } from '../base/cli-error.js';
 import { durationIn, parseDuration } from './duration.js';
+import type * as LocalTime from './local-time.js';
 import { floorDivide, type WallTime } from './wall-time.js';
 
 export interface TimeContext {
@@ -83,9 +84,20 @@ function calendarTime(
   if (minutes !== undefined && (zone === undefined || /^z$/i.test(offset ?? ''))) {
     return inRange(text, utcMicroseconds(wall) - BigInt(minutes) * 60_000_000n);
   }
-  return import('./local-time.js').then(({ zonedMicroseconds }) =>
+  return withLocalTime(({ zonedMicroseconds }) =>
     inRange(text, zonedMicroseconds(text, wall, zone ?? context.zone, minutes)),
   );
+}
+
+/** Once it is loaded, times are read at once. */
+let localTime: typeof LocalTime | undefined;
+
+function withLocalTime(read: (local: typeof LocalTime) => number): number | Promise<number> {
+  if (localTime !== undefined) return read(localTime);
+  return import('./local-time.js').then((loaded) => {
+    localTime = loaded;
+    return read(loaded);
+  });
 }
 
 function relativeTime(text: string, context: TimeContext): number | undefined {
@@ -98,10 +110,11 @@ function relativeTime(text: string, context: TimeContext): number | undefined {
   return inRange(text, sign === '+' ? now + microseconds : now - microseconds);
 }
 
-async function dayStart(word: string, context: TimeContext): Promise<number> {
+function dayStart(word: string, context: TimeContext): number | Promise<number> {
   const days = { yesterday: -1, today: 0, tomorrow: 1 }[word] ?? 0;
-  const { dayStartMicroseconds } = await import('./local-time.js');
-  return inRange(word, dayStartMicroseconds(context.now(), days, context.zone));
+  return withLocalTime(({ dayStartMicroseconds }) =>
+    inRange(word, dayStartMicroseconds(context.now(), days, context.zone)),
+  );
 }
 
 function wallTime(match: RegExpExecArray): WallTime {

@@ -215,7 +215,7 @@ export class Generation {
       if (frame.header.type !== FrameType.data) continue;
       reader.reset(frame.payload);
       for (let seq = frame.header.firstSeq; reader.next(); seq++) {
-        if (reader.timestamp > timestamp || !reader.keyEquals(key)) continue;
+        if (!reader.keyEquals(key) || reader.timestamp > timestamp) continue;
         if (
           best !== undefined &&
           compareVersions(reader.timestamp, seq, best.timestamp, best.seq) > 0

@@ -221,16 +221,17 @@ export class Memtable implements Nodes, Ordered {
   #insert(payloadIndex: number, payload: Buffer, seq: number): void {
     const reader = this.#reader;
     const key = payload.subarray(reader.keyOffset, reader.keyOffset + reader.keyBytes);
-    const after = this.#isGathering ? none : this.#seek(key, reader.timestamp, seq);
+    const { timestamp, expiresAt } = reader;
+    const after = this.#isGathering ? none : this.#seek(key, timestamp, seq);
     const node = this.#newNode();
     this.#payloadOf[node] = payloadIndex;
     this.#keyOffset[node] = reader.keyOffset;
     this.#keyBytes[node] = reader.keyBytes;
     this.#valueBytes[node] = reader.valueBytes;
-    this.#timestamp[node] = reader.timestamp;
+    this.#timestamp[node] = timestamp;
     this.#seq[node] = seq;
     this.#kind[node] = reader.kind;
-    if (reader.expiresAt !== Infinity) this.#expiresAt.set(node, reader.expiresAt);
+    if (expiresAt !== Infinity) this.#expiresAt.set(node, expiresAt);
     this.#userBytes += reader.keyBytes + reader.valueBytes;
     if (!this.#isGathering) this.#linkIn(node, after);
   }

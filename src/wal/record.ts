@@ -42,17 +42,17 @@ export function encodeRecord(into: Buffer, offset: number, content: RecordConten
 /**
  * A place in a payload, moved from record to record without allocating. The payload has passed its
  * CRC, yet every length is still held against its end: a writer's mistake must not become a read
- * of foreign memory.
+ * of foreign memory. Most records are only passed over, by processes that have just been started: a
+ * step reads no more than it needs, and calls nothing.
  */
 export class RecordReader {
   #payload: Buffer = noBytes;
+  #start = 0;
   #next = 0;
   #key = 0;
   #keyBytes = 0;
   #valueBytes = 0;
   kind: Kind = Kind.value;
-  timestamp = 0;
-  expiresAt = Infinity;
 
   /** @param payload up to the end of the last record @param start where the first one begins */
   reset(payload: Buffer, start = 0): void {
@@ -65,18 +65,33 @@ export class RecordReader {
     const payload = this.#payload;
     const start = this.#next;
     if (start === payload.length) return false;
-    const kind = payload.readUInt8(start);
+    if (start + fixedBytes > payload.length) throw new RangeError('a record has no end');
+    const kind = payload[start] as number;
     if (kind !== Kind.value && kind !== Kind.tombstone) throw new RangeError(`kind ${kind}`);
     this.kind = kind;
-    const expires = (payload.readUInt8(start + 1) & flagExpires) !== 0;
-    this.#keyBytes = payload.readUInt16LE(start + 2);
-    this.#valueBytes = payload.readUInt32LE(start + 4);
-    this.timestamp = readInt64(payload, start + 8);
-    this.expiresAt = expires ? readInt64(payload, start + fixedBytes) : Infinity;
-    this.#key = start + fixedBytes + (expires ? 8 : 0);
+    this.#start = start;
+    this.#keyBytes = (payload[start + 2] as number) | ((payload[start + 3] as number) << 8);
+    this.#valueBytes =
+      (payload[start + 4] as number) +
+      (payload[start + 5] as number) * 0x100 +
+      (payload[start + 6] as number) * 0x1_0000 +
+      (payload[start + 7] as number) * 0x100_0000;
+    this.#key = start + fixedBytes + (this.#expires ? 8 : 0);
     this.#next = this.#key + this.#keyBytes + this.#valueBytes;
     if (this.#next > payload.length) throw new RangeError('a record passes the end of its frame');
     return true;
+  }
+
+  get timestamp(): number {
+    return readInt64(this.#payload, this.#start + timestampOffset);
+  }
+
+  get expiresAt(): number {
+    return this.#expires ? readInt64(this.#payload, this.#start + fixedBytes) : Infinity;
+  }
+
+  get #expires(): boolean {
+    return ((this.#payload[this.#start + 1] as number) & flagExpires) !== 0;
   }
 
   get keyOffset(): number {
@@ -95,11 +110,12 @@ export class RecordReader {
     return this.#valueBytes;
   }
 
+  /** From the end, where keys differ first. */
   keyEquals(key: Buffer): boolean {
-    return (
-      this.#keyBytes === key.length &&
-      this.#payload.compare(key, 0, key.length, this.#key, this.#key + key.length) === 0
-    );
+    if (this.#keyBytes !== key.length) return false;
+    let at = key.length - 1;
+    while (at >= 0 && this.#payload[this.#key + at] === key[at]) at--;
+    return at < 0;
   }
 
   value(): Buffer {

@@ -13,6 +13,9 @@ import { parseTime } from '../src/cli/time/time-expression.js';
 /** The rows of a piece are committed together: a few thousand, as a rule. */
 const pieceBytes = 512 * 1024;
 
+/** After so many rows the log is flushed at the end. */
+const rowsToFlush = 10_000;
+
 export default class Import extends StoreCommand {
   static override summary = 'Write many versions, from CSV, TSV or NDJSON.';
   static override description =
@@ -66,6 +69,9 @@ export default class Import extends StoreCommand {
       progress.clear();
     });
     progress.total(result.imported);
+    // Else each command after this one would walk through what is left of them in the log. Whatever
+    // keeps it from being done, they are committed, and somebody will do it later.
+    if (result.imported >= rowsToFlush) await store.snapshot().catch(() => undefined);
     if (this.isJson) await this.printJson(result);
     if (result.skipped > 0) throw usageError(skipped.summary(result.skipped));
   }

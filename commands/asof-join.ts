@@ -56,7 +56,7 @@ export default class AsofJoin extends StoreCommand {
         else this.host.message(message);
       },
     });
-    await this.printRows(joinedShape(input.columns, as), rows, true);
+    await this.printPieces(joinedShape(input.columns, as), rows, true);
     if (count > 0) throw usageError(skipped.summary(count));
   }
 }

@@ -24,7 +24,7 @@ import type { Host, WriteAnswer } from './base/host.js';
 import { ownErrorsOf } from './base/output.js';
 import { versionJson, type Shape } from './display/shapes.js';
 import { paged } from './display/paged.js';
-import { given, type MaybePromise, type Rows, type StoreAccess } from './base/store-access.js';
+import { given, piecesOf, type Rows, type StoreAccess } from './base/store-access.js';
 import { storeDirectory } from './base/store-directory.js';
 import { readable, visible, visibleLines } from './base/terminal-text.js';
 import { parseTime, type TimeContext } from './time/time-expression.js';
@@ -323,15 +323,24 @@ export abstract class StoreCommand extends Command {
   }
 
   /** Prints rows as they come. */
-  protected async printRows<Row>(
+  protected printRows<Row>(
     shape: Shape<Row>,
     rows: Rows<Row>,
+    hasTsvHeader = false,
+  ): Promise<void> {
+    return this.printPieces(shape, piecesOf(rows), hasTsvHeader);
+  }
+
+  /** The same, of rows that come several at once. */
+  protected async printPieces<Row>(
+    shape: Shape<Row>,
+    pieces: AsyncIterable<Iterable<Row>>,
     hasTsvHeader = false,
   ): Promise<void> {
     const writer = await rowWriter(shape, this.look, this.host.output, hasTsvHeader);
     let count = 0;
     try {
-      count = await this.#writeRows(rows, writer);
+      count = await this.#writeRows(pieces, writer);
     } catch (error) {
       if (!isEnding(error)) await writer.breakOff().catch(() => undefined);
       throw error;
@@ -342,8 +351,9 @@ export abstract class StoreCommand extends Command {
   }
 
   /** After each row: lets signals arrive now and then. */
-  protected pause(count: number): Promise<void> {
-    return pause(undefined, count, this.host.signal);
+  protected async pause(count: number): Promise<void> {
+    if (count % rowsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+    this.host.signal.throwIfAborted();
   }
 
   /** Counts rows without keeping or showing them. */
@@ -351,20 +361,29 @@ export abstract class StoreCommand extends Command {
     let count = 0;
     for await (const _ of rows) {
       count += 1;
-      await pause(undefined, count, this.host.signal);
+      await this.pause(count);
     }
     return count;
   }
 
   /** Answers how many there were. */
-  async #writeRows<Row>(rows: Rows<Row>, writer: RowWriter<Row>): Promise<number> {
+  async #writeRows<Row>(
+    pieces: AsyncIterable<Iterable<Row>>,
+    writer: RowWriter<Row>,
+  ): Promise<number> {
     const rowsMax = this.#answersJsonLine ? sessionRowsMax : Infinity;
     let count = 0;
-    for await (const row of rows) {
-      count += 1;
-      if (count > rowsMax)
-        throw usageError(`more than ${rowsMax} rows for one line; ${this.#fewer}`);
-      await pause(writer.row(row), count, this.host.signal);
+    for await (const piece of pieces) {
+      for (const row of piece) {
+        count += 1;
+        if (count > rowsMax) {
+          throw usageError(`more than ${rowsMax} rows for one line; ${this.#fewer}`);
+        }
+        const written = writer.row(row);
+        if (written !== undefined) await written;
+        if (count % rowsPerTurn === 0) await this.pause(count);
+      }
+      this.host.signal.throwIfAborted();
     }
     return count;
   }
@@ -377,15 +396,4 @@ export abstract class StoreCommand extends Command {
 
 function unheard(): void {
   // What oclif would log is of no use here.
-}
-
-/** Waits for what has to be waited for, and now and then for the world outside. */
-async function pause(
-  written: MaybePromise<void> | undefined,
-  count: number,
-  signal: AbortSignal,
-): Promise<void> {
-  if (written !== undefined) await written;
-  if (count % rowsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
-  signal.throwIfAborted();
 }

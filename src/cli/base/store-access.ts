@@ -56,3 +56,9 @@ export function given<T extends object>(options: T): { [K in keyof T]: Exclude<T
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
+
+/** What can be had without waiting is one piece; of what cannot, each row is. */
+export async function* piecesOf<Row>(rows: Rows<Row>): AsyncGenerator<Iterable<Row>> {
+  if (Symbol.iterator in rows) yield rows;
+  else for await (const row of rows) yield [row];
+}

@@ -126,8 +126,9 @@ class Loading {
       else yield this.#noted(first.read, first.line);
     }
     while (this.fault === undefined) {
-      const { value: record, done } = records.next();
-      if (done === true) return;
+      const next = records.next();
+      if (next.done === true) return;
+      const record = next.value;
       const read = 'fault' in record ? record : readRow(record, this.#store, readTime);
       if (read instanceof Promise) {
         this.#awaited = { line: record.line, row: read };

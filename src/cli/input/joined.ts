@@ -1,11 +1,12 @@
 /** The rows that asof-join answers: those of its input, each with the value as of its time. */
+import type { Version } from '../../index.js';
 import { usageError } from '../base/cli-error.js';
 import type { InputFault } from './csv-reader.js';
 import { readKey, readMoment, readOrFault, type ReadTime } from './fields.js';
 import type { JoinRow } from './join-input.js';
 import type { Pieces } from './pieces.js';
 import { jsonValue, type Shape } from '../display/shapes.js';
-import type { StoreAccess } from '../base/store-access.js';
+import type { MaybePromise, StoreAccess } from '../base/store-access.js';
 
 export interface JoinOptions {
   readTime: ReadTime;
@@ -22,26 +23,63 @@ export interface JoinedRow {
   value: Buffer | undefined;
 }
 
-/** One by one, in the order of the input. */
+/** In the order of the input, a piece of it at a time. */
 export async function* joinedRows(
   store: StoreAccess,
-  rows: Pieces<JoinRow | InputFault>,
-  { readTime, maxAge, fallback, onBadRow }: JoinOptions,
-): AsyncGenerator<JoinedRow> {
-  const valueAt = async (row: JoinRow): Promise<JoinedRow> => {
-    const at = await readMoment('time', row.time, readTime);
-    if (at === undefined) throw usageError('has no time');
-    const version = await store.version(readKey(row.key), at);
+  pieces: Pieces<JoinRow | InputFault>,
+  options: JoinOptions,
+): AsyncGenerator<Iterable<JoinedRow>> {
+  const { onBadRow } = options;
+  /** A row that has to be awaited, which what goes row by row cannot do. */
+  let awaited: Promise<JoinedRow | InputFault> | undefined;
+  const joined = function* (rows: Iterator<JoinRow | InputFault>): Generator<JoinedRow> {
+    for (let next = rows.next(); next.done !== true; next = rows.next()) {
+      const row = 'fault' in next.value ? next.value : joinRow(store, next.value, options);
+      if (row instanceof Promise) {
+        awaited = row;
+        return;
+      }
+      if ('fault' in row) onBadRow(told(row));
+      else yield row;
+    }
+  };
+  for await (const piece of pieces) {
+    const rows = piece[Symbol.iterator]();
+    yield joined(rows);
+    while (awaited !== undefined) {
+      const row: JoinedRow | InputFault = await awaited;
+      awaited = undefined;
+      if ('fault' in row) onBadRow(told(row));
+      else yield [row];
+      yield joined(rows);
+    }
+  }
+}
+
+function told({ line, fault }: InputFault): string {
+  return `line ${line}: ${fault}`;
+}
+
+function joinRow(
+  store: StoreAccess,
+  row: JoinRow,
+  { readTime, maxAge, fallback }: JoinOptions,
+): MaybePromise<JoinedRow | InputFault> {
+  const withVersion = (version: Version<Buffer> | undefined, at: number): JoinedRow => {
     const isFresh = version !== undefined && at - version.timestamp <= maxAge;
     return { row, value: isFresh ? version.value : fallback };
   };
-  for await (const piece of rows) {
-    for (const row of piece) {
-      const joined = 'fault' in row ? row : await readOrFault(row.line, () => valueAt(row));
-      if ('fault' in joined) onBadRow(`line ${joined.line}: ${joined.fault}`);
-      else yield joined;
-    }
-  }
+  const asOf = (at: number | undefined): MaybePromise<JoinedRow> => {
+    if (at === undefined) throw usageError('has no time');
+    const version = store.version(readKey(row.key), at);
+    return version instanceof Promise
+      ? version.then((found) => withVersion(found, at))
+      : withVersion(version, at);
+  };
+  return readOrFault(row.line, () => {
+    const at = readMoment('time', row.time, readTime);
+    return at instanceof Promise ? at.then(asOf) : asOf(at);
+  });
 }
 
 /** @param as the column that is added */

@@ -10,7 +10,7 @@ import { hasPackage } from '../support/peers.mjs';
 import { runProcess, runProgram } from '../support/process.mjs';
 import { interleaved } from '../support/rounds.mjs';
 import { timekv } from '../support/timekv.mjs';
-import { Prices, writeLines } from './rows.mjs';
+import { inOrder, Prices, writeLines } from './rows.mjs';
 
 const duckdb = 'DuckDB ASOF JOIN';
 const program = join(import.meta.dirname, 'programs/duckdb.mjs');
@@ -27,9 +27,11 @@ export const asofJoin = {
     const text = count.toLocaleString('en-GB');
     const work = `asof-join of ${text} rows of CSV to ${text} versions`;
     const sample = ({ wallMs, cpuMs, peakMiB }, subject) => {
-      results.add(work, subject, 'wall, s', wallMs / 1000, { of: duckdb });
-      results.add(work, subject, 'CPU, s', cpuMs / 1000, { of: duckdb });
-      results.add(work, subject, 'peak memory, MiB', peakMiB, { of: duckdb });
+      const add = (what, value) =>
+        results.add(work, subject, { what, value, wanted: { of: duckdb } });
+      add('wall, s', wallMs / 1000);
+      add('CPU, s', cpuMs / 1000);
+      add('peak memory, MiB', peakMiB);
     };
     const ours = workplace.fresh('timekv.csv');
     const theirs = workplace.fresh('duckdb.csv');
@@ -56,7 +58,7 @@ export const asofJoin = {
 function sameAnswers(ours, theirs, count) {
   const [a, b] = [ours, theirs].map((path) => {
     const [header, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
-    return [header, ...lines.sort()];
+    return [header, ...inOrder(lines)];
   });
   const different = a.findIndex((line, at) => line !== b[at]);
   if (different !== -1) throw new Error(`asof-join: ${a[different]}, but DuckDB ${b[different]}`);

@@ -89,3 +89,8 @@ export function writeLines(path, lines) {
 export function* numbered(count, line) {
   for (let number = 0; number < count; number++) yield line(number);
 }
+
+/** Lines by their characters. */
+export function inOrder(lines) {
+  return lines.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}

@@ -22,9 +22,11 @@ export const startUp = {
 
     const sample = async (subject, command, { env = warm, wanted = {} } = {}) => {
       const { userMs, cpuMs, wallMs, output } = await runProcess(command, { env });
-      results.add(work, subject, 'user CPU, ms', userMs, { of: bare, ...wanted });
-      results.add(work, subject, 'user + system, ms', cpuMs, { of: bare });
-      results.add(work, subject, 'wall, ms', wallMs, { of: bare });
+      const add = (what, value, limit) =>
+        results.add(work, subject, { what, value, wanted: { of: bare, ...limit } });
+      add('user CPU, ms', userMs, wanted);
+      add('user + system, ms', cpuMs);
+      add('wall, ms', wallMs);
       return output;
     };
     const get = async (subject, round, options) => {

@@ -10,8 +10,8 @@ export class Results {
   #figures = new Map();
   #notes = [];
 
-  /** Adds one sample; for whatever `wanted` speaks of, the median counts. */
-  add(work, subject, what, value, wanted) {
+  /** Adds one sample of what was counted; of what is wanted, the median counts. */
+  add(work, subject, { what, value, wanted }) {
     const name = JSON.stringify([work, subject, what]);
     const figure = this.#figures.get(name) ?? { work, subject, what, wanted, samples: [] };
     figure.samples.push(value);

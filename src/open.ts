@@ -61,6 +61,7 @@ function engineOptionsOf(options: OpenOptions): EngineOptions {
     durability,
     busyTimeoutMs: busyTimeout,
     allowRemote: options.allowRemote ?? false,
+    sharesLooks: options.sharesLooks ?? false,
   };
 }
 

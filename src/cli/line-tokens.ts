@@ -18,9 +18,10 @@ export interface SplitLine {
 
 type Quote = '"' | "'";
 
-const quotes: Partial<Record<number, Quote>> = { 0x22: '"', 0x27: "'" };
 const backslash = 0x5c;
+const quotationMark = 0x22;
 const apostrophe = 0x27;
+const quotes: Partial<Record<number, Quote>> = { [quotationMark]: '"', [apostrophe]: "'" };
 const comment = 0x23;
 /** What a letter stands for behind a backslash. */
 const controls: Partial<Record<number, number>> = {
@@ -139,7 +140,7 @@ function isBlank(byte = 0): boolean {
 }
 
 function isPlain(byte: number): boolean {
-  return !isBlank(byte) && quotes[byte] === undefined;
+  return !isBlank(byte) && byte !== quotationMark && byte !== apostrophe;
 }
 
 function skip(line: Buffer, from: number, isSkipped: (byte: number) => boolean): number {

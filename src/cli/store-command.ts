@@ -191,7 +191,8 @@ export abstract class StoreCommand extends Command {
 
   async #openIn(directory: string, access: OpenOptions): Promise<StoreAccess> {
     const { open } = await import('../index.js');
-    const options = { ...this.#openOptions, ...access, codec: 'bytes' } as const;
+    const ours = { codec: 'bytes', sharesLooks: true } as const;
+    const options = { ...this.#openOptions, ...access, ...ours };
     const store: StoreAccess = await open(directory, options);
     this.#opened = store;
     return store;

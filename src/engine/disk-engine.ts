@@ -38,6 +38,7 @@ export interface EngineOptions {
   durability: 'full' | 'process';
   busyTimeoutMs: number;
   allowRemote: boolean;
+  sharesLooks?: boolean;
 }
 
 interface Opened {
@@ -281,6 +282,7 @@ export class DiskEngine implements Engine {
       isReadOnly: this.#options.readOnly || !fileSystem.isWritable(this.#directory),
       memoryBytes: this.#options.memoryBytes,
       busyTimeoutMs: this.#options.busyTimeoutMs,
+      sharesLooks: this.#options.sharesLooks ?? false,
     });
     if (files === undefined) return;
     const { unit } = files.manifest.settings;

@@ -26,6 +26,8 @@ const sameCatalogMax = 2;
 const memtableShare = 1 / 8;
 /** How long a change of the catalog that the log does not tell of may go unnoticed. */
 const catalogCheckMs = 1000;
+/** Nobody has to see what was committed less than so long ago, until a later turn. */
+const seenWithinMs = 1;
 
 export interface FilesPlace {
   environment: Environment;
@@ -33,6 +35,8 @@ export interface FilesPlace {
   isReadOnly: boolean;
   memoryBytes: number;
   busyTimeoutMs: number;
+  /** Reads of one run of code may share one look at what is committed. */
+  sharesLooks?: boolean;
 }
 
 /** A cursor over a consistent view; `release` when done with it. */
@@ -55,6 +59,8 @@ export class LiveFiles {
   /** The most that memtables and indexes ever took, in bytes. */
   #othersMax = 0;
   #sorting: Memtable | undefined;
+  /** What was committed at the last look of the run of code at hand, and when that was. */
+  #lastLook: { tail: Tail; at: number } | undefined;
   #lastView: { tail: Tail; manifest: Manifest; view: View } | undefined;
 
   private constructor(place: FilesPlace, catalog: CatalogDoor) {
@@ -131,8 +137,22 @@ export class LiveFiles {
     });
   }
 
+  /** The same for a read, which may do with what another one of this run of code has seen just now. */
+  #refreshForRead(): Tail {
+    if (this.place.sharesLooks !== true) return this.refresh();
+    const at = monotonicMs();
+    if (this.#lastLook !== undefined && at - this.#lastLook.at < seenWithinMs) {
+      return this.#lastLook.tail;
+    }
+    const tail = this.refresh();
+    if (this.#lastLook === undefined) queueMicrotask(() => (this.#lastLook = undefined));
+    this.#lastLook = { tail, at };
+    return tail;
+  }
+
   /** Reads the catalog again and takes over what it says. */
   reload(): void {
+    this.#lastLook = undefined;
     const dataVersion = this.catalog.dataVersion();
     this.#manifest = this.catalog.load();
     const first = this.#firstLive();
@@ -163,7 +183,7 @@ export class LiveFiles {
   /** The first entry at or after (key, as of what `time` says) of what is committed now. */
   find(key: Buffer, time: (tail: Tail) => number): Found | undefined {
     return this.withFreshFiles(() => {
-      const tail = this.refresh();
+      const tail = this.#refreshForRead();
       const timestamp = time(tail);
       // The first read of a process, often its only one, is not worth building memtables for.
       if (!this.#wasRead) {

@@ -2,22 +2,29 @@
 import { describe, expect, it, vi } from 'vitest';
 import { rmSync } from 'node:fs';
 import { MiB } from '../../src/base/limits.js';
+import type { FileSystem } from '../../src/disk/file-system.js';
 import { endPath, segmentPath, walPath } from '../../src/disk/names.js';
 import { systemEnvironment } from '../../src/engine/environment.js';
-import { LiveFiles } from '../../src/engine/live-files.js';
+import { type FilesPlace, LiveFiles } from '../../src/engine/live-files.js';
 import { WalFile } from '../../src/wal/wal-file.js';
+import { countingFileSystem } from '../support/counting-file-system.js';
 import { get, openEngine, put } from '../support/engines.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { faultyFileSystem } from '../support/faulty-file-system.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
-function openFiles(directory: string, fileSystem = faultyFileSystem(directory)): LiveFiles {
+function openFiles(
+  directory: string,
+  fileSystem: FileSystem = faultyFileSystem(directory),
+  options: Partial<FilesPlace> = {},
+): LiveFiles {
   const files = LiveFiles.open({
     environment: { ...systemEnvironment(), fileSystem },
     directory,
     isReadOnly: true,
     memoryBytes: 8 * MiB,
     busyTimeoutMs: 1000,
+    ...options,
   });
   if (files === undefined) throw new Error('there is no store');
   return files;
@@ -148,6 +155,49 @@ describe('files that were open', () => {
     expect(get(writer, 'a')).toBe('3');
     files.close();
     expect(fileSystem.openFiles.size).toBe(0);
+    await writer.close();
+  });
+});
+
+describe('looks that reads share', () => {
+  /** A reader of one key, and how many operations of the file system so many reads of it take. */
+  async function reader(options: Partial<FilesPlace>) {
+    const directory = temporaryDirectory();
+    const writer = await openEngine(directory);
+    await put(writer, 'a', '1');
+    const fileSystem = countingFileSystem(directory);
+    const files = openFiles(directory, fileSystem, options);
+    const operations = (reads: number): number => {
+      const before = fileSystem.operations.length;
+      for (let read = 0; read < reads; read++) find(files, 'a');
+      return fileSystem.operations.length - before;
+    };
+    // The first read walks the log, the second builds a memtable of it.
+    operations(2);
+    await Promise.resolve();
+    return { writer, files, operations };
+  }
+
+  it('are one for a run of code within a millisecond', async () => {
+    const { writer, files, operations } = await reader({ sharesLooks: true });
+    const hrtime = vi.spyOn(process, 'hrtime').mockReturnValue([1, 0]);
+    expect(operations(5)).toBe(1);
+    expect(operations(5)).toBe(0);
+    hrtime.mockReturnValue([1, 1e6]);
+    expect(operations(5)).toBe(1);
+    await Promise.resolve();
+    expect(operations(5)).toBe(1);
+    hrtime.mockRestore();
+    await put(writer, 'a', '2');
+    expect(find(files, 'a')).toBe('2');
+    files.close();
+    await writer.close();
+  });
+
+  it('are not where that was not asked for', async () => {
+    const { writer, files, operations } = await reader({});
+    expect(operations(5)).toBe(5);
+    files.close();
     await writer.close();
   });
 });

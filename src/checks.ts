@@ -197,15 +197,17 @@ export function operationWrite<V>(checking: Checking<V>, operation: Operation<V>
   }
 }
 
-/** What `load` gets: rows that can be gone through, and perhaps somebody to tell how far it is. */
-export function checkRows(rows: object, onProgress: unknown): void {
+/** What `load` gets: rows that can be gone through. */
+export function checkRows(rows: object): void {
   const isIterable = isObject(rows) && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
   if (!isIterable) {
     throw invalidArgument(`load takes an iterable of rows, such as an array, not ${shown(rows)}`);
   }
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw invalidArgument(`onProgress is a function, not ${shown(onProgress)}`);
-  }
+}
+
+export function checkOnProgress(onProgress: unknown): void {
+  if (onProgress === undefined || typeof onProgress === 'function') return;
+  throw invalidArgument(`onProgress is a function, not ${shown(onProgress)}`);
 }
 
 export function rowWrite<V>(checking: Checking<V>, row: LoadRow<V>): Write {

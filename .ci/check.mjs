@@ -10,17 +10,16 @@ import { join } from 'node:path';
 /** Each lane one after another; the manifest needs what is built. */
 const lanes = [
   [
-    ['the types of the tests', 'tsc', '-p', 'test'],
     ['knip', 'knip', '--no-config-hints'],
+    ['prettier', 'prettier', '--check', '.'],
   ],
   [
     ['build', 'npm', 'run', 'build'],
     ['manifest', 'node', '.ci/manifest.mjs', '--check'],
     ['reference', 'node', '.ci/reference.mjs', '--check'],
-    ['prettier', 'prettier', '--check', '.'],
   ],
 ];
-/** It uses both cores by itself. */
+/** The lint, and the types of the tests; it uses both cores by itself. */
 const last = ['oxlint', 'npm', 'run', 'lint'];
 
 const env = { ...process.env, PATH: `${join('node_modules', '.bin')}:${process.env.PATH}` };

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { formatByteSize } from '../src/cli/base/byte-size.js';
+import { Progress } from '../src/cli/base/progress.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Compact extends StoreCommand {
@@ -18,7 +19,15 @@ export default class Compact extends StoreCommand {
   override async run(): Promise<void> {
     const { flags } = this.readTokens(Compact);
     const store = await this.storeToMaintain();
-    const result = await store.compact({ full: flags.full });
+    let share = 0;
+    const progress = new Progress(this.host, 'versions', () => share);
+    const onProgress = (merged: number, of: number): void => {
+      share = merged / of;
+      progress.show(merged);
+    };
+    const result = await store.compact({ full: flags.full, onProgress }).finally(() => {
+      progress.clear();
+    });
     if (this.isJson) return this.printJson(result);
     const { segmentsBefore, segmentsAfter, bytesBefore, bytesAfter } = result;
     await this.printLine(

@@ -16,10 +16,14 @@ import type { EngineUnit } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import type { Codec, LoadRow, Operation, SetOptions, Time } from './options.js';
 
-/** Options are an object, whatever callers without types pass. */
+/** Options are an object, and who is told how far it is a function, whatever callers without types pass. */
 export function checkOptions<T extends object>(options: T, call: string): T {
-  if (isObject(options)) return options;
-  throw invalidArgument(`the options of ${call} must be an object, not ${shown(options)}`);
+  if (!isObject(options)) {
+    throw invalidArgument(`the options of ${call} must be an object, not ${shown(options)}`);
+  }
+  const { onProgress } = options as { onProgress?: unknown };
+  if (onProgress === undefined || typeof onProgress === 'function') return options;
+  throw invalidArgument(`onProgress is a function, not ${shown(onProgress)}`);
 }
 
 function isObject(value: unknown): boolean {
@@ -197,14 +201,11 @@ export function operationWrite<V>(checking: Checking<V>, operation: Operation<V>
   }
 }
 
-/** What `load` gets: rows that can be gone through, and perhaps somebody to tell how far it is. */
-export function checkRows(rows: object, onProgress: unknown): void {
+/** What `load` gets: rows that can be gone through. */
+export function checkRows(rows: object): void {
   const isIterable = isObject(rows) && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
   if (!isIterable) {
     throw invalidArgument(`load takes an iterable of rows, such as an array, not ${shown(rows)}`);
-  }
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw invalidArgument(`onProgress is a function, not ${shown(onProgress)}`);
   }
 }
 

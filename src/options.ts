@@ -155,6 +155,8 @@ export interface Difference<V> {
 export interface CompactOptions {
   /** Flush the log, merge everything into one segment, and keep no old log for watchers. */
   full?: boolean;
+  /** Called now and then while segments are merged: so many versions so far, of so many. */
+  onProgress?: (merged: number, of: number) => void;
 }
 
 export type CompactResult = CompactionReport;

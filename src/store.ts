@@ -268,7 +268,7 @@ export class Store<V = string> {
     options: LoadOptions = {},
   ): Promise<number> {
     const { onProgress } = checkOptions(options, 'load');
-    checkRows(rows, onProgress);
+    checkRows(rows);
     const { unit, memoryBytes } = this.#open;
     const part = new LoadPart(
       Math.min(loadPartBytesMax, memoryBytes * loadPartShare),
@@ -292,8 +292,8 @@ export class Store<V = string> {
 
   /** Merges segments; with `full` everything into one. Drops nothing that a read could ask for. */
   async compact(options: CompactOptions = {}): Promise<CompactResult> {
-    const { full = false } = checkOptions(options, 'compact');
-    return this.#open.compact(full);
+    const { full = false, onProgress } = checkOptions(options, 'compact');
+    return this.#open.compact(full, onProgress);
   }
 
   async stats(): Promise<Stats> {

@@ -129,6 +129,19 @@ const planted: [path: string, text: string, ...rules: string[]][] = [
      it('a', () => { open('x'); expect(1).toBe(1); });`,
     'typescript(no-floating-promises)',
   ],
+  // Types, of the tests too, which nothing else compiles.
+  ['src/engine/type.ts', `export const a: number = 'text';`, 'typescript(TS2322)'],
+  [
+    'test/type.test.ts',
+    `import { expect, it } from 'vitest'; it('a', () => { const b: number = 'text'; expect(b).toBe(1); });`,
+    'typescript(TS2322)',
+  ],
+  [
+    'test/needless.ts',
+    `// @ts-expect-error -- nothing is wrong here
+     export const a = 1;`,
+    'typescript(TS2578)',
+  ],
   // What the exceptions allow, and allow there only.
   ['src/disk/file-system.ts', fiveParameters],
   ['src/cli/say.ts', `console.log(1);`],
@@ -144,7 +157,7 @@ describe('the lint', () => {
     for (const [path, text] of planted) house.plant(path, text);
     house.copy('.oxlintrc.json', 'tsconfig.json', 'package.json', 'test/tsconfig.json');
     const program = 'node_modules/oxlint/bin/oxlint';
-    const { stdout } = await house.run(program, ['--type-aware', '--format=json']);
+    const { stdout } = await house.run(program, ['--type-aware', '--type-check', '--format=json']);
     fired = rulesByFile(stdout);
   });
 

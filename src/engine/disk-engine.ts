@@ -17,6 +17,7 @@ import type {
   EngineUnit,
   Follower,
   KeyRange,
+  OnMerged,
   Wanted,
 } from './engine.js';
 import type { Environment } from './environment.js';
@@ -173,11 +174,11 @@ export class DiskEngine implements Engine {
     });
   }
 
-  compact(full: boolean): Promise<CompactionReport> {
-    return this.#working('compact', () => this.#compact(full));
+  compact(full: boolean, onProgress?: OnMerged): Promise<CompactionReport> {
+    return this.#working('compact', () => this.#compact(full, onProgress));
   }
 
-  async #compact(full: boolean): Promise<CompactionReport> {
+  async #compact(full: boolean, onProgress?: OnMerged): Promise<CompactionReport> {
     if (this.#files === undefined) {
       return { segmentsBefore: 0, segmentsAfter: 0, bytesBefore: 0, bytesAfter: 0 };
     }
@@ -185,7 +186,7 @@ export class DiskEngine implements Engine {
     files.refresh();
     const before = sizesOf(files);
     await this.#queue.alone(sealLog);
-    await maintenance.compact(full);
+    await maintenance.compact(full, onProgress);
     const after = sizesOf(files);
     return {
       segmentsBefore: before.count,

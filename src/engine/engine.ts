@@ -61,6 +61,9 @@ export interface Follower {
   close(): void;
 }
 
+/** Told now and then: so many versions are merged, of so many. */
+export type OnMerged = (merged: number, of: number) => void;
+
 export interface Engine {
   readonly unit: EngineUnit;
   /** The memory tier in bytes. */
@@ -83,7 +86,7 @@ export interface Engine {
   create(): Promise<void>;
   refresh(): void;
   checkpoint(): Promise<void>;
-  compact(full: boolean): Promise<CompactionReport>;
+  compact(full: boolean, onProgress?: OnMerged): Promise<CompactionReport>;
   stats(): EngineStats;
   verify(): Promise<VerifyReport>;
   /** Answers what is under way, then lets go of everything. */

@@ -25,6 +25,7 @@ import {
 import { mergeSegments } from './compaction.js';
 import { pickMerge } from './compaction-pick.js';
 import { dropKeptLogs, flushSealed } from './flush.js';
+import type { OnMerged } from './engine.js';
 import type { LiveFiles } from './live-files.js';
 import type { SegmentHandle } from './segment-set.js';
 
@@ -97,12 +98,12 @@ export class Maintenance {
   }
 
   /** Flushes, then merges what is due; or everything into one segment, and then gives up kept logs. */
-  compact(full: boolean): Promise<void> {
+  compact(full: boolean, onProgress?: OnMerged): Promise<void> {
     return this.#inTurn(() =>
       this.#whenFree(async () => {
         await this.#flushOnly();
-        if (!full) return this.#mergeDue(Infinity);
-        await this.#mergeAll();
+        if (!full) return this.#mergeDue(Infinity, onProgress);
+        await this.#mergeAll(onProgress);
         dropKeptLogs(this.#files);
       }),
     );
@@ -164,7 +165,8 @@ export class Maintenance {
     await this.#mergeDue(bytesMax);
   }
 
-  async #mergeDue(bytesMax: number): Promise<void> {
+  async #mergeDue(bytesMax: number, onProgress?: OnMerged): Promise<void> {
+    let done = 0;
     const isOneShot = Number.isFinite(bytesMax);
     const deadline = isOneShot ? monotonicMs() + closingMergeBudgetMs : Infinity;
     // What is flushed meanwhile is for the next time, for the same reason.
@@ -178,13 +180,17 @@ export class Maintenance {
       const ids = new Set(picked.map((row) => row.id));
       const inputs = this.#oldestFirst().filter((handle) => ids.has(handle.row.id));
       const shouldStop = () => (this.#isClosing && !isOneShot) || monotonicMs() > deadline;
-      if (!(await this.#merge(inputs, shouldStop))) return;
+      const onMerged: OnMerged = (merged, of) => {
+        onProgress?.(done + merged, done + of);
+      };
+      if (!(await this.#merge(inputs, shouldStop, onMerged))) return;
+      done += picked.reduce((sum, row) => sum + row.entries, 0);
     }
   }
 
-  async #mergeAll(): Promise<void> {
+  async #mergeAll(onProgress?: OnMerged): Promise<void> {
     const all = this.#oldestFirst();
-    if (all.length > 1) await this.#merge(all, () => false);
+    if (all.length > 1) await this.#merge(all, () => false, onProgress);
   }
 
   /**
@@ -192,10 +198,16 @@ export class Maintenance {
    * goes on for longer than each flush took, the more so the more segments there are: writers that
    * never pause would let it starve.
    */
-  #merge(inputs: readonly SegmentHandle[], shouldStop: () => boolean): Promise<boolean> {
+  #merge(
+    inputs: readonly SegmentHandle[],
+    shouldStop: () => boolean,
+    onMerged?: OnMerged,
+  ): Promise<boolean> {
+    const entries = inputs.reduce((sum, input) => sum + input.row.entries, 0);
     let nextFlush = 0;
-    return mergeSegments(this.#files, inputs, async () => {
+    return mergeSegments(this.#files, inputs, async (merged) => {
       if (shouldStop()) return true;
+      onMerged?.(merged, entries);
       const started = monotonicMs();
       if (started < nextFlush) return false;
       this.#files.refresh();

@@ -15,8 +15,8 @@ import type { LiveFiles } from './live-files.js';
 /** So many entries are written between two looks at the clock. */
 const entriesPerLook = 64;
 
-/** Runs between two slices; answers true if the build is to be given up. */
-export type BetweenSlices = () => Promise<boolean> | boolean;
+/** Runs between two slices, after so many entries; answers true if the build is to be given up. */
+export type BetweenSlices = (entries: number) => Promise<boolean> | boolean;
 
 /**
  * @param cursor valid on its first entry; at least one
@@ -40,7 +40,7 @@ export function buildSegment(
       });
       if (count % entriesPerLook !== 0 || !slices.isOver) continue;
       await slices.next();
-      if (await betweenSlices()) return false;
+      if (await betweenSlices(count)) return false;
     }
     return true;
   });

@@ -93,6 +93,7 @@ export const refuseOptions: Suite = (makeStore) => {
       await expectRefusal(code, () => store.load([], nothing as never));
       await expectRefusal(code, () => store.load([], { onProgress: nothing as never }));
       await expectRefusal(code, () => store.compact(nothing as never));
+      await expectRefusal(code, () => store.compact({ onProgress: nothing as never }));
       expect([...store.keys({ all: true })]).toEqual([]);
     });
 

@@ -20,7 +20,7 @@ import { makeScenarios } from './support/scenarios.js';
 import { whyNoStrace } from './support/strace.js';
 
 /** As many as the issue asks for, and some that may be missed. */
-const pointsInCi = 650;
+const pointsInCi = 610;
 const pointsPromised = 600;
 /** Points under way at once: while one starts Node, another one is checked. */
 const lanes = 3;

@@ -52,6 +52,34 @@ describe('a merge', () => {
     await engine.close();
   });
 
+  it('tells how far it is', async () => {
+    const engine = await twoSegments(join(temporaryDirectory(), 'store'));
+    const told: number[] = [];
+    await engine.compact(true, (merged, of) => {
+      expect(of).toBe(40_000);
+      told.push(merged);
+    });
+    await engine.close();
+    expect(told.length).toBeGreaterThan(1);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    expect(told.at(-1)).toBeLessThanOrEqual(40_000);
+  });
+
+  it('gives up and changes nothing if whoever is told throws', async () => {
+    const directory = join(temporaryDirectory(), 'store');
+    const engine = await twoSegments(directory);
+    const before = segmentsIn(directory);
+    const tell = (): void => {
+      throw new Error('enough');
+    };
+    await expect(engine.compact(true, tell)).rejects.toThrow('enough');
+    expect(segmentsIn(directory)).toEqual(before);
+    await engine.compact(true);
+    expect(segmentsIn(directory)).toHaveLength(1);
+    expect(get(engine, 'b39/499')).toBe('b39/499');
+    await engine.close();
+  });
+
   it('gives up and changes nothing if its output was swept away', async () => {
     const directory = join(temporaryDirectory(), 'store');
     const engine = await twoSegments(directory);

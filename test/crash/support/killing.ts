@@ -40,6 +40,8 @@ const noteSteps = join(packageRoot, 'test/support/programs/note-steps.mjs');
 /** Long enough that writers meet in the middle of a commit; most live for less. */
 const longestLifeMs = 200;
 const shortLifeMs = 10;
+/** So often a killer waits for a commit that it can interrupt. */
+const triesMax = 5;
 
 /** Starts a writer, kills it at a random moment after it has begun, and checks that it had no complaint. */
 export async function startAndKill(
@@ -56,6 +58,10 @@ export async function startAndKill(
     while (!noted(note).hasBegun) if (await Promise.race([sleep(1), ended])) break;
     // Who writes only once is nearly done when it has begun.
     await sleep(random.next() ** 2 * (groups.length === 1 ? shortLifeMs : longestLifeMs));
+    // Between two commits a kill tells nothing: a little later there may be one.
+    for (let tries = 0; tries < triesMax && noted(note).step === steps[0]; tries++) {
+      if (await Promise.race([sleep(1 + random.next() * shortLifeMs), ended])) break;
+    }
     child.process.kill('SIGKILL');
     const { exitCode, signal, stdout, stderr } = await child.finished;
     if (stderr !== '' || (exitCode !== 0 && signal !== 'SIGKILL')) {

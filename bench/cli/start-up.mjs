@@ -3,6 +3,7 @@
  * the kernel divides CPU into user and system by where its clock finds the process, so that only
  * their sum is exact: both are printed.
  */
+import { join } from 'node:path';
 import { runProcess } from '../support/process.mjs';
 import { interleaved } from '../support/rounds.mjs';
 import { timekv } from '../support/timekv.mjs';
@@ -10,6 +11,7 @@ import { Prices, writeLines } from './rows.mjs';
 
 const work = 'start-up: a command on 1,000,000 versions, beside a bare Node';
 const bare = 'node -e 0';
+const loadOnly = join(import.meta.dirname, 'programs/load-only.mjs');
 
 export const startUp = {
   name: 'start-up',
@@ -18,7 +20,8 @@ export const startUp = {
     const file = writeLines(workplace.fresh('rows.csv'), prices.csvLines());
     const store = workplace.fresh('store');
     const warm = { XDG_CACHE_HOME: workplace.freshDirectory('cache'), TIMEKV_DIR: store };
-    await runProcess(timekv('import', file), { env: warm });
+    const others = { ...warm, XDG_CACHE_HOME: workplace.freshDirectory('others') };
+    await runProcess(timekv('import', file), { env: others });
 
     const sample = async (subject, command, { env = warm, wanted = {} } = {}) => {
       const { userMs, cpuMs, wallMs, output } = await runProcess(command, { env });
@@ -39,15 +42,18 @@ export const startUp = {
 
     const turns = [
       () => sample(bare, [process.execPath, '-e', '0']),
-      () => sample('timekv --version', timekv('--version')),
+      () => sample('loading what get loads', [process.execPath, loadOnly]),
       (round) => get('timekv get', round, { wanted: { atMost: 1.6, aim: 1.35 } }),
       (round) => set('timekv set', round, { wanted: { atMost: 1.75, aim: 1.5 } }),
       (round) => get('timekv get, no code cache yet', round, { env: cold() }),
       (round) => set('timekv set, no code cache yet', round, { env: cold() }),
     ];
     // Once for the code cache, unmeasured.
-    for (const words of [['--version'], ['get', prices.key(0)], ['set', 'new', 'value']]) {
-      await runProcess(timekv(...words), { env: warm });
+    for (const turn of [
+      ['get', prices.key(0)],
+      ['set', 'new', 'value'],
+    ]) {
+      await runProcess(timekv(...turn), { env: warm });
     }
     await interleaved(isQuick ? 5 : 31, turns);
   },

@@ -15,5 +15,7 @@ const store = await open(directory);
 const startedAt = performance.now();
 await store.load(rows());
 const loadMs = performance.now() - startedAt;
+// As an import ends.
+await store.snapshot();
 await store.close();
 console.log(JSON.stringify({ loadMs }));

@@ -16,10 +16,14 @@ import type { EngineUnit } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import type { Codec, LoadRow, Operation, SetOptions, Time } from './options.js';
 
-/** Options are an object, whatever callers without types pass. */
+/** Options are an object, and who is told how far it is a function, whatever callers without types pass. */
 export function checkOptions<T extends object>(options: T, call: string): T {
-  if (isObject(options)) return options;
-  throw invalidArgument(`the options of ${call} must be an object, not ${shown(options)}`);
+  if (!isObject(options)) {
+    throw invalidArgument(`the options of ${call} must be an object, not ${shown(options)}`);
+  }
+  const { onProgress } = options as { onProgress?: unknown };
+  if (onProgress === undefined || typeof onProgress === 'function') return options;
+  throw invalidArgument(`onProgress is a function, not ${shown(onProgress)}`);
 }
 
 function isObject(value: unknown): boolean {
@@ -203,11 +207,6 @@ export function checkRows(rows: object): void {
   if (!isIterable) {
     throw invalidArgument(`load takes an iterable of rows, such as an array, not ${shown(rows)}`);
   }
-}
-
-export function checkOnProgress(onProgress: unknown): void {
-  if (onProgress === undefined || typeof onProgress === 'function') return;
-  throw invalidArgument(`onProgress is a function, not ${shown(onProgress)}`);
 }
 
 export function rowWrite<V>(checking: Checking<V>, row: LoadRow<V>): Write {

@@ -12,7 +12,6 @@ import {
   checkKey,
   checkLimit,
   checkOptions,
-  checkOnProgress,
   checkRows,
   checkTime,
   deleteWrite,
@@ -270,7 +269,6 @@ export class Store<V = string> {
   ): Promise<number> {
     const { onProgress } = checkOptions(options, 'load');
     checkRows(rows);
-    checkOnProgress(onProgress);
     const { unit, memoryBytes } = this.#open;
     const part = new LoadPart(
       Math.min(loadPartBytesMax, memoryBytes * loadPartShare),
@@ -295,7 +293,6 @@ export class Store<V = string> {
   /** Merges segments; with `full` everything into one. Drops nothing that a read could ask for. */
   async compact(options: CompactOptions = {}): Promise<CompactResult> {
     const { full = false, onProgress } = checkOptions(options, 'compact');
-    checkOnProgress(onProgress);
     return this.#open.compact(full, onProgress);
   }
 

@@ -156,6 +156,26 @@ describe('on a terminal', () => {
     expect(Math.max(...widths)).toBeLessThanOrEqual(80);
     expect(lines[1]).toContain('time ');
     expect(lines[1]).not.toContain('expiresAt');
+    expect(lines.at(-2)).toBe('4 cells cut; --format json shows all');
+  });
+
+  it('a table that fits says nothing of it', async () => {
+    const text = String(await written(versions.slice(0, 1), shape, { ...shown, format: 'table' }));
+    expect(text.trimEnd().endsWith('┘')).toBe(true);
+  });
+
+  it.each<[number, string]>([
+    [72, '1 cell cut; --format json shows all'],
+    [66, '1 cell cut; left out: timestamp; --format json shows all'],
+    [40, '1 cell cut; left out: timestamp, time; --format json shows all'],
+  ])('a table of %i columns leaves out what still does not fit', async (width, note) => {
+    const rows = [{ ...versions[0]!, timestamp: 1.7e15, value: Buffer.from('v'.repeat(60)) }];
+    const look = { ...shown, format: 'table', width } as const;
+    const lines = String(await written(rows, shape, look))
+      .trimEnd()
+      .split('\n');
+    expect(Math.max(...lines.slice(0, -1).map((line) => line.length))).toBeLessThanOrEqual(width);
+    expect(lines.at(-1)).toBe(note);
   });
 
   it('a long table comes in parts', async () => {

@@ -1,6 +1,7 @@
 /** The kinds of store that every contract suite must pass. */
 import { open, type Store } from '../../src/index.js';
 import type {
+  CompactOptions,
   Difference,
   DiffOptions,
   HistoryOptions,
@@ -102,7 +103,7 @@ class DisturbedStore<V> implements Subject<V> {
     await this.#store.snapshot();
   }
 
-  async compact(options?: { full?: boolean }): Promise<void> {
+  async compact(options?: CompactOptions): Promise<void> {
     await this.#store.compact(options);
   }
 

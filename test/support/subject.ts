@@ -4,6 +4,7 @@
  */
 import type {
   Codec,
+  CompactOptions,
   Difference,
   DiffOptions,
   HistoryOptions,
@@ -41,7 +42,7 @@ export interface Subject<V> {
   now(): number;
   refresh(): void;
   snapshot(): Awaitable<unknown>;
-  compact(options?: { full?: boolean }): Awaitable<unknown>;
+  compact(options?: CompactOptions): Awaitable<unknown>;
   close(): Awaitable<void>;
   /** Closes and opens it again where that means something. */
   reopen(): Promise<void>;

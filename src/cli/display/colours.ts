@@ -5,13 +5,14 @@ type Paint = (text: string) => string;
 export interface Colours {
   readonly bold: Paint;
   readonly cyan: Paint;
+  readonly dim: Paint;
   readonly green: Paint;
   readonly magenta: Paint;
   readonly red: Paint;
 }
 
 const same: Paint = (text) => text;
-const plain: Colours = { bold: same, cyan: same, green: same, magenta: same, red: same };
+const plain: Colours = { bold: same, cyan: same, dim: same, green: same, magenta: same, red: same };
 
 /** The colours, loaded only where they are used. */
 export async function colours(areWanted: boolean): Promise<Colours> {

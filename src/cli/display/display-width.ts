@@ -23,6 +23,17 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** As much of the beginning of a text as takes so many columns at most. */
+export function fitting(text: string, columns: number): string {
+  let [width, end] = [0, 0];
+  for (const grapheme of graphemesOf(text)) {
+    width += displayWidth(grapheme);
+    if (width > columns) break;
+    end += grapheme.length;
+  }
+  return text.slice(0, end);
+}
+
 function characterWidth(character: string): number {
   if (invisible.test(character)) return 0;
   return wide.test(character) || emoji.test(character) ? 2 : 1;

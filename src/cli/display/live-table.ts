@@ -1,8 +1,9 @@
 /** Rows of a table for people that come one by one: columns grow where they must, the last is cut. */
 import type { Look, RowWriter } from '../base/look.js';
 import type { Output } from '../base/output.js';
+import { displayWidth, fitting } from './display-width.js';
 import type { Shape } from './shapes.js';
-import { cellText, displayWidth, header, withNote } from './table.js';
+import { cellText, header, withNote } from './table.js';
 
 const gap = '  ';
 
@@ -45,6 +46,6 @@ export class LiveTableWriter<Row> implements RowWriter<Row> {
     );
     const line = padded.join(gap).trimEnd();
     const { width } = this.#look;
-    return displayWidth(line) <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+    return displayWidth(line) <= width ? line : `${fitting(line, width - 1)}…`;
   }
 }

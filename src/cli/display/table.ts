@@ -4,6 +4,7 @@ import type { Cell } from './cells.js';
 import { colours, type Colours } from './colours.js';
 import type { Look, RowWriter } from '../base/look.js';
 import type { Output } from '../base/output.js';
+import { displayWidth } from './display-width.js';
 import type { Shape } from './shapes.js';
 import { readable, visible } from '../base/terminal-text.js';
 
@@ -28,6 +29,8 @@ export class TableWriter<Row> implements RowWriter<Row> {
   readonly #output: Output;
   #rows: string[][] = [];
   #colours: Colours | undefined;
+  #cut = 0;
+  readonly #leftOut = new Set<string>();
 
   constructor(shape: Shape<Row>, look: Look, output: Output) {
     this.#shape = shape;
@@ -46,6 +49,7 @@ export class TableWriter<Row> implements RowWriter<Row> {
 
   async end(): Promise<void> {
     await this.breakOff();
+    await this.#tellWhatIsCut();
     await this.#output.flush();
   }
 
@@ -55,11 +59,15 @@ export class TableWriter<Row> implements RowWriter<Row> {
 
   async #writePart(): Promise<void> {
     const colour = (this.#colours ??= await colours(this.#look.isColoured));
-    const [head = [], ...rows] = withoutEmptyColumns([header(this.#shape), ...this.#rows]);
+    const all = withoutEmptyColumns([header(this.#shape), ...this.#rows]);
     this.#rows = [];
+    const { rows: kept, widths, leftOut } = fitted(all, this.#look.width);
+    const [head = [], ...rows] = kept;
+    this.#cut += countCut(rows, widths);
+    for (const name of leftOut) this.#leftOut.add(name);
     const table = new Table({
       head: head.map((name) => colour.bold(name)),
-      colWidths: columnWidths([head, ...rows], this.#look.width),
+      colWidths: widths,
       chars: this.#look.isTerminal ? noRules : noBorders,
       style: {
         head: [],
@@ -71,6 +79,18 @@ export class TableWriter<Row> implements RowWriter<Row> {
     const lines = table.toString().split('\n');
     const text = this.#look.isTerminal ? lines : lines.map((line) => line.trimEnd());
     await this.#output.write(`${text.join('\n')}\n`);
+  }
+
+  /** On a terminal alone: elsewhere everything fits. */
+  async #tellWhatIsCut(): Promise<void> {
+    if (this.#cut === 0 && this.#leftOut.size === 0) return;
+    const parts = [
+      ...(this.#cut > 0 ? [`${counted(this.#cut, 'cell')} cut`] : []),
+      ...(this.#leftOut.size > 0 ? [`left out: ${[...this.#leftOut].join(', ')}`] : []),
+    ];
+    const colour = (this.#colours ??= await colours(this.#look.isColoured));
+    const line = `${parts.join('; ')}; --format json shows all`;
+    await this.#output.write(`${colour.dim(line)}\n`);
   }
 }
 
@@ -104,33 +124,52 @@ function withoutEmptyColumns([head = [], ...rows]: string[][]): string[][] {
   return [head, ...rows].map((row) => row.filter((_, column) => isKept[column]));
 }
 
-/**
- * Widths that fit the terminal: the last column gives way first, then the first. `null` leaves a
- * column as wide as its content.
- */
-function columnWidths(rows: string[][], width: number): (number | null)[] {
-  const count = rows[0]?.length ?? 0;
-  const natural = Array.from({ length: count }, (_, column) =>
-    rows.reduce((widest, row) => Math.max(widest, displayWidth(row[column] ?? '') + 2), 0),
-  );
-  const widths: (number | null)[] = natural.map(() => null);
-  let excess = natural.reduce((sum, columnWidth) => sum + columnWidth + 1, 1) - width;
-  for (const column of new Set([count - 1, 0])) {
-    const columnWidth = natural[column] ?? 0;
-    if (excess <= 0 || columnWidth <= narrowestColumn) continue;
-    const narrowed = Math.max(narrowestColumn, columnWidth - excess);
-    widths[column] = narrowed;
-    excess -= columnWidth - narrowed;
-  }
-  return widths;
+interface Fitted {
+  /** With the header. */
+  rows: string[][];
+  /** `null` leaves a column as wide as its content. */
+  widths: (number | null)[];
+  leftOut: string[];
 }
 
-/** Characters that take two columns: East Asian scripts, full-width forms, most emoji. */
-const wide =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]/gu;
-
-export function displayWidth(text: string): number {
-  return (
-    text.length + (text.match(wide)?.filter((character) => character.length === 1).length ?? 0)
+/**
+ * What fits the terminal: the last column gives way first, then the first. Where that is not enough,
+ * the columns behind the first are left out one by one.
+ */
+function fitted(rows: string[][], width: number): Fitted {
+  const head = rows[0] ?? [];
+  const natural = head.map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, displayWidth(row[column] ?? '') + 2), 0),
   );
+  const last = head.length - 1;
+  const ends = new Set([last, 0]);
+  const room = natural.map((columnWidth) => Math.max(0, columnWidth - narrowestColumn));
+  const mayGive = [...ends].reduce((sum, column) => sum + (room[column] ?? 0), 0);
+  let excess = natural.reduce((sum, columnWidth) => sum + columnWidth + 1, 1) - width;
+  const isKept = natural.map((columnWidth, column) => {
+    if (ends.has(column) || excess <= mayGive) return true;
+    excess -= columnWidth + 1;
+    return false;
+  });
+  const widths: (number | null)[] = natural.map(() => null);
+  for (const column of ends) {
+    const given = Math.min(room[column] ?? 0, excess);
+    if (given <= 0) continue;
+    widths[column] = (natural[column] ?? 0) - given;
+    excess -= given;
+  }
+  const kept = <T>(cells: readonly T[]): T[] => cells.filter((_, column) => isKept[column]);
+  const leftOut = head.filter((_, column) => isKept[column] === false);
+  return { rows: rows.map(kept), widths: kept(widths), leftOut };
+}
+
+/** How many cells do not show all that they hold. */
+function countCut(rows: string[][], widths: (number | null)[]): number {
+  const isCut = (cell: string, column: number): boolean =>
+    displayWidth(cell) + 2 > (widths[column] ?? Infinity);
+  return rows.reduce((sum, row) => sum + row.filter(isCut).length, 0);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

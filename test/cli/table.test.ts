@@ -6,14 +6,14 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runHere, type Recorded } from './support/recorded-host.js';
-import { fingerprint, run } from './support/timekv.js';
+import { runHere } from './support/recorded-host.js';
+import { fingerprint, run, type Outcome } from './support/timekv.js';
 import { differences, readByOclifs, readByOurs } from './table/both-parsers.js';
 import { missingFrom } from './table/complete.js';
 import { copyOf, directoryOf, filledIn, makePlaces } from './table/places.js';
 import { commands, rows } from './table/rows.js';
 import { places, wordsOf, type Place, type Row } from './table/row.js';
-import { codesOf, isAnswer, messageIn } from './table/said.js';
+import { codesOf, isAnswer, messageIn, saidIn } from './table/said.js';
 
 const bare = 'a line without a command';
 const names = [...Object.keys(commands), bare];
@@ -33,14 +33,14 @@ beforeAll(async () => {
   for (const place of places) untouched.set(place, stateOf(place));
 });
 
-type Runner = (directory: string, words: readonly string[], row: Row) => Promise<Recorded>;
+type Runner = (directory: string, words: readonly string[], row: Row) => Promise<Outcome>;
 
 /** Runs a row; what is wrong with it, if anything is. */
 async function faultOf(row: Row, runner: Runner = runHere): Promise<unknown> {
   const { after, place } = row;
   const directory = after === undefined ? directoryOf(place) : copyOf(place);
   const fill = (text: string): string => filledIn(text, directory);
-  const got = await runner(directory, row.words.map(fill), row);
+  const got = saidIn(await runner(directory, row.words.map(fill), row));
   const want = { code: row.code, stdout: fill(row.stdout), stderr: fill(row.stderr) };
   if (!isAnswer(got, want)) return { line: row.words, got, want };
   if (after === undefined) {
@@ -49,7 +49,7 @@ async function faultOf(row: Row, runner: Runner = runHere): Promise<unknown> {
       : { line: row.words, changed: place };
   }
   for (const [line, stdout] of after) {
-    const then = await runHere(directory, wordsOf(line).map(fill));
+    const then = saidIn(await runHere(directory, wordsOf(line).map(fill)));
     const wanted = { code: 0, stdout, stderr: '' };
     if (!isAnswer(then, wanted)) return { line: row.words, after: line, got: then, want: wanted };
   }
@@ -88,14 +88,10 @@ describe('as a process of its own answers the same', () => {
     ...names.map((name) => rowsOf(name)[0]),
     ...new Map([...rows].reverse().map((row) => [row.code, row])).values(),
   ]);
-  const asProcess: Runner = async (directory, words, row) => {
-    const { code, bytes, stderr } = await run(directory, words, row);
-    return { code: code ?? NaN, stdout: bytes.toString('latin1'), stderr };
-  };
   it.each(names)('%s', async (name) => {
     const some = rowsOf(name).filter((row) => chosen.has(row));
     expect(some.length).toBeGreaterThan(0);
-    expect(await faultsOf(some, (row) => faultOf(row, asProcess))).toEqual([]);
+    expect(await faultsOf(some, (row) => faultOf(row, run))).toEqual([]);
   });
 });
 

@@ -3,14 +3,7 @@ import { Readable } from 'node:stream';
 import type { Host } from '../../../src/cli/base/host.js';
 import type { Output } from '../../../src/cli/base/output.js';
 import { runCommandLine } from '../../../src/cli/command-line.js';
-import { environmentFor, type Surroundings } from './timekv.js';
-
-export interface Recorded {
-  code: number;
-  /** Byte by byte, as Latin-1 has it. */
-  stdout: string;
-  stderr: string;
-}
+import { environmentFor, type Outcome, type Surroundings } from './timekv.js';
 
 /** Pipes at all three ends. What nobody flushes is lost, as it would be with the process. */
 class RecordedHost implements Host {
@@ -28,7 +21,7 @@ class RecordedHost implements Host {
 
   constructor(environment: NodeJS.ProcessEnv, input: string | Buffer) {
     this.environment = environment;
-    this.input = Readable.from([Buffer.from(input)]);
+    this.input = Readable.from(inPieces(Buffer.from(input)));
     const unsent: Buffer[] = [];
     this.output = {
       write: (chunk) => void unsent.push(Buffer.from(chunk)),
@@ -52,13 +45,20 @@ class RecordedHost implements Host {
   }
 }
 
-/** Runs a command to its end on the store in the directory. */
+/** As a pipe brings it. */
+function* inPieces(bytes: Buffer): Generator<Buffer> {
+  const most = 64 * 1024;
+  for (let at = 0; at < bytes.length; at += most) yield bytes.subarray(at, at + most);
+}
+
+/** Runs a command to its end, as `run` does in a process of its own: a fiftieth of the time. */
 export async function runHere(
   directory: string,
   words: readonly string[],
   { input = '', environment = {} }: Surroundings = {},
-): Promise<Recorded> {
+): Promise<Outcome> {
   const host = new RecordedHost(environmentFor(directory, environment), input);
   const code = await runCommandLine(words, host);
-  return { code, stdout: Buffer.concat(host.printed).toString('latin1'), stderr: host.told };
+  const bytes = Buffer.concat(host.printed);
+  return { code, signal: null, stdout: bytes.toString(), stderr: host.told, bytes };
 }

@@ -1,5 +1,16 @@
 /** Whether a command has said what it was to say. */
-import type { Recorded } from '../support/recorded-host.js';
+import type { Outcome } from '../support/timekv.js';
+
+export interface Said {
+  code: number | null;
+  /** Byte by byte, as Latin-1 has it. */
+  stdout: string;
+  stderr: string;
+}
+
+export function saidIn({ code, bytes, stderr }: Outcome): Said {
+  return { code, stdout: bytes.toString('latin1'), stderr };
+}
 
 /** What no hand could write down: sizes, identities, the time of the test. */
 const placeholders: Record<string, string> = {
@@ -8,7 +19,7 @@ const placeholders: Record<string, string> = {
   '<time>': String.raw`\d{4}-\d\d-\d\dT[\d:.]+Z`,
 };
 
-export function isAnswer(got: Recorded, want: Recorded): boolean {
+export function isAnswer(got: Said, want: Said): boolean {
   return (
     got.code === want.code && isSaid(got.stdout, want.stdout) && isSaid(got.stderr, want.stderr)
   );

@@ -12,7 +12,8 @@ import { differences, readByOclifs, readByOurs } from './table/both-parsers.js';
 import { missingFrom } from './table/complete.js';
 import { copyOf, directoryOf, filledIn, makePlaces } from './table/places.js';
 import { commands, rows } from './table/rows.js';
-import { places, wordsOf, type Place, type Row } from './table/row.js';
+import { answers, places, wordsOf, type Place, type Row } from './table/row.js';
+import { answerOfLine, isLine, quoted } from './table/lines.js';
 import { codesOf, isAnswer, messageIn, saidIn } from './table/said.js';
 
 const bare = 'a line without a command';
@@ -138,6 +139,49 @@ describe('tells the same in JSON, with a code that fits the number', () => {
   });
 });
 
+describe('as a line of a batch is answered the same, through its own shortcuts', () => {
+  it.each(['get', 'keys', 'scan', 'history', 'diff'])('%s', async (name) => {
+    const lines = rowsOf(name).filter(isLine);
+    expect(lines.length).toBeGreaterThan(9);
+    // Each for itself: what stands behind another line does not take every shortcut.
+    const faults = await faultsOf(lines, async (row) => {
+      const directory = directoryOf(row.place);
+      const input = filledIn(quoted(row.words), directory);
+      const said = saidIn(await runHere(directory, ['batch'], { input }));
+      const want = { code: 0, stdout: answerOfLine(row), stderr: '' };
+      return isAnswer(said, want) ? undefined : { line: row.words, said, want };
+    });
+    expect(faults).toEqual([]);
+  });
+});
+
 it('has every option, argument and choice of every command, and a line for each refusal', async () => {
   expect(await missingFrom(commands, rows)).toEqual({ missing: [], unexpected: [] });
+});
+
+it('would miss an option, a choice, an argument and a format without a row', async () => {
+  const { keys, browse } = commands;
+  const planted = {
+    keys: {
+      flags: {
+        ...keys?.flags,
+        fancy: { type: 'boolean' },
+        style: { type: 'option', helpValue: 'old|new' },
+      },
+      args: { ...keys?.args, suffix: {} },
+    },
+    browse: { flags: browse?.flags ?? {}, args: {} },
+  } as const;
+  const some = rowsOf('keys').filter(({ words }) => !words.includes('csv'));
+  expect(await missingFrom(planted, [...some, answers('browse --json', '')])).toMatchObject({
+    missing: expect.arrayContaining([
+      'keys --format csv',
+      'keys --fancy',
+      'keys --style old',
+      'keys --style new',
+      'keys suffix',
+      'browse --dir',
+    ]) as string[],
+    unexpected: ['browse --json', 'browse --json true'],
+  });
 });

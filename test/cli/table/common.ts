@@ -65,6 +65,7 @@ const anywhere: readonly (readonly [words: readonly string[], message: string])[
   [['--format', ''], '--format : the formats are table, json, ndjson, csv, tsv'],
   [['--tz', 'Mars'], '"Mars" is no time zone; zones are written Europe/Berlin, UTC or +02:00'],
   [['--tz', 'UTC', '--tz', 'UTC'], 'option --tz can only be specified once'],
+  [['--dir', '$HERE', '-d', '$HERE'], 'option --dir can only be specified once'],
   [['--durability', 'none'], '--durability none: write full or process'],
   [
     ['--busy-timeout', '5'],

@@ -14,6 +14,8 @@ const one: Row[] = [
   answers('get price 29', '12\n'),
   answers('get price @1699999999.999999 --default none', 'none\n'),
   answers('get price @1700000000', '14\n'),
+  answers('get price @0.00002', '12\n'),
+  answers('get price 1970-01-01T00:00:00.000019', '9.95\n'),
   answers('get price 2023-11-14T22:13:20', '14\n'),
   answers('get price -2h', '14\n'),
   answers('get price now-1d', '14\n'),

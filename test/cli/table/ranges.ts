@@ -14,6 +14,16 @@ const keys: Row[] = [
     tsv: 'plan\nprice\n',
   }),
   ...inFormats('keys zzz', { table: '', json: '[]\n', ndjson: '', csv: 'key\n', tsv: '' }),
+  // Colour is for terminals, unless it is forced.
+  answers('keys p --format table', '\x1b[1mkey\x1b[22m\nplan\nprice\n', {
+    environment: { FORCE_COLOR: '1' },
+  }),
+  answers('keys p --format table --no-color', 'key\nplan\nprice\n', {
+    environment: { FORCE_COLOR: '1' },
+  }),
+  answers('keys p --format table', '\x1b[1mkey\x1b[22m\nplan\nprice\n', {
+    environment: { FORCE_COLOR: '1', NO_COLOR: '1' },
+  }),
   answers('keys p --json', '[{"key":"plan"},\n{"key":"price"}]\n'),
   answers('keys --at 10', 'plan\nprice\ntoken\n'),
   answers('keys --at 1969-12-31T23:00Z', ''),

@@ -18,7 +18,7 @@ const bundle = join(dist, 'bundle');
 const external = ['better-sqlite3', 'better-sqlite3-13', 'typescript'];
 
 /**
- * What of oclif only oclif's own runner calls, which is not ours (src/cli/main.ts): with it, every
+ * What of oclif only oclif's own runner calls, which is not ours (src/cli/command-line.ts): with it, every
  * command would load help, plugins and their search for files.
  */
 const leftOut = {

@@ -40,7 +40,7 @@ export default class AsofJoin extends StoreCommand {
     const { default: fallback, 'max-age': maxAge } = flags;
     const store = await this.storeToRead();
     const context = this.timeContext(store);
-    const chunks = chunksOf(source, this.host.signal);
+    const chunks = chunksOf(source, this.host);
     const names = { key, time, as, hasColumns: !this.isJson };
     const input = await openJoinInput(chunks, format ?? formatByName(source), names);
     const skipped = new SkippedRows();

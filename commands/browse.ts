@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty';
 import { usageError } from '../src/cli/base/cli-error.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
@@ -19,7 +18,7 @@ export default class Browse extends StoreCommand {
       throw usageError('browse is no command of a batch; run timekv browse');
     }
     if (this.chosenFormat !== undefined) throw usageError('browse shows a screen, in no format');
-    if (!isatty(0) || !host.isTerminal) {
+    if (!host.hasTerminalInput || !host.isTerminal) {
       throw usageError('browse needs a terminal; elsewhere use keys, history and get');
     }
     if (host.environment['TERM'] === 'dumb') {

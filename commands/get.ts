@@ -126,7 +126,10 @@ export default class Get extends StoreCommand {
     const answers = answersTo(path, {
       read: (key) => chosenVersion(store, key, choice),
       fallback: flags.default,
-      signal: AbortSignal.any([this.host.signal, stop.signal]),
+      source: {
+        input: this.host.input,
+        signal: AbortSignal.any([this.host.signal, stop.signal]),
+      },
       onNothing: () => (none += 1),
       onBadLine: (message) => {
         if (!flags['skip-bad']) throw usageError(message);

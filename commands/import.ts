@@ -42,7 +42,7 @@ export default class Import extends StoreCommand {
     const { key = 'key', time, value = 'value', 'input-format': format } = flags;
     const store = await this.storeToWrite();
     const context = this.timeContext(store);
-    const { chunks, share } = countedChunksOf(source, this.host.signal);
+    const { chunks, share } = countedChunksOf(source, this.host);
     const progress = new Progress(this.host, 'rows', share);
     const records = recordsOf(inLargePieces(chunks, pieceBytes), format ?? formatByName(source), {
       key,

@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty';
 import { assertBatchOptions, runBatch } from '../src/cli/batch/batch.js';
 import { stdinName } from '../src/cli/input/input.js';
 import { StoreCommand } from '../src/cli/store-command.js';
@@ -18,7 +17,7 @@ export default class Repl extends StoreCommand {
     const format = this.chosenFormat;
     const zone = flags.tz;
     // A prompt is no data: it belongs on a terminal, where somebody types.
-    if (isatty(0) && this.host.isTerminal) {
+    if (this.host.hasTerminalInput && this.host.isTerminal) {
       const { runRepl } = await import('../src/cli/repl/repl.js');
       const { directory } = this;
       const options = { directory, format, zone, isPlain: flags['no-color'] };

@@ -5,7 +5,9 @@ import type { OptionFlag } from '@oclif/core/interfaces';
 import { parseByteSize } from './base/byte-size.js';
 import { usageError } from './base/cli-error.js';
 import { parseMilliseconds } from './time/duration.js';
+import { memoryBytesMin } from './base/limits.js';
 import { formats, parseFormat } from './base/look.js';
+import { parseDir } from './base/store-directory.js';
 import { readToken, tokenText, type TokenValue } from './tokens.js';
 import { parseZone } from './time/time-zone.js';
 
@@ -113,7 +115,9 @@ export function keyOrPrefix(
   prefix: string | undefined,
 ): { key: string; prefix: string | undefined; time: string | undefined } {
   if (prefix !== undefined) return { key: '', prefix, time: timeAlone(words, '--prefix') };
-  if (words.key === undefined) throw usageError('KEY is missing');
+  if (words.key === undefined) {
+    throw usageError('KEY is missing; with --prefix P it is all keys that begin so');
+  }
   return { key: words.key, prefix, time: words.time };
 }
 
@@ -135,6 +139,15 @@ export const rangeFlags = {
   count: Flags.boolean({ description: 'print only how many there are' }),
 };
 
+/** Reads the value of `--memory`, which is wrong in commands too that have no use for it. */
+function parseMemory(text: string): number {
+  const bytes = parseByteSize(text);
+  if (bytes >= memoryBytesMin) return bytes;
+  throw usageError(
+    `memory ${bytes} is less than ${memoryBytesMin / 1024 ** 2}M, which is the least`,
+  );
+}
+
 /** Options that make no sense for one line of a session, whose store is open already. */
 export const processOnly = ['dir', 'memory', 'durability', 'busy-timeout', 'allow-remote'] as const;
 
@@ -142,13 +155,13 @@ const common = { helpGroup: 'COMMON' };
 
 /** What every command understands. */
 export const commonFlags = {
-  dir: textOption({
+  dir: option(parseDir, {
     ...common,
     char: 'd',
     helpValue: 'DIR',
     description: 'the store; else $TIMEKV_DIR, else $XDG_DATA_HOME/timekv',
   }),
-  memory: option(parseByteSize, {
+  memory: option(parseMemory, {
     ...common,
     helpValue: 'SIZE',
     description: 'memory tier, at least 8M (default 64M)',

@@ -1,103 +1,14 @@
-/** The command line from its first word to the exit code. */
-import { isUtf8 } from 'node:buffer';
-import { isatty } from 'node:tty';
-import {
-  AlreadyTold,
-  errorJson,
-  exitCodeOf,
-  Interrupted,
-  isEnding,
-  messageOf,
-  usageError,
-} from './base/cli-error.js';
-import { createCommand } from './command-table.js';
-import { ProcessHost, type Host } from './base/host.js';
-import { rawArguments } from './input/input.js';
-import { overdue } from './base/overdue.js';
-import { paged } from './display/paged.js';
-import { HelpWanted } from './tokens.js';
-
-/** How long a command may take to end in good order after a signal. */
-const graceMs = 2000;
+/** The command line as a process: its arguments, its signals, its end. */
+import { exitCodeOf, Interrupted } from './base/cli-error.js';
+import { ProcessHost } from './base/host.js';
+import { runCommandLine } from './command-line.js';
 
 /** Runs the command in this process's arguments, and ends the process. */
 export async function main(): Promise<never> {
   const host = new ProcessHost();
   host.stopOnSignals((stopSignal) => process.exit(exitCodeOf(new Interrupted(stopSignal))));
-  const words = process.argv.slice(2);
-  let exitCode = 0;
-  try {
-    await Promise.race([run(words, host), overdue(host.signal, graceMs)]);
-    await host.output.flush();
-  } catch (error) {
-    exitCode = exitCodeOf(error);
-    tell(error, words, host);
-  }
+  const exitCode = await runCommandLine(process.argv.slice(2), host);
   await host.flushMessages();
   // Not all that was opened is closed: stdin may still wait for input that nobody needs.
   process.exit(exitCode);
-}
-
-async function run(words: readonly string[], host: Host): Promise<void> {
-  assertUtf8(words);
-  const [name, ...rest] = words;
-  if (name === undefined) return withoutCommand(host);
-  if (name === '--version') return printVersion(host);
-  if (name === 'help' || name === '--help' || name === '-h') return printHelp(rest, host);
-  if (name.startsWith('-')) {
-    throw usageError(`options come after the command: timekv COMMAND ${name} …; see: timekv help`);
-  }
-  const command = await createCommand(name);
-  try {
-    await command.start(host, rest);
-  } catch (error) {
-    if (!(error instanceof HelpWanted)) throw error;
-    await printHelp([name], host);
-  }
-}
-
-/** Bare `timekv` on a terminal is `repl`. */
-async function withoutCommand(host: Host): Promise<void> {
-  if (isatty(0) && host.isTerminal) {
-    const repl = await createCommand('repl');
-    return repl.start(host, []);
-  }
-  throw usageError('which command? see: timekv help; for commands on stdin: timekv batch');
-}
-
-async function printHelp(words: readonly string[], host: Host): Promise<void> {
-  const [topic, extra] = words;
-  if (extra !== undefined) throw usageError('usage: timekv help [COMMAND|time]');
-  const { helpPage } = await import('./help.js');
-  const page = await helpPage(topic);
-  await paged(host, async ({ output }) => output.write(page));
-}
-
-async function printVersion(host: Host): Promise<void> {
-  const { packageVersion } = await import('./help.js');
-  await host.output.write(`timekv ${await packageVersion()}\n`);
-}
-
-/** Node has replaced what is no UTF-8 by U+FFFD; the system still knows what was written. */
-function assertUtf8(words: readonly string[]): void {
-  if (!words.some((word) => word.includes('\ufffd'))) return;
-  const raw = rawArguments()?.slice(-words.length) ?? [];
-  const place = raw.findIndex((bytes) => !isUtf8(bytes));
-  if (place !== -1) {
-    throw usageError(
-      `argument ${place + 1} is not valid UTF-8; values may be any bytes on stdin (-) or in --file`,
-    );
-  }
-}
-
-function tell(error: unknown, words: readonly string[], host: Host): void {
-  if (isEnding(error) || error instanceof AlreadyTold) return;
-  const text = wantsJson(words) ? JSON.stringify(errorJson(error)) : `timekv: ${messageOf(error)}`;
-  host.message(text);
-}
-
-/** Errors are JSON where answers would be, also while options cannot be read. */
-function wantsJson(words: readonly string[]): boolean {
-  const end = words.indexOf('--');
-  return words.slice(0, end === -1 ? undefined : end).includes('--json');
 }

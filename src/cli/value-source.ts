@@ -35,5 +35,5 @@ export async function readValue({ value, file }: ValueWords, host: Host): Promis
   if (path === stdinName && host.session !== undefined) {
     throw usageError('stdin carries the commands here; a plain hyphen is written: set KEY -- -');
   }
-  return readWhole(path, valueBytesMax, host.signal);
+  return readWhole(path, valueBytesMax, host);
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+import { runHere } from './support/recorded-host.js';
 import { fingerprint, run } from './support/timekv.js';
 
 function fresh(): string {
@@ -45,7 +46,7 @@ describe('a store that is there', () => {
       'set d "" 5',
       'set future later 9000000000000000',
     ];
-    await run(directory, ['batch'], { input: lines.join('\n') });
+    await runHere(directory, ['batch'], { input: lines.join('\n') });
   });
 
   it.each<[string, string]>([
@@ -103,7 +104,7 @@ describe('a store that is there', () => {
     ['scan --format table --end c', 'key  value\nb    x\\ty\n'],
   ])('timekv %s', async (line, stdout) => {
     const before = fingerprint(directory);
-    expect(await run(directory, line.split(' '))).toMatchObject({ ...nothing, stdout });
+    expect(await runHere(directory, line.split(' '))).toMatchObject({ ...nothing, stdout });
     expect(fingerprint(directory)).toBe(before);
   });
 
@@ -177,7 +178,7 @@ describe('a store that is there', () => {
     ['help kyes', 2, 'there is no help on "kyes"; did you mean keys?'],
   ])('timekv %s exits %d', async (line, code, message) => {
     const before = fingerprint(directory);
-    const outcome = await run(directory, line.split(' '));
+    const outcome = await runHere(directory, line.split(' '));
     expect(outcome).toMatchObject({ code, stdout: '' });
     expect(outcome.stderr).toMatch(/^timekv: .*\n$/);
     const told = outcome.stderr.slice('timekv: '.length, -1);
@@ -187,12 +188,12 @@ describe('a store that is there', () => {
   });
 
   it('tells errors in JSON where answers are JSON', async () => {
-    const absent = await run(directory, ['get', 'nope', '--json']);
+    const absent = await runHere(directory, ['get', 'nope', '--json']);
     expect(absent).toMatchObject({ code: 3, stdout: '' });
     expect(JSON.parse(absent.stderr)).toEqual({
       error: { code: 'ERR_TIMEKV_NOTHING_THERE', message: '"nope" has no value as of now' },
     });
-    const misused = await run(directory, ['get', '--foo', '--json']);
+    const misused = await runHere(directory, ['get', '--foo', '--json']);
     expect(misused).toMatchObject({ code: 2, stdout: '' });
     expect(JSON.parse(misused.stderr)).toMatchObject({
       error: { code: 'ERR_TIMEKV_INVALID_ARGUMENT' },
@@ -201,11 +202,11 @@ describe('a store that is there', () => {
 
   it('stats and exports without a change', async () => {
     const before = fingerprint(directory);
-    const stats = await run(directory, ['stats', '--json']);
+    const stats = await runHere(directory, ['stats', '--json']);
     expect(JSON.parse(stats.stdout)).toMatchObject({ unit: 'us', seq: 7, entries: 7 });
-    const lines = await run(directory, ['stats']);
+    const lines = await runHere(directory, ['stats']);
     expect(lines.stdout).toContain('unit\tus\nseq\t7\n');
-    const exported = await run(directory, ['export']);
+    const exported = await runHere(directory, ['export']);
     expect(exported.stdout.split('\n')[0]).toBe('key\ttimestamp\tstate\texpiresAt\tseq\tvalue');
     expect(exported.stdout.split('\n')).toHaveLength(9);
     expect(fingerprint(directory)).toBe(before);

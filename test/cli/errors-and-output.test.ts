@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { run } from './support/timekv.js';
+import { runHere as run } from './support/recorded-host.js';
 
 const badRows = 'key,timestamp,value\na,1,x\nb,1.5,y\n,3,z\n';
 

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { fingerprint, run } from './support/timekv.js';
+import { runHere as run } from './support/recorded-host.js';
+import { fingerprint } from './support/timekv.js';
 
 const nothing = { code: 0, stdout: '', stderr: '' };
 

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { fingerprint, run, shell } from './support/timekv.js';
+import { runHere as run } from './support/recorded-host.js';
+import { fingerprint, shell } from './support/timekv.js';
 
 function fresh(): string {
   return join(temporaryDirectory(), 'store');

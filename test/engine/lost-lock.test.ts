@@ -4,19 +4,16 @@ import type { Appended } from '../../src/engine/log.js';
 import { WrittenBeside } from '../../src/engine/fence.js';
 import { frameBytes } from '../../src/wal/format.js';
 import { expectRefusal } from '../support/expect-refusal.js';
-import { append, commitBeside, onceBefore, values } from '../support/lost-locks.js';
+import { append, commitBeside, onceBefore, twoProcesses, values } from '../support/lost-locks.js';
 import { systemError } from '../support/simulated-disk.js';
-import { Machine, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
+import { type Machine, settleDown, SimulatedProcess } from '../support/simulated-processes.js';
 
 let machine: Machine;
 let a: SimulatedProcess;
 let b: SimulatedProcess;
 
 beforeEach(async () => {
-  machine = new Machine();
-  a = SimulatedProcess.open(machine);
-  b = SimulatedProcess.open(machine);
-  await a.set('first');
+  ({ machine, a, b } = await twoProcesses());
 });
 
 describe('a frame of another process behind the tail', () => {

@@ -7,18 +7,22 @@ import type { Appended } from '../../src/engine/log.js';
 import { Memtable } from '../../src/engine/memtable.js';
 import { frameBytes } from '../../src/wal/format.js';
 import { expectRefusal } from '../support/expect-refusal.js';
-import { append, commitBeside, onceBefore, values, writeOver } from '../support/lost-locks.js';
-import { Machine, SimulatedProcess } from '../support/simulated-processes.js';
+import {
+  append,
+  commitBeside,
+  onceBefore,
+  twoProcesses,
+  values,
+  writeOver,
+} from '../support/lost-locks.js';
+import { type Machine, SimulatedProcess } from '../support/simulated-processes.js';
 
 let machine: Machine;
 let a: SimulatedProcess;
 let b: SimulatedProcess;
 
 beforeEach(async () => {
-  machine = new Machine();
-  a = SimulatedProcess.open(machine);
-  b = SimulatedProcess.open(machine);
-  await a.set('first');
+  ({ machine, a, b } = await twoProcesses());
 });
 
 describe('a process that saw a frame before it was written over', () => {

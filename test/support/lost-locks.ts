@@ -2,10 +2,20 @@
 import type { Appended, Log } from '../../src/engine/log.js';
 import { frameBytes, FrameDurability, frameHeaderBytes } from '../../src/wal/format.js';
 import type { Tail } from '../../src/wal/wal-file.js';
-import type { SimulatedProcess } from './simulated-processes.js';
+import { Machine, SimulatedProcess } from './simulated-processes.js';
 import { payloadOf } from './wal-files.js';
 
 const { full } = FrameDurability;
+
+/** Two processes on one machine, of which the first has written something that the second may read. */
+export async function twoProcesses(): Promise<
+  Record<'a' | 'b', SimulatedProcess> & { machine: Machine }
+> {
+  const machine = new Machine();
+  const [a, b] = [SimulatedProcess.open(machine), SimulatedProcess.open(machine)];
+  await a.set('first');
+  return { machine, a, b };
+}
 
 /** Appends one version, without asking for the lock. */
 export function append(log: Log, tail: Tail, value: string): Appended {

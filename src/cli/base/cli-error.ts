@@ -129,6 +129,7 @@ const optionPhrases: readonly (readonly [library: string, here: string])[] = [
   ['was not written: ifSeq asks for', 'was not written: --if-seq asks for'],
   ['; raise maxBump or', '; raise --max-bump or'],
   ['; wait for longer with timeout', '; raise --timeout to wait for longer'],
+  ['; open it without a unit', '; leave --unit out'],
   ['or raise busyTimeout', 'or raise --busy-timeout'],
   ['or allowRemote (--allow-remote) if', 'or --allow-remote if'],
 ];

@@ -1,5 +1,4 @@
 /** Asks before something that cannot be undone. */
-import { isatty } from 'node:tty';
 import { createInterface } from 'node:readline/promises';
 import { CliError, usageError } from './cli-error.js';
 import type { Host } from './host.js';
@@ -11,10 +10,10 @@ import type { Host } from './host.js';
  */
 export async function requireConsent(host: Host, what: string, hasYes: boolean): Promise<void> {
   if (hasYes) return;
-  if (!isatty(0) || !host.hasTerminalMessages) {
+  if (!host.hasTerminalInput || !host.hasTerminalMessages) {
     throw usageError('this cannot be undone: say --yes if it is wanted');
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const terminal = createInterface({ input: host.input, output: process.stderr });
   try {
     const answer = await terminal.question(`${what}? [y/N] `, { signal: host.signal });
     if (/^y(es)?$/i.test(answer.trim())) return;

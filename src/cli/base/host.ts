@@ -1,4 +1,5 @@
 /** What a command runs in: a process of its own, or one line of a session. */
+import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import type { Operation } from '../../index.js';
 import { Interrupted, type StopSignal } from './cli-error.js';
@@ -29,10 +30,17 @@ export interface SessionFrame {
   readonly zone: string | undefined;
 }
 
+/** A stream, and the number of the file that it comes from, where there is one. */
+export type Input = Readable & { fd?: number };
+
 export interface Host {
   readonly output: Output;
   readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** What is on stdin. It begins to be read when it is first asked for. */
+  readonly input: Input;
+  /** Somebody types what is on stdin. */
+  readonly hasTerminalInput: boolean;
   /** The output ends on a terminal. */
   readonly isTerminal: boolean;
   /** Messages end on a terminal. */
@@ -54,6 +62,7 @@ export interface Host {
 export class ProcessHost implements Host {
   /** A copy: each look at the process's own asks the system. */
   readonly environment = { ...process.env };
+  readonly hasTerminalInput = isatty(0);
   readonly isTerminal = isatty(1);
   readonly hasTerminalMessages = isatty(2);
   readonly signal: AbortSignal;
@@ -67,6 +76,10 @@ export class ProcessHost implements Host {
     this.signal = this.#stop.signal;
     this.output = new StreamOutput(process.stdout, this.signal);
     this.#messages = new StreamOutput(process.stderr, new AbortController().signal);
+  }
+
+  get input(): Input {
+    return process.stdin;
   }
 
   get height(): number {
@@ -133,6 +146,14 @@ export class SessionHost implements Host {
 
   get environment(): NodeJS.ProcessEnv {
     return this.#host.environment;
+  }
+
+  get input(): Input {
+    return this.#host.input;
+  }
+
+  get hasTerminalInput(): boolean {
+    return this.#host.hasTerminalInput;
   }
 
   get isTerminal(): boolean {

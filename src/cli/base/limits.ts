@@ -2,6 +2,7 @@
 
 /** As in the library: a test compares them. */
 export const keyBytesMax = 2048;
+export const memoryBytesMin = 8 * 1024 * 1024;
 export const valueBytesMax = 16 * 1024 * 1024;
 export const batchBytesMax = 64 * 1024 * 1024;
 export const batchOperationsMax = 1_000_000;

@@ -3,10 +3,15 @@ import { join, resolve } from 'node:path';
 import { baseDirectory } from './base-directory.js';
 import { usageError } from './cli-error.js';
 
+/** Reads the value of `--dir`. */
+export function parseDir(text: string): string {
+  if (text === '') throw usageError('--dir needs the name of a directory');
+  return text;
+}
+
 /** The path of `--dir`, else of `$TIMEKV_DIR`, else of the user's data directory. */
 export function storeDirectory(option: string | undefined, environment: NodeJS.ProcessEnv): string {
-  if (option === '') throw usageError('--dir needs the name of a directory');
-  const chosen = option ?? nonEmpty(environment['TIMEKV_DIR']);
+  const chosen = option === undefined ? nonEmpty(environment['TIMEKV_DIR']) : parseDir(option);
   const fallback = join(baseDirectory(environment['XDG_DATA_HOME'], '.local/share'), 'timekv');
   // A path, so that no name of a directory can mean anything else to the library.
   return resolve(chosen ?? fallback);

@@ -34,7 +34,10 @@ export async function runBatch(
   let unread: { error: unknown } | undefined;
   try {
     let number = 0;
-    for await (const piece of linesOf(chunksOf(path, signal), lineBytesMax)) {
+    for await (const piece of linesOf(
+      chunksOf(path, { input: host.input, signal }),
+      lineBytesMax,
+    )) {
       for (const bytes of piece) {
         number += 1;
         const tokens = tokensOrFault(bytes);

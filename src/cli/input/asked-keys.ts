@@ -4,7 +4,7 @@ import { readTsvCell } from '../display/cells.js';
 import { usageError } from '../base/cli-error.js';
 import type { InputFault } from './csv-reader.js';
 import { readKey, readOrFault } from './fields.js';
-import { chunksOf } from './input.js';
+import { chunksOf, type Source } from './input.js';
 import { inputLines } from './input-lines.js';
 import { fallbackJson, versionJson, type Shape } from '../display/shapes.js';
 
@@ -19,12 +19,9 @@ export interface AskedKey {
 const carriageReturn = 0x0d;
 
 /** One by one, as `keys` writes them: what TSV escapes is escaped. */
-async function* keysIn(
-  path: string,
-  signal: AbortSignal,
-): AsyncGenerator<{ key: string } | InputFault> {
+async function* keysIn(path: string, source: Source): AsyncGenerator<{ key: string } | InputFault> {
   let line = 0;
-  for await (const lines of inputLines(chunksOf(path, signal))) {
+  for await (const lines of inputLines(chunksOf(path, source))) {
     for (const bytes of lines) {
       line += 1;
       const cell = bytes.at(-1) === carriageReturn ? bytes.subarray(0, -1) : bytes;
@@ -59,7 +56,7 @@ export interface Asking {
   /** What there is of a key. */
   read: (key: string) => Promise<Version<Buffer> | undefined>;
   fallback: string | undefined;
-  signal: AbortSignal;
+  source: Source;
   /** Told of each bad line; what it throws ends all. */
   onBadLine: (message: string) => void;
   /** Told of each key with nothing. */
@@ -69,9 +66,9 @@ export interface Asking {
 /** The answers to the keys in a file, in their order. */
 export async function* answersTo(
   path: string,
-  { read, fallback, signal, onBadLine, onNothing }: Asking,
+  { read, fallback, source, onBadLine, onNothing }: Asking,
 ): AsyncGenerator<AskedKey> {
-  for await (const asked of keysIn(path, signal)) {
+  for await (const asked of keysIn(path, source)) {
     if ('fault' in asked) {
       onBadLine(`line ${asked.line}: ${asked.fault}`);
       continue;

@@ -1,7 +1,5 @@
 /** The only place where the command line reads what is not the store: stdin, and files of the user. */
 import { createReadStream, fstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { isatty } from 'node:tty';
 import { CliError, usageError } from '../base/cli-error.js';
 import type { Host } from '../base/host.js';
 
@@ -12,15 +10,19 @@ export const stdinName = '-';
 export function stdinOr(file: string | undefined, host: Host): string {
   if ((file ?? stdinName) !== stdinName) return file ?? stdinName;
   if (host.session !== undefined) throw usageError('stdin carries the commands here; name a FILE');
-  if (file === undefined && isatty(0)) {
+  if (file === undefined && host.hasTerminalInput) {
     throw usageError('name a FILE, or send the input through a pipe; - reads from the terminal');
   }
   return stdinName;
 }
 
-/** The bytes of a file, or of stdin, as they come. The signal ends them with its reason. */
-export async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const stream: Readable = path === stdinName ? process.stdin : createReadStream(path);
+/** Where stdin is, and what ends the reading with its reason. */
+export type Source = Pick<Host, 'input' | 'signal'>;
+
+/** The bytes of a file, or of stdin, as they come. */
+export async function* chunksOf(path: string, source: Source): AsyncGenerator<Buffer> {
+  const { signal } = source;
+  const stream = path === stdinName ? source.input : createReadStream(path);
   const stop = (): void => {
     stream.destroy();
   };
@@ -39,12 +41,12 @@ export async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerat
 /** The same, and how many bytes of the whole have come; undefined where there is no telling. */
 export function countedChunksOf(
   path: string,
-  signal: AbortSignal,
+  source: Source,
 ): { chunks: AsyncIterable<Buffer>; share: () => number | undefined } {
-  const total = bytesIn(path);
+  const total = bytesIn(path, source);
   let read = 0;
   async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of chunksOf(path, signal)) {
+    for await (const chunk of chunksOf(path, source)) {
       read += chunk.length;
       yield chunk;
     }
@@ -77,9 +79,9 @@ export async function* inLargePieces(
 }
 
 /** The size of a file, or of one that stdin comes from; a pipe has none. */
-function bytesIn(path: string): number | undefined {
+function bytesIn(path: string, source: Source): number | undefined {
   try {
-    const status = path === stdinName ? fstatSync(0) : statSync(path);
+    const status = path === stdinName ? fstatSync(source.input.fd ?? -1) : statSync(path);
     return status.isFile() ? status.size : undefined;
   } catch {
     return undefined; // Reading it will say why.
@@ -87,19 +89,14 @@ function bytesIn(path: string): number | undefined {
 }
 
 /** Everything in a file, or on stdin; refused as soon as it is more than a value may be. */
-export async function readWhole(
-  path: string,
-  bytesMax: number,
-  signal: AbortSignal,
-): Promise<Buffer> {
+export async function readWhole(path: string, bytesMax: number, source: Source): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of chunksOf(path, signal)) {
+  for await (const chunk of chunksOf(path, source)) {
     bytes += chunk.length;
     if (bytes > bytesMax) {
-      const source = path === stdinName ? 'stdin' : path;
       throw usageError(
-        `${source} holds more than ${bytesMax} bytes, which is the most for a value`,
+        `${shownSource(path)} holds more than ${bytesMax} bytes, which is the most for a value`,
       );
     }
     chunks.push(chunk);
@@ -202,6 +199,9 @@ const reasons: Record<string, string> = {
 function unreadable(path: string, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
-  const source = path === stdinName ? 'stdin' : path;
-  return new CliError('ERR_TIMEKV_IO', `cannot read ${source}: ${reason}`);
+  return new CliError('ERR_TIMEKV_IO', `cannot read ${shownSource(path)}: ${reason}`);
+}
+
+function shownSource(path: string): string {
+  return path === stdinName ? 'stdin' : path;
 }

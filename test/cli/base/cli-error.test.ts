@@ -16,6 +16,7 @@ import {
   batchBytesMax,
   batchOperationsMax,
   keyBytesMax,
+  memoryBytesMin,
   valueBytesMax,
 } from '../../../src/cli/base/limits.js';
 import { errorCodes, TimekvError, type ErrorCode } from '../../../src/index.js';
@@ -83,6 +84,7 @@ it('only a fault of ours shows where it was', () => {
 
 it('limits are those of the library', () => {
   expect(keyBytesMax).toBe(limits.keyBytesMax);
+  expect(memoryBytesMin).toBe(limits.memoryBytesMin);
   expect(valueBytesMax).toBe(limits.valueBytesMax);
   expect(batchBytesMax).toBe(limits.batchBytesMax);
   expect(batchOperationsMax).toBe(limits.batchOperationsMax);

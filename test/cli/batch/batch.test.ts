@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { answers, batch, fresh } from '../support/batch.js';
-import { outcomeOf, run, start } from '../support/timekv.js';
+import { runHere as run } from '../support/recorded-host.js';
+import { outcomeOf, start } from '../support/timekv.js';
 
 describe('a batch', () => {
   it('answers each line as the command would', async () => {

@@ -1,7 +1,7 @@
 /** Batches in stores of their own. */
 import { join } from 'node:path';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { run } from './timekv.js';
+import { runHere } from './recorded-host.js';
 
 /** Where no store is yet. */
 export function fresh(): string {
@@ -10,7 +10,7 @@ export function fresh(): string {
 
 /** Runs the lines. */
 export function batch(directory: string, lines: string[], ...options: string[]) {
-  return run(directory, ['batch', ...options], { input: `${lines.join('\n')}\n` });
+  return runHere(directory, ['batch', ...options], { input: `${lines.join('\n')}\n` });
 }
 
 /** The answers of a batch in JSON, a line each. */

@@ -1,0 +1,170 @@
+/** The store itself: `snapshot`, `compact`, `stats`, `verify`, `dump`. */
+import { answers, fails, inFormats, noStore, on, refuses, writes, type Row } from './row.js';
+
+const kept: [string, string][] = [
+  ['history a', 'a\t10\tvalue\t\\N\t1\t1\na\t20\tvalue\t\\N\t2\t2\na\t30\tvalue\t\\N\t4\t3\n'],
+];
+
+const snapshot: Row[] = [
+  ...on({ place: 'past' }, [
+    writes('snapshot', kept),
+    ...['--json', '--format json', '--format ndjson'].map((json) =>
+      writes(`snapshot ${json}`, kept, { stdout: 'null\n' }),
+    ),
+    ...['table', 'csv', 'tsv'].map((format) => writes(`snapshot --format ${format}`, kept)),
+  ]),
+  refuses('snapshot name', 'unexpected argument "name"; usage: timekv snapshot'),
+  fails(3, 'snapshot', noStore, { place: 'none' }),
+];
+
+const gaveBack =
+  'segments: 1 before, 2 now; with the log: <n> KiB before, <n> KiB now; gave back 0 bytes\n';
+const merged =
+  'segments: 1 before, 1 now; with the log: <n> KiB before, <n> KiB now; gave back <n> bytes\n';
+const result = '{"segmentsBefore":1,"segmentsAfter":2,"bytesBefore":<n>,"bytesAfter":<n>}\n';
+
+const compact: Row[] = [
+  ...on({ place: 'past' }, [
+    writes('compact', kept, { stdout: gaveBack }),
+    writes('compact --full', kept, { stdout: merged }),
+    writes('compact --full --json', kept, { stdout: result.replace('After":2', 'After":1') }),
+    ...['json', 'ndjson'].map((format) =>
+      writes(`compact --format ${format}`, kept, { stdout: result }),
+    ),
+    ...['table', 'csv', 'tsv'].map((format) =>
+      writes(`compact --format ${format}`, kept, { stdout: gaveBack }),
+    ),
+  ]),
+  refuses('compact all', 'unexpected argument "all"; usage: timekv compact'),
+  fails(3, 'compact', noStore, { place: 'none' }),
+];
+
+/** What `stats` says: the numbers that can be known by heart, and the sizes. */
+const facts: [string, string][] = [
+  ['unit', 'us'],
+  ['seq', '4'],
+  ['entries', '4'],
+  ['segments.count', '1'],
+  ['segments.bytes', '<n>'],
+  ['wal.files', '1'],
+  ['wal.bytes', '<n>'],
+  ['wal.keptFiles', '1'],
+  ['wal.keptBytes', '<n>'],
+  ['memory.limit', '<n>'],
+  ['memory.memtables', '<n>'],
+  ['memory.cache', '<n>'],
+  ['memory.indexes', '<n>'],
+  ['cache.hits', '<n>'],
+  ['cache.misses', '<n>'],
+  ['waiting.flushes', '0'],
+  ['waiting.merges', '0'],
+  ['amplification', '<n>'],
+];
+export const factLines = facts.map((fact) => `${fact.join('\t')}\n`).join('');
+const statsObject =
+  '{"unit":"us","seq":4,"entries":4,"segments":{"count":1,"bytes":<n>},"wal":{"files":1,"bytes":<n>,"keptFiles":1,"keptBytes":<n>},"memory":{"limit":<n>,"memtables":<n>,"cache":<n>,"indexes":<n>},"cache":{"hits":<n>,"misses":<n>},"waiting":{"flushes":0,"merges":0},"amplification":<n>}\n';
+
+const stats: Row[] = [
+  ...on({ place: 'past' }, [
+    answers('stats', factLines),
+    answers('stats --json', statsObject),
+    ...inFormats('stats', {
+      table: `name              value\n${facts.map(([name, fact]) => `${name.padEnd(16)}  ${fact}\n`).join('')}`,
+      json: statsObject,
+      ndjson: statsObject,
+      csv: `name,value\n${factLines.replaceAll('\t', ',')}`,
+      tsv: factLines,
+    }),
+  ]),
+  answers('stats --memory 8M', factLines.replace('limit\t<n>', 'limit\t8388608'), {
+    place: 'past',
+  }),
+  refuses('stats price', 'unexpected argument "price"; usage: timekv stats'),
+  fails(3, 'stats', noStore, { place: 'none' }),
+];
+
+const sound = 'no damage: 6 files, <n> KiB, 4 versions\n';
+const soundReport = '{"files":6,"bytes":<n>,"entries":4,"damages":[],"leftovers":[],"losses":[]}\n';
+const found =
+  '1 damage in 1 file; restore from a backup, or go on without what is lost: timekv verify --quarantine';
+
+const damage =
+  '$DAMAGED\t64\tthe checksum of a data block does not match\tversions of keys from "a" to the last\n';
+const given = [
+  'lost with <id>.seg: 3 of 3 versions: versions of keys from "a" to the last\n',
+  'what was damaged lies in quarantine, and the rest can be read\n',
+].join('');
+
+const verify: Row[] = [
+  ...on({ place: 'past' }, [
+    answers('verify', '', { stderr: sound }),
+    answers('verify --json', soundReport),
+    ...inFormats('verify', {
+      table: '',
+      json: soundReport,
+      ndjson: soundReport,
+      csv: 'file,offset,what,lost\n',
+      tsv: '',
+    }).map((row) => (row.stdout.startsWith('{') ? row : { ...row, stderr: sound })),
+    answers('verify --quarantine', '', { stderr: sound }),
+    answers('verify --quarantine --yes', '', { stderr: sound }),
+  ]),
+  ...on({ place: 'damaged' }, [
+    { ...fails(6, 'verify', found), stdout: damage },
+    {
+      ...refuses('verify --quarantine', 'this cannot be undone: say --yes if it is wanted'),
+      stdout: damage,
+    },
+    writes('verify --quarantine --yes', [['get a', '3\n']], { stdout: damage, stderr: given }),
+  ]),
+  refuses('verify --yes', '--yes is nothing without --quarantine'),
+  refuses('verify all', 'unexpected argument "all"; usage: timekv verify'),
+  fails(3, 'verify', 'there is no timekv store in $HERE; name its directory', { place: 'none' }),
+];
+
+const inSegment = [
+  'a\t20\tvalue\t\\N\t2\t2\n',
+  'a\t10\tvalue\t\\N\t1\t1\n',
+  'b\t15\tdeleted\t\\N\t3\t\\N\n',
+].join('');
+const segmentObjects = [
+  '{"key":"a","timestamp":20,"time":null,"value":"2","seq":2,"state":"value"}',
+  '{"key":"a","timestamp":10,"time":null,"value":"1","seq":1,"state":"value"}',
+  '{"key":"b","timestamp":15,"time":null,"value":null,"seq":3,"state":"deleted"}',
+];
+const segmentNote = 'segment <id> of the store <id>, <n> bytes\n';
+
+const dump: Row[] = [
+  answers('dump $SEGMENT', inSegment, { stderr: segmentNote }),
+  ...inFormats('dump $SEGMENT', {
+    table: [
+      'key  timestamp  state    seq  value',
+      'a    20         value    2    2',
+      'a    10         value    1    1',
+      'b    15         deleted  3\n',
+    ].join('\n'),
+    json: `[${segmentObjects.join(',\n')}]\n`,
+    ndjson: `${segmentObjects.join('\n')}\n`,
+    csv: 'key,timestamp,state,expiresAt,seq,value\na,20,value,,2,2\na,10,value,,1,1\nb,15,deleted,,3,\n',
+    tsv: inSegment,
+  }).map((row) => ({ ...row, stderr: row.stdout.includes('{') ? '' : segmentNote })),
+  answers('dump $SEGMENT --json', `[${segmentObjects.join(',\n')}]\n`),
+  answers(
+    'dump $WAL --format ndjson',
+    '{"key":"a","timestamp":30,"time":null,"value":"3","seq":4,"state":"value"}\n',
+  ),
+  refuses('dump', 'dump needs a FILE; usage: timekv dump FILE'),
+  refuses(['dump', ''], 'FILE is empty'),
+  refuses('dump a b', 'unexpected argument "b"; usage: timekv dump FILE'),
+  fails(
+    1,
+    'dump /nowhere',
+    "cannot read /nowhere: ENOENT: no such file or directory, open '/nowhere'",
+  ),
+  refuses(
+    'dump $FILES/no-store-file',
+    '$FILES/no-store-file is neither a WAL (.wal) nor a segment (.seg) of timekv',
+  ),
+];
+
+export const upkeep = { snapshot, compact, stats, verify, dump };

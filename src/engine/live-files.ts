@@ -124,6 +124,7 @@ export class LiveFiles {
 
   /** Follows what other processes have committed; answers the state after the last of it. */
   refresh(): Tail {
+    this.#lastLook = undefined;
     return this.withFreshFiles(() => {
       const tail = this.#log.refresh();
       const generation = this.#log.active.generation;

@@ -187,6 +187,8 @@ describe('looks that reads share', () => {
     expect(operations(5)).toBe(1);
     await Promise.resolve();
     expect(operations(5)).toBe(1);
+    files.refresh();
+    expect(operations(5)).toBe(1);
     hrtime.mockRestore();
     await put(writer, 'a', '2');
     expect(find(files, 'a')).toBe('2');

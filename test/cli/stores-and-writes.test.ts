@@ -230,6 +230,18 @@ describe('a write', () => {
 });
 
 describe('maintenance', () => {
+  it.each([
+    [9_999, 0],
+    [10_000, 1],
+  ])('an import of %i rows leaves %i segments', async (rows, segments) => {
+    const directory = fresh();
+    const lines = Array.from({ length: rows }, (_, row) => `key${row},1,v`);
+    const input = ['key,timestamp,value', ...lines].join('\n');
+    expect(await run(directory, ['import'], { input })).toMatchObject({ code: 0, stderr: '' });
+    const { stdout } = await run(directory, ['stats', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ entries: rows, segments: { count: segments } });
+  });
+
   it('keeps every answer', async () => {
     const directory = fresh();
     await run(directory, ['set', 'a', '1', '10']);

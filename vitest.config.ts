@@ -6,6 +6,12 @@ import { plantingPlugin, wantedDefect } from './test/crash/defects/plant.js';
 const harnesses = 'test/crash/**/*.test.ts';
 const wantsHarnesses = process.env['TIMEKV_HARNESSES'] === '1';
 
+/** And what nobody who tries timekv should have to wait for, which `npm run test:more` asks for alone. */
+const longer = ['test/process/many-processes.test.ts', 'test/store/large.test.ts'];
+/** With more random histories than in `npm test`. */
+const model = 'test/model/model.test.ts';
+const wantsMore = process.env['TIMEKV_MORE'] === '1';
+
 /** Where `.ci/run` wants the counts as JSON. */
 const report = process.env['TIMEKV_TEST_REPORT'];
 
@@ -32,17 +38,18 @@ const projects = [
     test: {
       name: 'whole',
       include: ['test/**/*.test.ts'],
-      exclude: [...configDefaults.exclude, harnesses, alike],
+      exclude: [...configDefaults.exclude, harnesses, ...longer, alike],
     },
   },
 ];
 
 const defect = wantedDefect();
+const chosen = wantsHarnesses ? [harnesses] : wantsMore ? [model, ...longer] : undefined;
 
 export default defineConfig({
   plugins: defect === undefined ? [] : [plantingPlugin(defect)],
   test: {
-    ...(wantsHarnesses ? { include: [harnesses] } : { projects }),
+    ...(chosen === undefined ? { projects } : { include: chosen }),
     sequence: { sequencer: LongestFirst },
     setupFiles: wantsHarnesses ? ['test/crash/support/tell-replay.ts'] : [],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],

@@ -10,20 +10,20 @@ const askedPath = process.env['TIMEKV_PATH'] ?? '';
 const seed = asked === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(asked);
 
 /** TIMEKV_RUNS counts runs of model.test.ts; others are in proportion. */
-const runsInCi = 2000;
+const runs = Number(askedRuns ?? (process.env['TIMEKV_MORE'] === '1' ? 2000 : 600));
 
 /**
  * @param file the test file, for the line that repeats a failure
- * @param inCi how many runs unless TIMEKV_RUNS asks for more or fewer
+ * @param share of the runs of model.test.ts
  * @returns how many runs there were
  * @throws the smallest failing case that was found
  */
 export async function checkProperty<T>(
   file: string,
   property: fc.IAsyncProperty<T>,
-  inCi = runsInCi,
+  share = 1,
 ): Promise<number> {
-  const numRuns = askedRuns === undefined ? inCi : Math.ceil((Number(askedRuns) * inCi) / runsInCi);
+  const numRuns = Math.ceil(runs * share);
   const path = askedPath === '' ? {} : { path: askedPath, endOnFailure: true };
   const started = performance.now();
   const details = await fc.check(property, { seed, numRuns, ...path });
@@ -42,7 +42,7 @@ function failure<T>(file: string, details: fc.RunDetails<T>): Error {
     `after ${numRuns} runs and ${numShrinks} steps of shrinking, with`,
     JSON.stringify(counterexample, shorten, 1).slice(0, 8000),
     `replay: TIMEKV_SEED=${seed} TIMEKV_PATH=${path} npx vitest run ${file}`,
-    `   all: TIMEKV_SEED=${seed} TIMEKV_RUNS=${askedRuns ?? runsInCi} npx vitest run ${file}`,
+    `   all: TIMEKV_SEED=${seed} TIMEKV_RUNS=${runs} npx vitest run ${file}`,
   ];
   return new Error(lines.join('\n'), { cause: errorInstance });
 }

@@ -232,13 +232,16 @@ export function rowWrite<V>(checking: Checking<V>, row: LoadRow<V>): Write {
   return setWrite(checking, { key, value, at }, row);
 }
 
+/** Looked at before the operations are: nobody is to wait for the check of what is refused anyway. */
+export function checkBatchLength(length: number): void {
+  if (length <= batchOperationsMax) return;
+  throw invalidArgument(
+    `a batch has at most ${batchOperationsMax} operations, not ${length}; split it, or use load`,
+  );
+}
+
 /** @throws ERR_TIMEKV_INVALID_ARGUMENT if it is too large to be applied as one */
-export function checkBatchSize(writes: readonly Write[]): void {
-  if (writes.length > batchOperationsMax) {
-    throw invalidArgument(
-      `a batch has at most ${batchOperationsMax} operations, not ${writes.length}; split it, or use load`,
-    );
-  }
+export function checkBatchBytes(writes: readonly Write[]): void {
   const bytes = writes.reduce((sum, write) => sum + write.key.length + write.value.length + 24, 0);
   if (bytes > batchBytesMax) {
     throw invalidArgument(

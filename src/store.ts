@@ -8,7 +8,8 @@ import { Kind, type Entry } from './base/entry.js';
 import { atOperation, invalidArgument, storeClosed } from './base/errors.js';
 import { MiB, timestampMax } from './base/limits.js';
 import {
-  checkBatchSize,
+  checkBatchBytes,
+  checkBatchLength,
   checkKey,
   checkLimit,
   checkOptions,
@@ -246,6 +247,7 @@ export class Store<V = string> {
    * @internal
    */
   async commit(operations: readonly Operation<V>[], nowPerWrite = false): Promise<Committed> {
+    checkBatchLength(operations.length);
     const checking = this.#checking;
     const writes: Write[] = [];
     try {
@@ -253,7 +255,7 @@ export class Store<V = string> {
     } catch (error) {
       throw atOperation(error, writes.length);
     }
-    checkBatchSize(writes);
+    checkBatchBytes(writes);
     if (writes.length === 0) return { timestamps: [], firstSeq: 0 };
     return this.#open.commit({ writes, nowPerWrite });
   }

@@ -6,7 +6,7 @@
  */
 import type { Cursor, Found } from '../base/cursor.js';
 import { noBytes } from '../base/bytes.js';
-import { Kind, type Entry } from '../base/entry.js';
+import { compareVersions, Kind, type Entry } from '../base/entry.js';
 import { RecordReader } from '../wal/record.js';
 import { Arena } from './arena.js';
 import { NodeCursor, noNode as none, type Nodes } from './node-cursor.js';
@@ -314,7 +314,7 @@ export class Memtable implements Nodes, Ordered {
 
   /** Of one key: the latest comes first. */
   compareVersions(a: number, b: number): number {
-    return this.timestampOf(b) - this.timestampOf(a) || this.seqOf(b) - this.seqOf(a);
+    return compareVersions(this.timestampOf(a), this.seqOf(a), this.timestampOf(b), this.seqOf(b));
   }
 
   #compareTo(node: number, key: Buffer, timestamp: number, seq: number): number {

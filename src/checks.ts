@@ -48,6 +48,26 @@ export function checkKey(key: string): Buffer {
   return bytes;
 }
 
+const keyScratch = Buffer.allocUnsafeSlow(keyBytesMax);
+/** The start of it, of the length that the last key had. */
+let keyView = keyScratch.subarray(0, 0);
+
+/**
+ * The same for a read, which is over before the next one: plain ASCII, as most keys are, in memory
+ * that the next key overwrites.
+ */
+export function briefKey(key: string): Buffer {
+  if (typeof key !== 'string' || key.length > keyBytesMax || key === '') return checkKey(key);
+  let length = 0;
+  for (; length < key.length; length++) {
+    const code = key.charCodeAt(length);
+    if (code > 0x7f) return checkKey(key);
+    keyScratch[length] = code;
+  }
+  if (length !== keyView.length) keyView = keyScratch.subarray(0, length);
+  return keyView;
+}
+
 /** A bound of a range: like a key, but may be empty or long. */
 export function checkBound(text: string, name: string): Buffer {
   if (typeof text !== 'string') {

@@ -61,7 +61,6 @@ function engineOptionsOf(options: OpenOptions): EngineOptions {
     durability,
     busyTimeoutMs: busyTimeout,
     allowRemote: options.allowRemote ?? false,
-    sharesLooks: options.sharesLooks ?? false,
   };
 }
 

@@ -34,12 +34,6 @@ export interface OpenOptions {
   clock?: Clock;
   /** Open a store on a network file system all the same. Default false. */
   allowRemote?: boolean;
-  /**
-   * Reads with no `await` between them, and within a millisecond, share one look at what is committed.
-   * For the command line.
-   * @internal
-   */
-  sharesLooks?: boolean;
 }
 
 export type OnConflict = 'replace' | 'fail' | 'bump';

@@ -2,13 +2,13 @@
  * The store as users meet it: each operation of the contract as a short method that checks, calls
  * the engine, and decodes. Reads are synchronous; writes resolve when they are committed.
  */
-import { copyOf } from './base/bytes.js';
 import type { Found } from './base/cursor.js';
-import { Kind, type Entry } from './base/entry.js';
+import type { Entry } from './base/entry.js';
 import { atOperation, invalidArgument, storeClosed } from './base/errors.js';
 import { MiB, timestampMax } from './base/limits.js';
 import {
   checkBatchBytes,
+  briefKey,
   checkBatchLength,
   checkKey,
   checkLimit,
@@ -337,7 +337,7 @@ export class Store<V = string> {
 
   /** Takes a view of bytes that will not last, and gives codecs that might keep them a copy. */
   readonly #decode: Decode<V> = (view, key) => {
-    const bytes = keepsNoBytes(this.#codec) ? view : copyOf(view);
+    const bytes = keepsNoBytes(this.#codec) ? view : Buffer.from(view);
     try {
       return this.#codec.decode(bytes);
     } catch (error) {
@@ -359,11 +359,10 @@ export class Store<V = string> {
     return Math.max(this.now(), lastNow);
   }
 
-  /** The entry that a read as of `at` answers from, unless there is no value then. */
+  /** The version that a read as of `at` answers from. */
   #findValid(key: string, at: Time | undefined): Found | undefined {
     const engine = this.#open;
-    const { found, time } = engine.find(checkKey(key), this.#timeOf(at));
-    return found?.kind === Kind.value && time < found.expiresAt ? found : undefined;
+    return engine.find(briefKey(key), this.#timeOf(at));
   }
 
   async #commitOne(write: Write): Promise<number> {

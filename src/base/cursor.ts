@@ -1,4 +1,22 @@
+import { noBytes } from './bytes.js';
 import { compareKeys, type Kind } from './entry.js';
+
+/** A part of a buffer. One object serves for many: a view for each value would cost more than its copy. */
+export class Span {
+  bytes = noBytes;
+  start = 0;
+  end = 0;
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  set(bytes: Buffer, start: number, end: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+  }
+}
 
 /**
  * A position in a sorted run of entries (memtable, segment, or a merge of several). Entries are in
@@ -14,7 +32,11 @@ export interface Cursor {
   readonly kind: Kind;
   /** Infinity if the value does not expire. */
   readonly expiresAt: number;
+  /** After `next` or `previous`: true if it came from an entry of the same key. */
+  readonly staysOnKey: boolean;
   value(): Buffer;
+  /** Where the value lies, instead of a view of it; for as long. */
+  locateValue(into: Span): void;
   /** To the first entry at or after (key, timestamp, seq) in entry order. */
   seek(key: Buffer, timestamp: number, seq: number): void;
   /** To the last entry strictly before (key, timestamp, seq) in entry order. */
@@ -33,8 +55,9 @@ export interface Found {
   seq: number;
   kind: Kind;
   expiresAt: number;
-  /** A view that holds until the next lookup in the same source. */
-  value: Buffer;
+  /** A view that holds until something else is read, or if it is kept, until the next lookup. */
+  readonly value: Buffer;
+  keep(): void;
 }
 
 /** True if the cursor stands on an entry of this key. */

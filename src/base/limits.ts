@@ -40,6 +40,8 @@ export const filterBitsPerKey = 10;
 
 /** So many neighbouring segments of like size are merged into one. */
 export const compactionFanIn = 4;
+/** So many of those that are small, as a flush leaves them: each merge of them writes everything again. */
+export const smallFanIn = 8;
 /** A merge that would make a larger segment than this is not picked (compact({full}) does). */
 export const segmentBytesMax = 1024 * MiB;
 /** What a one-shot process spends on merging when it closes the store, in milliseconds. */

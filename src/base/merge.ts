@@ -1,8 +1,8 @@
 /**
- * Several cursors as one, in the one ordering. Few sources (memtables and some twenty segments), so
- * the next one is found by comparing all of them: simpler than a heap, and no slower at that size.
+ * Several cursors as one, in the one ordering: the sources stand in a row, by the entries that they
+ * are at, and the first of them is the place of all. When it has moved it is put where it belongs now.
  */
-import type { Cursor } from './cursor.js';
+import type { Cursor, Span } from './cursor.js';
 import { compareKeys, compareVersions, type Kind } from './entry.js';
 
 function compareCursors(a: Cursor, b: Cursor): number {
@@ -11,15 +11,15 @@ function compareCursors(a: Cursor, b: Cursor): number {
 
 export class MergeCursor implements Cursor {
   readonly #sources: readonly Cursor[];
-  #current: Cursor | undefined;
+  /** Those that are at an entry: the next one in the direction of travel comes first. */
+  #row: Cursor[] = [];
   #isForward = true;
+
+  valid = false;
+  staysOnKey = false;
 
   constructor(sources: readonly Cursor[]) {
     this.#sources = sources;
-  }
-
-  get valid(): boolean {
-    return this.#current !== undefined;
   }
 
   get key(): Buffer {
@@ -46,66 +46,97 @@ export class MergeCursor implements Cursor {
     return this.#at.value();
   }
 
+  locateValue(into: Span): void {
+    this.#at.locateValue(into);
+  }
+
   seek(key: Buffer, timestamp: number, seq: number): void {
     for (const source of this.#sources) source.seek(key, timestamp, seq);
-    this.#choose(true);
+    this.#lineUp(true);
   }
 
   seekBefore(key: Buffer, timestamp: number, seq: number): void {
     for (const source of this.#sources) source.seekBefore(key, timestamp, seq);
-    this.#choose(false);
+    this.#lineUp(false);
   }
 
   first(): void {
     for (const source of this.#sources) source.first();
-    this.#choose(true);
+    this.#lineUp(true);
   }
 
   last(): void {
     for (const source of this.#sources) source.last();
-    this.#choose(false);
+    this.#lineUp(false);
   }
 
   next(): void {
     if (!this.#isForward) this.#turn(true);
-    this.#at.next();
-    this.#choose(true);
+    this.#step(true);
   }
 
   previous(): void {
     if (this.#isForward) this.#turn(false);
-    this.#at.previous();
-    this.#choose(false);
+    this.#step(false);
   }
 
   get #at(): Cursor {
-    if (this.#current === undefined) throw new RangeError('the cursor stands on no entry');
-    return this.#current;
+    const [first] = this.#row;
+    if (first === undefined) throw new RangeError('the cursor stands on no entry');
+    return first;
   }
 
   /** Puts every other source on the far side of the current entry when the direction changes. */
-  #turn(forward: boolean): void {
+  #turn(isForward: boolean): void {
     const current = this.#at;
     const { key, timestamp, seq } = current;
     for (const source of this.#sources) {
       if (source === current) continue;
-      if (forward) source.seek(key, timestamp, seq);
+      if (isForward) source.seek(key, timestamp, seq);
       else source.seekBefore(key, timestamp, seq);
     }
+    this.#lineUp(isForward);
   }
 
-  #choose(forward: boolean): void {
-    this.#isForward = forward;
-    let best: Cursor | undefined;
+  #lineUp(isForward: boolean): void {
+    this.#isForward = isForward;
+    this.#row = [];
     for (const source of this.#sources) {
-      if (!source.valid) continue;
-      if (best === undefined) {
-        best = source;
-        continue;
-      }
-      const order = compareCursors(source, best);
-      if (forward ? order < 0 : order > 0) best = source;
+      if (source.valid) this.#row.splice(this.#placeOf(source, 0), 0, source);
     }
-    this.#current = best;
+    this.valid = this.#row.length > 0;
+  }
+
+  #step(isForward: boolean): void {
+    const row = this.#row;
+    const moved = this.#at;
+    const rival = row[1];
+    // Its key is gone once it has moved.
+    const isRivalOnKey = rival !== undefined && compareKeys(rival.key, moved.key) === 0;
+    if (isForward) moved.next();
+    else moved.previous();
+    if (!moved.valid) {
+      row.shift();
+    } else if (rival !== undefined && !(moved.staysOnKey && !isRivalOnKey)) {
+      const place = this.#placeOf(moved, 1);
+      row.copyWithin(0, 1, place);
+      row[place - 1] = moved;
+    }
+    this.valid = row.length > 0;
+    this.staysOnKey = row[0] === moved ? moved.staysOnKey : isRivalOnKey;
+  }
+
+  /** Before which one of the row a source belongs, none of those before `from`. */
+  #placeOf(source: Cursor, from: number): number {
+    const row = this.#row;
+    let low = from;
+    let high = row.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const order = compareCursors(row[middle] as Cursor, source);
+      if (this.#isForward ? order < 0 : order > 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

@@ -191,8 +191,7 @@ export abstract class StoreCommand extends Command {
 
   async #openIn(directory: string, access: OpenOptions): Promise<StoreAccess> {
     const { open } = await import('../index.js');
-    const ours = { codec: 'bytes', sharesLooks: true } as const;
-    const options = { ...this.#openOptions, ...access, ...ours };
+    const options = { ...this.#openOptions, ...access, codec: 'bytes' as const };
     const store: StoreAccess = await open(directory, options);
     this.#opened = store;
     return store;

@@ -3,7 +3,7 @@
  * at a time, up to a size at which they stay as they are. Writes mostly come in time order, so
  * neighbours hold neighbouring times, and a read as of T stops after a few of them.
  */
-import { compactionFanIn, segmentBytesMax, walBytesMax } from '../base/limits.js';
+import { compactionFanIn, segmentBytesMax, smallFanIn, walBytesMax } from '../base/limits.js';
 
 interface Sized {
   bytes: number;
@@ -19,7 +19,8 @@ function tierOf(bytes: number): number {
  * The next merge: the longest run of neighbours of which none is of a higher tier than `tier`, in
  * the lowest tier that has such a run.
  * @param segments in commit order
- * @returns the segments to merge, at least `compactionFanIn` of them; undefined if none are due
+ * @returns the segments to merge, `compactionFanIn` of a tier at least, or `smallFanIn` of the
+ *   lowest; undefined if none are due
  */
 export function pickMerge<S extends Sized>(segments: readonly S[]): S[] | undefined {
   const tiers = segments.map((segment) => tierOf(segment.bytes));
@@ -33,7 +34,7 @@ export function pickMerge<S extends Sized>(segments: readonly S[]): S[] | undefi
       }
       const run = segments.slice(start, end);
       const ofThisTier = tiers.slice(start, end).filter((each) => each === tier).length;
-      if (ofThisTier >= compactionFanIn) return run;
+      if (ofThisTier >= (tier === 0 ? smallFanIn : compactionFanIn)) return run;
     }
   }
   return undefined;

@@ -72,8 +72,8 @@ export interface Engine {
   readonly exists: boolean;
   /** What a read without a time is as of. */
   now(): number;
-  /** The first entry at or after (key, time) of the key; time undefined: now. */
-  find(key: Buffer, time: number | undefined): { found: Found | undefined; time: number };
+  /** The version that is valid as of a time; undefined: now. Keeps nothing of the key. */
+  find(key: Buffer, time: number | undefined): Found | undefined;
   /** A cursor over what is committed now; its view must be released. Undefined: no store yet. */
   hold(range: KeyRange): HeldView | undefined;
   /** The last seq that is committed; 0 before any. */

@@ -15,6 +15,7 @@ import { findTail, nextIntactFrame, tailBefore, walkBack } from '../wal/tail-fin
 import { isInPlace, isStillBefore, type FramePlace } from '../wal/frame-place.js';
 import type { Tail, WalFile } from '../wal/wal-file.js';
 import { requireLast, WrittenBeside } from './fence.js';
+import { FoundInMemory } from './found-in-memory.js';
 import { Memtable } from './memtable.js';
 
 /** Frames that cannot be read: any key may have been in there, up to this seq. */
@@ -222,13 +223,13 @@ export class Generation {
         ) {
           continue;
         }
-        best = {
+        best = new FoundInMemory({
           timestamp: reader.timestamp,
           seq,
           kind: reader.kind,
           expiresAt: reader.expiresAt,
           value: copyOf(reader.value()),
-        };
+        });
       }
     }
     return walker.tail.ordinal === upTo.ordinal ? best : 'unreadable';

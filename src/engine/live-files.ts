@@ -3,7 +3,7 @@
  * processes do. A reader may come too late for a file that was flushed or merged away; then the
  * catalog is read again, which names the files that hold the same entries now.
  */
-import { monotonicMs } from '../base/clock.js';
+import { monotonicMs, type Clock } from '../base/clock.js';
 import type { Cursor, Found } from '../base/cursor.js';
 import { damaged, systemCode, type TimekvError } from '../base/errors.js';
 import { MiB, walBytesMax } from '../base/limits.js';
@@ -15,6 +15,7 @@ import type { Tail } from '../wal/wal-file.js';
 import type { Environment } from './environment.js';
 import { Log } from './log.js';
 import { Memtable } from './memtable.js';
+import { readTime, validAt } from './read-time.js';
 import { SegmentSet } from './segment-set.js';
 import { better, findInSegments, View } from './view.js';
 import { holdsWrites, lostCatalog } from './written-files.js';
@@ -35,8 +36,6 @@ export interface FilesPlace {
   isReadOnly: boolean;
   memoryBytes: number;
   busyTimeoutMs: number;
-  /** Reads of one run of code may share one look at what is committed. */
-  sharesLooks?: boolean;
 }
 
 /** A cursor over a consistent view; `release` when done with it. */
@@ -138,9 +137,11 @@ export class LiveFiles {
     });
   }
 
-  /** The same for a read, which may do with what another one of this run of code has seen just now. */
+  /**
+   * The same for a read, which does with what another one of this run of code has seen just now: to
+   * ask the system costs more than a read that is answered from memory.
+   */
   #refreshForRead(): Tail {
-    if (this.place.sharesLooks !== true) return this.refresh();
     const at = monotonicMs();
     if (this.#lastLook !== undefined && at - this.#lastLook.at < seenWithinMs) {
       return this.#lastLook.tail;
@@ -181,19 +182,29 @@ export class LiveFiles {
     });
   }
 
-  /** The first entry at or after (key, as of what `time` says) of what is committed now. */
-  find(key: Buffer, time: (tail: Tail) => number): Found | undefined {
-    return this.withFreshFiles(() => {
-      const tail = this.#refreshForRead();
-      const timestamp = time(tail);
-      // The first read of a process, often its only one, is not worth building memtables for.
-      if (!this.#wasRead) {
-        this.#wasRead = true;
-        const cold = this.#findCold(key, timestamp);
-        if (cold !== 'unreadable') return cold;
-      }
-      return this.#viewAt(tail).find(key, timestamp);
-    });
+  /**
+   * The version that is valid as of a time, of what is committed now.
+   * @param time undefined: now, by the clock
+   */
+  find(key: Buffer, time: number | undefined, clock: Clock): Found | undefined {
+    try {
+      return this.#findNow(key, time, clock);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+      return this.withFreshFiles(() => this.#findNow(key, time, clock));
+    }
+  }
+
+  #findNow(key: Buffer, time: number | undefined, clock: Clock): Found | undefined {
+    const tail = this.#refreshForRead();
+    const timestamp = time ?? readTime(this.#manifest.settings.unit, clock, tail.lastNow);
+    // The first read of a process, often its only one, is not worth building memtables for.
+    if (!this.#wasRead) {
+      this.#wasRead = true;
+      const cold = this.#findCold(key, timestamp);
+      if (cold !== 'unreadable') return validAt(cold, timestamp);
+    }
+    return validAt(this.#viewAt(tail).find(key, timestamp), timestamp);
   }
 
   /** What is committed now, as one consistent state; the same one while nothing has changed. */
@@ -209,8 +220,9 @@ export class LiveFiles {
 
   /** A cursor over a view whose files stay open until the view is released. */
   hold(range: { from: Buffer | undefined; to: Buffer | undefined }): HeldView {
+    this.#wasRead = true;
     return this.withFreshFiles(() => {
-      const { seq, lastNow } = this.view();
+      const { seq, lastNow } = this.#viewAt(this.#refreshForRead());
       const view = this.#viewUpTo(seq, lastNow);
       return { cursor: view.hold(range), view };
     });

@@ -19,7 +19,7 @@ import { PackedRows } from './packed-rows.js';
 import type { HeldView } from './live-files.js';
 import { MemoryFollower } from './memory-follower.js';
 import { Memtable } from './memtable.js';
-import { readTime } from './read-time.js';
+import { readTime, validAt } from './read-time.js';
 import { emptyReport, type VerifyReport } from './verify.js';
 import { View } from './view.js';
 
@@ -44,9 +44,9 @@ export class MemoryEngine implements Engine {
     return readTime(this.unit, this.#clock, this.#lastNow);
   }
 
-  find(key: Buffer, time: number | undefined): { found: Found | undefined; time: number } {
+  find(key: Buffer, time: number | undefined): Found | undefined {
     const readAt = time ?? this.now();
-    return { found: this.#memtable.find(key, readAt, Infinity), time: readAt };
+    return validAt(this.#memtable.find(key, readAt, Infinity), readAt);
   }
 
   hold(): HeldView {

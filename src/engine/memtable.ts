@@ -4,11 +4,12 @@
  * which keys and values stay as they are. Entries are only ever added, so a cursor holds its place
  * while others are inserted; a cursor made for a seq does not see what is later than that.
  */
-import type { Cursor, Found } from '../base/cursor.js';
+import type { Cursor, Found, Span } from '../base/cursor.js';
 import { noBytes } from '../base/bytes.js';
 import { compareVersions, Kind, type Entry } from '../base/entry.js';
 import { RecordReader } from '../wal/record.js';
 import { Arena } from './arena.js';
+import { FoundInMemory } from './found-in-memory.js';
 import { NodeCursor, noNode as none, type Nodes } from './node-cursor.js';
 import { type Ordered, sortNodes } from './node-order.js';
 
@@ -123,13 +124,13 @@ export class Memtable implements Nodes, Ordered {
     let node = this.#seek(key, timestamp, Infinity);
     while (node !== none && this.seqOf(node) > seqMax) node = this.next(node);
     if (node === none || this.#compareKeyTo(node, key) !== 0) return undefined;
-    return {
+    return new FoundInMemory({
       timestamp: this.timestampOf(node),
       seq: this.seqOf(node),
       kind: this.kindOf(node),
       expiresAt: this.expiresAtOf(node),
       value: this.valueOf(node),
-    };
+    });
   }
 
   /** The entry that was added as the n-th, from 1. */
@@ -204,6 +205,21 @@ export class Memtable implements Nodes, Ordered {
   valueOf(node: number): Buffer {
     const start = (this.#keyOffset[node] ?? 0) + (this.#keyBytes[node] ?? 0);
     return this.#payload(node).subarray(start, start + (this.#valueBytes[node] ?? 0));
+  }
+
+  locateValue(node: number, into: Span): void {
+    const start = (this.#keyOffset[node] ?? 0) + (this.#keyBytes[node] ?? 0);
+    into.set(this.#payload(node), start, start + (this.#valueBytes[node] ?? 0));
+  }
+
+  shareKey(a: number, b: number): boolean {
+    const length = this.#keyBytes[a] ?? 0;
+    if (length !== this.#keyBytes[b]) return false;
+    const [inA, inB] = [this.#payload(a), this.#payload(b)];
+    const [startA, startB] = [this.#keyOffset[a] ?? 0, this.#keyOffset[b] ?? 0];
+    let at = length - 1; // From the end, where keys differ first.
+    while (at >= 0 && inA[startA + at] === inB[startB + at]) at--;
+    return at < 0;
   }
 
   #payload(node: number): Buffer {

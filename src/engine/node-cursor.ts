@@ -1,5 +1,5 @@
 /** A cursor over entries that are linked in order, while others are inserted. */
-import type { Cursor } from '../base/cursor.js';
+import type { Cursor, Span } from '../base/cursor.js';
 import type { Kind } from '../base/entry.js';
 
 /** No entry: before the first, and behind the last. */
@@ -19,6 +19,9 @@ export interface Nodes {
   kindOf(node: number): Kind;
   expiresAtOf(node: number): number;
   valueOf(node: number): Buffer;
+  locateValue(node: number, into: Span): void;
+  /** True if both are of one key. */
+  shareKey(a: number, b: number): boolean;
 }
 
 /** A cursor that does not see what is later than `seqMax`. */
@@ -26,6 +29,8 @@ export class NodeCursor implements Cursor {
   readonly #table: Nodes;
   readonly #seqMax: number;
   #node = noNode;
+  /** The one before the last step. */
+  #before = noNode;
 
   constructor(table: Nodes, seqMax: number) {
     this.#table = table;
@@ -56,8 +61,16 @@ export class NodeCursor implements Cursor {
     return this.#table.expiresAtOf(this.#node);
   }
 
+  get staysOnKey(): boolean {
+    return this.#table.shareKey(this.#before, this.#node);
+  }
+
   value(): Buffer {
     return this.#table.valueOf(this.#node);
+  }
+
+  locateValue(into: Span): void {
+    this.#table.locateValue(this.#node, into);
   }
 
   seek(key: Buffer, timestamp: number, seq: number): void {
@@ -77,11 +90,15 @@ export class NodeCursor implements Cursor {
   }
 
   next(): void {
-    this.#forwardFrom(this.#table.next(this.#node));
+    const before = this.#node;
+    this.#forwardFrom(this.#table.next(before));
+    this.#before = before;
   }
 
   previous(): void {
-    this.#backwardFrom(this.#table.previous(this.#node));
+    const before = this.#node;
+    this.#backwardFrom(this.#table.previous(before));
+    this.#before = before;
   }
 
   #forwardFrom(start: number): void {

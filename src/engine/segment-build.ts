@@ -30,14 +30,7 @@ export function buildSegment(
   const { storeId } = files.manifest.settings;
   return writeSegment({ ...files.place, storeId }, async (writer, slices) => {
     for (let count = 1; cursor.valid; cursor.next(), count++) {
-      writer.add({
-        key: cursor.key,
-        timestamp: cursor.timestamp,
-        seq: cursor.seq,
-        kind: cursor.kind,
-        expiresAt: cursor.expiresAt,
-        value: cursor.value(),
-      });
+      writer.addFrom(cursor, count > 1 && cursor.staysOnKey);
       if (count % entriesPerLook !== 0 || !slices.isOver) continue;
       await slices.next();
       if (await betweenSlices(count)) return false;

@@ -105,11 +105,13 @@ export function findInSegments(
   let best = start;
   for (const segment of segments) {
     const { minTimestamp, maxTimestamp, maxSeq } = segment.row;
-    if (minTimestamp > wanted.timestamp || !segment.mayHoldKey(wanted.key)) continue;
+    if (minTimestamp > wanted.timestamp) continue;
     if (best !== undefined) {
       const bound = Math.min(maxTimestamp, wanted.timestamp);
       if (compareVersions(best.timestamp, best.seq, bound, maxSeq) < 0) continue;
     }
+    if (!segment.mayHoldKey(wanted.key)) continue;
+    best?.keep();
     best = better(segment.reader().find(wanted.key, wanted.timestamp), best);
   }
   return best;

@@ -1,5 +1,8 @@
 import { writeInt64 } from '../base/bytes.js';
 
+/** Up to so many bytes are copied sooner one by one than by a call. */
+const loopBytesMax = 32;
+
 /** Bytes that grow while numbers and other bytes are put at their end. */
 export class ByteWriter {
   #bytes: Buffer;
@@ -24,17 +27,16 @@ export class ByteWriter {
 
   uint8(value: number): void {
     this.#room(1);
-    this.#length = this.#bytes.writeUInt8(value, this.#length);
+    this.#bytes[this.#length++] = value;
   }
 
   /** A whole number from 0 on in `width` bytes (0 to 7), the low byte first. */
   uint(value: number, width: number): void {
     this.#room(width);
-    if (width > 6) {
-      this.#length = this.#bytes.writeUInt32LE(value % 0x1_0000_0000, this.#length);
-      this.uint(Math.floor(value / 0x1_0000_0000), width - 4);
-    } else if (width > 0) {
-      this.#length = this.#bytes.writeUIntLE(value, this.#length, width);
+    const bytes = this.#bytes;
+    const high = Math.floor(value / 0x1_0000_0000);
+    for (let i = 0; i < width; i++) {
+      bytes[this.#length++] = i < 4 ? value >>> (8 * i) : high >>> (8 * (i - 4));
     }
   }
 
@@ -48,11 +50,10 @@ export class ByteWriter {
   varint(value: number): void {
     this.#room(8);
     let rest = value;
-    while (rest > 0x7f) {
-      this.#length = this.#bytes.writeUInt8((rest % 0x80) + 0x80, this.#length);
-      rest = Math.floor(rest / 0x80);
+    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) {
+      this.#bytes[this.#length++] = (rest % 0x80) + 0x80;
     }
-    this.#length = this.#bytes.writeUInt8(rest, this.#length);
+    this.#bytes[this.#length++] = rest;
   }
 
   bytes(bytes: Uint8Array): void {
@@ -64,8 +65,18 @@ export class ByteWriter {
   /** A part of another buffer, without a view in between. */
   slice(source: Buffer, start: number, end: number): void {
     this.#room(end - start);
-    source.copy(this.#bytes, this.#length, start, end);
-    this.#length += end - start;
+    if (end - start > loopBytesMax) {
+      source.copy(this.#bytes, this.#length, start, end);
+      this.#length += end - start;
+    } else {
+      const bytes = this.#bytes;
+      for (let i = start; i < end; i++) bytes[this.#length++] = source[i] as number;
+    }
+  }
+
+  /** All that another one holds. */
+  append(other: ByteWriter): void {
+    this.slice(other.#bytes, 0, other.#length);
   }
 
   #room(bytes: number): void {

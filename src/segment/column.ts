@@ -71,8 +71,16 @@ export class ColumnBuilder {
   #fitAt = 2;
   #width = 0;
 
+  get count(): number {
+    return this.#count;
+  }
+
   get width(): number {
     return this.#width;
+  }
+
+  value(i: number): number {
+    return this.#values[i] as number;
   }
 
   reset(): void {

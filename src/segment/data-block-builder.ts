@@ -1,9 +1,10 @@
-import { type Entry, Kind } from '../base/entry.js';
+import { Kind } from '../base/entry.js';
 import { ByteWriter } from './byte-writer.js';
 import { ColumnBuilder, columnValuesMax } from './column.js';
 import { groupKinds, inExtent, noExpiry } from './data-block.js';
 import type { Bounds } from './directory.js';
 import { KeyTableBuilder } from './key-table.js';
+import type { StoredVersion } from './stored-version.js';
 
 /** What a group takes for its head at most, as long as it is open; its real size comes later. */
 const openHeadBytes = 32;
@@ -21,6 +22,7 @@ export class DataBlockBuilder {
   readonly #timestamps = new ColumnBuilder();
   readonly #seqs = new ColumnBuilder();
   readonly #ends = new ColumnBuilder();
+  /** Filled from the first version on that expires. */
   readonly #expiries = new ColumnBuilder();
   readonly #kinds = new Uint8Array(columnValuesMax);
   readonly #values: ByteWriter;
@@ -52,16 +54,18 @@ export class DataBlockBuilder {
   }
 
   /** True if one more version of the open group's key still fits. */
-  fitsVersion(entry: Entry, valueBytes: number): boolean {
+  fitsVersion(version: StoredVersion): boolean {
     if (this.#versions === columnValuesMax) return false;
-    const valuesEnd = this.#values.length + valueBytes;
+    const { timestamp, seq, value } = version;
+    const valuesEnd = this.#values.length + value.length;
     let width =
-      this.#timestamps.widthWith(entry.timestamp) +
-      this.#seqs.widthWith(entry.seq) +
+      this.#timestamps.widthWith(timestamp) +
+      this.#seqs.widthWith(seq) +
       this.#ends.widthWith(valuesEnd);
-    if (this.#hasKinds || valueBytes !== entry.value.length || entry.kind !== Kind.value) width++;
-    if (this.#hasExpiries || entry.expiresAt !== Infinity) {
-      width += this.#expiries.widthWith(storedExpiry(entry));
+    if (this.#hasKinds || needsKind(version)) width++;
+    if (this.#hasExpiries || version.expiresAt !== Infinity) {
+      this.#fillExpiries();
+      width += this.#expiries.widthWith(version.storedExpiry);
     }
     const group = openHeadBytes + width * (this.#versions + 1) + valuesEnd;
     return this.#table.bytes + group <= this.#bytesTarget;
@@ -73,23 +77,29 @@ export class DataBlockBuilder {
     this.#table.add(key, shared);
   }
 
-  /**
-   * Adds a version of the open group's key.
-   * @param stored the entry's value, or the reference to the extent that holds it
-   */
-  addVersion(entry: Entry, stored: Buffer): void {
-    const isInExtent = stored !== entry.value;
-    const { timestamp, seq } = entry;
+  /** Adds a version of the open group's key. */
+  addVersion(version: StoredVersion): void {
+    const { timestamp, seq, kind, value } = version;
     if (timestamp < this.#minTimestamp) this.#minTimestamp = timestamp;
     if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
+    if (this.#hasExpiries || version.expiresAt !== Infinity) {
+      this.#fillExpiries();
+      this.#hasExpiries = true;
+      this.#expiries.push(version.storedExpiry);
+    }
     this.#timestamps.push(timestamp);
     this.#seqs.push(seq);
-    this.#expiries.push(storedExpiry(entry));
-    this.#values.bytes(stored);
+    this.#values.slice(value.bytes, value.start, value.end);
     this.#ends.push(this.#values.length);
-    this.#kinds[this.#versions++] = isInExtent ? entry.kind | inExtent : entry.kind;
-    if (isInExtent || entry.kind !== Kind.value) this.#hasKinds = true;
-    if (entry.expiresAt !== Infinity) this.#hasExpiries = true;
+    this.#kinds[this.#versions++] = version.isInExtent ? kind | inExtent : kind;
+    if (needsKind(version)) this.#hasKinds = true;
+  }
+
+  /** Those of the versions so far, none of which expires. */
+  #fillExpiries(): void {
+    for (let version = this.#expiries.count; version < this.#versions; version++) {
+      this.#expiries.push(this.#timestamps.value(version));
+    }
   }
 
   /** The finished block: a view that holds until the next call. Empties the builder. */
@@ -115,19 +125,28 @@ export class DataBlockBuilder {
     if (this.#versions === 0) return;
     const body = this.#table.body;
     // Fitting can change a width, and the widths come first.
-    const columns = [this.#timestamps, this.#seqs, this.#ends];
-    if (this.#hasExpiries) columns.push(this.#expiries);
-    for (const column of columns) column.fit();
+    this.#timestamps.fit();
+    this.#seqs.fit();
+    this.#ends.fit();
+    if (this.#hasExpiries) this.#expiries.fit();
     body.varint(this.#versions);
     body.uint8(this.#hasKinds ? groupKinds : 0);
     body.uint8(this.#timestamps.width | (this.#seqs.width << 4));
     const expiryWidth = this.#hasExpiries ? this.#expiries.width : noExpiry;
     body.uint8(this.#ends.width | (expiryWidth << 4));
-    for (const column of columns) column.writeHead(body);
-    for (const column of columns) column.writeDeltas(body);
+    this.#timestamps.writeHead(body);
+    this.#seqs.writeHead(body);
+    this.#ends.writeHead(body);
+    if (this.#hasExpiries) this.#expiries.writeHead(body);
+    this.#timestamps.writeDeltas(body);
+    this.#seqs.writeDeltas(body);
+    this.#ends.writeDeltas(body);
+    if (this.#hasExpiries) this.#expiries.writeDeltas(body);
     if (this.#hasKinds) body.bytes(this.#kinds.subarray(0, this.#versions));
-    body.bytes(this.#values.written);
-    for (const column of columns) column.reset();
+    body.append(this.#values);
+    this.#timestamps.reset();
+    this.#seqs.reset();
+    this.#ends.reset();
     this.#expiries.reset();
     this.#values.reset();
     this.#versions = 0;
@@ -136,7 +155,6 @@ export class DataBlockBuilder {
   }
 }
 
-/** No value expires at its own timestamp, so that number can stand for "never". */
-function storedExpiry(entry: Entry): number {
-  return entry.expiresAt === Infinity ? entry.timestamp : entry.expiresAt;
+function needsKind({ kind, isInExtent }: StoredVersion): boolean {
+  return isInExtent || kind !== Kind.value;
 }

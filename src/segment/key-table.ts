@@ -236,7 +236,8 @@ export class KeyTableBuilder {
   #writeOffsets(recordsStart: number, offsetWidth: number): void {
     let offset = recordsStart;
     let keyStart = 0;
-    for (const [i, keyEnd] of this.#keyEnds.entries()) {
+    for (let i = 0; i < this.count; i++) {
+      const keyEnd = this.#keyEnds[i] as number;
       this.#table.uint(offset, offsetWidth);
       const suffixLength = keyEnd - keyStart - this.#prefixLength;
       offset += suffixLength + (suffixLength < 0x80 ? 1 : 2) + this.#bodyLength(i);
@@ -248,7 +249,8 @@ export class KeyTableBuilder {
     const bodies = this.#bodies.written;
     let keyStart = 0;
     let bodyStart = 0;
-    for (const [i, keyEnd] of this.#keyEnds.entries()) {
+    for (let i = 0; i < this.count; i++) {
+      const keyEnd = this.#keyEnds[i] as number;
       this.#table.varint(keyEnd - keyStart - this.#prefixLength);
       this.#table.slice(keys, keyStart + this.#prefixLength, keyEnd);
       const bodyEnd = bodyStart + this.#bodyLength(i);

@@ -1,6 +1,5 @@
 /** The section of a segment that tells its properties, and how they are gathered. */
 import { copyOf } from '../base/bytes.js';
-import type { Entry } from '../base/entry.js';
 import { keyBytesMax } from '../base/limits.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { ByteReader } from './byte-reader.js';
@@ -63,12 +62,16 @@ export class PropertiesBuilder {
     return this.#entries;
   }
 
-  add(entry: Entry, isNewKey: boolean): void {
-    const { key, timestamp, seq, value } = entry;
-    if (this.#entries === 0) this.#minKey = copyOf(key);
+  /** A key, before its entries. */
+  addKey(key: Buffer): void {
+    if (this.#keys === 0) this.#minKey = copyOf(key);
+    this.#keys++;
+  }
+
+  /** @param bytes of key and value */
+  add({ timestamp, seq }: { timestamp: number; seq: number }, bytes: number): void {
     this.#entries++;
-    if (isNewKey) this.#keys++;
-    this.#userBytes += key.length + value.length;
+    this.#userBytes += bytes;
     if (timestamp < this.#minTimestamp) this.#minTimestamp = timestamp;
     if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
     if (seq < this.#minSeq) this.#minSeq = seq;

@@ -1,6 +1,6 @@
 /** Holds a whole segment against itself and against what is known of it, in slices. */
 import { damageOf, nothingLost, type PartDamage, shownKey, shownSeqs } from '../base/damage.js';
-import { compareKeys, type Entry } from '../base/entry.js';
+import { compareKeys } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { Slices } from '../base/slices.js';
@@ -88,8 +88,9 @@ async function checkParts(
     if (isNewKey) {
       lastKey = Buffer.from(entry.key);
       filter.check(lastKey);
+      found.addKey(lastKey);
     }
-    found.add(entry satisfies Entry, isNewKey);
+    found.add(entry, entry.key.length + entry.value.length);
     if (slices.isOver) await slices.next();
   }
   const { path, footer } = file;

@@ -1,4 +1,4 @@
-import type { Cursor } from '../base/cursor.js';
+import type { Cursor, Span } from '../base/cursor.js';
 import { compareVersions, Kind } from '../base/entry.js';
 import type { CursorMemory } from './cursor-memory.js';
 import { DataBlock } from './data-block.js';
@@ -31,6 +31,7 @@ export class SegmentCursor implements Cursor {
   #isClosed = false;
 
   valid = false;
+  staysOnKey = false;
   timestamp = 0;
   seq = 0;
   kind: Kind = Kind.value;
@@ -59,6 +60,17 @@ export class SegmentCursor implements Cursor {
     const end = data.valueEnd(this.#version);
     if (!data.isInExtent(this.#version)) return data.bytes.subarray(start, end);
     return this.#blocks.extent(data.reference(start, end), !this.#isLongScan);
+  }
+
+  locateValue(into: Span): void {
+    const data = this.#data;
+    const version = this.#version;
+    if (data.isInExtent(version)) {
+      const extent = this.value();
+      into.set(extent, 0, extent.length);
+    } else {
+      into.set(data.bytes, data.valueStart(version), data.valueEnd(version));
+    }
   }
 
   seek(key: Buffer, timestamp: number, seq: number): void {
@@ -91,14 +103,20 @@ export class SegmentCursor implements Cursor {
   }
 
   next(): void {
-    if (this.#version + 1 < this.#data.versions) this.#version++;
+    this.staysOnKey = this.#version + 1 < this.#data.versions;
+    if (this.staysOnKey) this.#version++;
     else this.#moveTo(this.#group + 1, 0);
     if (this.#group < this.#data.count) this.#settle();
     else this.#toNextBlock();
   }
 
   previous(): void {
+    this.staysOnKey = this.#version > 0;
+    const leavesBlock = this.#version === 0 && this.#group === 0;
+    const key = leavesBlock ? this.key : undefined;
     this.#stepBack();
+    if (key === undefined || !this.valid) return;
+    this.staysOnKey = this.#data.compareKey(this.#group, key) === 0;
   }
 
   /** Any number of times. The cursor is not used afterwards, nor are views of its. */
@@ -179,6 +197,7 @@ export class SegmentCursor implements Cursor {
     if (isLast) this.#openIndex(this.#indexBlock + 1);
     this.#openData(isLast ? 0 : this.#dataBlock + 1);
     const order = data.compareKey(0, key);
+    this.staysOnKey = order === 0;
     this.#moveTo(0, 0);
     const isAfter =
       order > 0 ||

@@ -1,6 +1,5 @@
-import { noBytes } from '../base/bytes.js';
-import { compareKeys, type Kind } from '../base/entry.js';
-import type { Found } from '../base/cursor.js';
+import { type Found, Span } from '../base/cursor.js';
+import type { Kind } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import type { FileSystem } from '../disk/file-system.js';
 import type { BlockCache } from './block-cache.js';
@@ -67,11 +66,7 @@ export class SegmentReader {
    * block, one index block and one data block.
    */
   find(key: Buffer, timestamp: number): Found | undefined {
-    const { minTimestamp, minKey, maxKey } = this.properties;
-    if (timestamp < minTimestamp) return undefined;
-    if (compareKeys(key, minKey) < 0 || compareKeys(key, maxKey) > 0) return undefined;
     if (!this.#mayHold(key)) return undefined;
-
     const { path } = this.#blocks.file;
     const top = this.#blocks.topIndex;
     top.read(Math.max(0, top.lastAtOrBefore(key, timestamp, Infinity)));
@@ -105,15 +100,16 @@ export class SegmentReader {
   }
 }
 
-/** Reads a large value only when asked: a tombstone or an expired value never costs a read. */
+/** Reads a value only when asked: a tombstone or an expired value never costs anything. */
 class FoundVersion implements Found {
   readonly timestamp: number;
   readonly seq: number;
   readonly kind: Kind;
   readonly expiresAt: number;
-  readonly #inline: Buffer;
+  readonly #inline = new Span();
   readonly #extent: Handle | undefined;
   readonly #blocks: SegmentBlocks;
+  readonly #memory: BlockMemory;
 
   constructor(data: DataBlock, version: number, blocks: SegmentBlocks, memory: BlockMemory) {
     this.timestamp = data.timestamp(version);
@@ -123,12 +119,19 @@ class FoundVersion implements Found {
     const start = data.valueStart(version);
     const end = data.valueEnd(version);
     this.#extent = data.isInExtent(version) ? data.reference(start, end) : undefined;
-    const isInline = this.#extent === undefined && start < end;
-    this.#inline = isInline ? memory.copy(data.bytes, start, end) : noBytes;
+    if (this.#extent === undefined) this.#inline.set(data.bytes, start, end);
     this.#blocks = blocks;
+    this.#memory = memory;
   }
 
   get value(): Buffer {
-    return this.#extent ? this.#blocks.extent(this.#extent, true) : this.#inline;
+    if (this.#extent !== undefined) return this.#blocks.extent(this.#extent, true);
+    const { bytes, start, end } = this.#inline;
+    return bytes.subarray(start, end);
+  }
+
+  keep(): void {
+    const { bytes, start, end } = this.#inline;
+    this.#inline.set(this.#memory.copy(bytes, start, end), 0, end - start);
   }
 }

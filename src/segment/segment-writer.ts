@@ -6,12 +6,14 @@
  *            │ filter directory │ top index │ properties │ footer
  */
 import { strict as assert } from 'node:assert';
-import { copyOf } from '../base/bytes.js';
+import { copyOf, noBytes } from '../base/bytes.js';
+import type { Cursor } from '../base/cursor.js';
 import { compareVersions, type Entry, Kind } from '../base/entry.js';
 import { TimekvError } from '../base/errors.js';
 import { blockBytesTarget, keyBytesMax, valueBytesMax } from '../base/limits.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { FileSystem } from '../disk/file-system.js';
+import { BlockMemory } from './block-memory.js';
 import { DataBlockBuilder } from './data-block-builder.js';
 import { encodeReference, type Handle, isKind, referenceBytes } from './data-block.js';
 import { beforeKey, type Separator } from './directory.js';
@@ -20,6 +22,7 @@ import { commonPrefixLength } from './key-table.js';
 import { FilterParts, IndexParts } from './parts.js';
 import { encodeProperties, PropertiesBuilder } from './properties.js';
 import { SegmentOutput } from './segment-output.js';
+import { StoredVersion } from './stored-version.js';
 
 /** Values of more than this lie in extents. */
 const inlineBytesMax = blockBytesTarget / 2;
@@ -42,9 +45,12 @@ export class SegmentWriter {
   readonly #properties = new PropertiesBuilder();
   readonly #reference = Buffer.alloc(referenceBytes);
 
+  readonly #version = new StoredVersion();
+
   // The entry before.
-  readonly #keyMemory = Buffer.alloc(keyBytesMax);
-  #key = this.#keyMemory.subarray(0, 0);
+  #keyMemory = new BlockMemory();
+  #key = noBytes;
+  #nextKeyMemory = new BlockMemory();
   #timestamp = 0;
   #seq = 0;
 
@@ -72,32 +78,69 @@ export class SegmentWriter {
    * Adds the next entry. Key and value may be views, they are copied. It must come after the one
    * before, in the order of base/entry.ts. After an error only `abandon` is left.
    */
-  add(entry: Entry): void {
+  add({ key, timestamp, seq, kind, expiresAt, value }: Entry): void {
+    const version = this.#version;
+    version.timestamp = timestamp;
+    version.seq = seq;
+    version.kind = kind;
+    version.expiresAt = expiresAt;
+    version.value.set(value, 0, value.length);
+    this.#add(key);
+  }
+
+  /**
+   * The same of the entry that a cursor stands on, without making anything of it.
+   * @param staysOnKey it has the key of the entry before
+   */
+  addFrom(cursor: Cursor, staysOnKey: boolean): void {
+    const version = this.#version;
+    version.timestamp = cursor.timestamp;
+    version.seq = cursor.seq;
+    version.kind = cursor.kind;
+    version.expiresAt = cursor.expiresAt;
+    cursor.locateValue(version.value);
+    this.#add(staysOnKey ? undefined : cursor.key);
+  }
+
+  /** @param given undefined: it is the key of the entry before */
+  #add(given: Buffer | undefined): void {
     hold(this.#state === 'open', 'the segment is open');
-    assertEntry(entry);
-    const { key, value } = entry;
-    const shared = commonPrefixLength(this.#key, key);
-    const isNewKey = shared < key.length || shared < this.#key.length;
-    this.#assertOrder(entry, shared);
+    const version = this.#version;
+    assertVersion(version);
+    const last = this.#key;
+    const key = given ?? last;
+    hold(key.length > 0 && key.length <= keyBytesMax, 'a key has 1 to 2,048 bytes');
+    const shared = given === undefined ? key.length : commonPrefixLength(last, key);
+    const isNewKey = shared < key.length || shared < last.length;
+    this.#assertOrder(key, shared);
 
-    const stored = value.length > inlineBytesMax ? this.#writeExtent(value) : value;
+    const valueBytes = version.value.length;
+    version.isInExtent = valueBytes > inlineBytesMax;
+    if (version.isInExtent) this.#writeExtent(version);
     const fits = isNewKey
-      ? this.#block.fitsKey(key, shared, stored.length)
-      : this.#block.fitsVersion(entry, stored.length);
+      ? this.#block.fitsKey(key, shared, version.value.length)
+      : this.#block.fitsVersion(version);
     if (!fits) this.#writeBlock();
-    this.#separator ??= this.#separatorBefore(entry, shared);
+    this.#separator ??= this.#separatorBefore(key, shared);
     if (isNewKey || !fits) this.#block.addKey(key, shared);
-    this.#block.addVersion(entry, stored);
-    this.#properties.add(entry, isNewKey);
-
+    this.#block.addVersion(version);
     if (isNewKey) {
-      if (this.#filter.isBetween) this.#filter.begin(this.#separatorBefore(entry, shared));
+      this.#properties.addKey(key);
+      if (this.#filter.isBetween) this.#filter.begin(this.#separatorBefore(key, shared));
       this.#filter.add(key);
-      this.#keyMemory.set(key);
-      this.#key = this.#keyMemory.subarray(0, key.length);
+      this.#keep(key);
     }
-    this.#timestamp = entry.timestamp;
-    this.#seq = entry.seq;
+    this.#properties.add(version, key.length + valueBytes);
+    this.#timestamp = version.timestamp;
+    this.#seq = version.seq;
+  }
+
+  /** The key before is needed until then, so there are two memories in turn. */
+  #keep(key: Buffer): void {
+    const memory = this.#nextKeyMemory;
+    this.#nextKeyMemory = this.#keyMemory;
+    this.#keyMemory = memory;
+    this.#key = memory.copy(key);
   }
 
   /**
@@ -143,20 +186,19 @@ export class SegmentWriter {
     this.#state = outcome;
   }
 
-  #assertOrder(entry: Entry, shared: number): void {
+  #assertOrder(key: Buffer, shared: number): void {
     if (this.entries === 0) return;
-    const { key } = entry;
+    const { timestamp, seq } = this.#version;
     // A missing byte counts as less than any byte.
     const order = (this.#key[shared] ?? -1) - (key[shared] ?? -1);
     const isAfter =
-      order < 0 ||
-      (order === 0 && compareVersions(this.#timestamp, this.#seq, entry.timestamp, entry.seq) < 0);
+      order < 0 || (order === 0 && compareVersions(this.#timestamp, this.#seq, timestamp, seq) < 0);
     hold(isAfter, 'an entry comes after the one before it');
   }
 
-  /** Separates an entry, the first of a block, from the one before: see directory.ts. */
-  #separatorBefore(entry: Entry, shared: number): Separator {
-    const { key, timestamp } = entry;
+  /** Separates the entry at hand, the first of a block, from the one before: see directory.ts. */
+  #separatorBefore(key: Buffer, shared: number): Separator {
+    const { timestamp } = this.#version;
     if (this.#key.length === 0) return beforeKey(copyOf(key));
     const isNewKey = shared < key.length || shared < this.#key.length;
     if (isNewKey) return beforeKey(copyOf(key.subarray(0, shared + 1)));
@@ -168,10 +210,11 @@ export class SegmentWriter {
     };
   }
 
-  /** Answers the reference to the extent. */
-  #writeExtent(value: Buffer): Buffer {
-    encodeReference(this.#writePart(value), this.#reference);
-    return this.#reference;
+  /** Leaves the reference to the extent in place of the value. */
+  #writeExtent({ value }: StoredVersion): void {
+    const handle = this.#writePart(value.bytes.subarray(value.start, value.end));
+    encodeReference(handle, this.#reference);
+    value.set(this.#reference, 0, referenceBytes);
   }
 
   #writeBlock(): void {
@@ -224,9 +267,7 @@ export class SegmentWriter {
 }
 
 /** A wrong entry here is a mistake of the engine, never of a user. */
-function assertEntry(entry: Entry): void {
-  const { key, timestamp, seq, kind, expiresAt, value } = entry;
-  hold(key.length > 0 && key.length <= keyBytesMax, 'a key has 1 to 2,048 bytes');
+function assertVersion({ timestamp, seq, kind, expiresAt, value }: StoredVersion): void {
   hold(Number.isSafeInteger(timestamp), 'a timestamp is a whole number');
   hold(Number.isSafeInteger(seq) && seq > 0, 'a seq is a whole number from 1');
   hold(isKind(kind), 'an entry is a value or a tombstone');

@@ -164,19 +164,6 @@ describe('one look-up in a fresh process', () => {
     expect(disk.reads.length).toBeLessThan(2000 + 2 * 60);
   });
 
-  test('reads nothing where the ranges rule the segment out', async () => {
-    const disk = new MemoryFileSystem();
-    const { keyOf, properties } = await manyKeys(disk);
-    const reader = openSegment(disk, 's', properties);
-    disk.reads.length = 0;
-    expect(reader.find(keyOf(5), 0)).toBeUndefined();
-    expect(reader.find(Buffer.from('a'), 5)).toBeUndefined();
-    expect(reader.find(Buffer.from('z'), 5)).toBeUndefined();
-    expect(disk.reads).toEqual([]);
-    // But not because the segment ends before the time asked for.
-    expect(reader.find(keyOf(5), 1e9)?.timestamp).toBe(3);
-  });
-
   test('never reads a large value for what stands beside it', async () => {
     const disk = new MemoryFileSystem();
     const value = Buffer.alloc(1_000_000, 7);

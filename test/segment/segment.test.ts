@@ -73,6 +73,20 @@ describe('a segment answers like the sorted entries it was written from', () => 
     );
   });
 
+  test('and what was found can be kept while other blocks take its place in the cache', async () => {
+    const disk = new MemoryFileSystem();
+    const entries = Array.from({ length: 200 }, (_, i) =>
+      entryOf({ key: `key ${1000 + i}`, value: Buffer.alloc(1000, i) }),
+    );
+    const cache = new BlockCache(20_000, 16_384);
+    const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries), cache);
+    const kept = reader.find(Buffer.from('key 1007'), 0);
+    kept?.keep();
+    const other = openSegment(disk, 's', reader.properties, cache);
+    for (const { key } of entries) other.find(key, 0);
+    expect(kept?.value).toEqual(Buffer.alloc(1000, 7));
+  });
+
   test('cursor', async () => {
     await fc.assert(
       fc.asyncProperty(sortedEntries, steps, async (entries, walk) => {
@@ -87,9 +101,13 @@ describe('a segment answers like the sorted entries it was written from', () => 
           // Half of the places are those of entries.
           const near = pick % 2 === 0 ? entries[pick % entries.length] : undefined;
           const place = near ?? far;
+          const before = entries[at];
           doMove(cursor, move, place);
           at = modelMove(entries, move, at, place);
           expect(wordsAt(cursor)).toBe(inWords(entries[at]));
+          if (cursor.valid && (move === 'next' || move === 'previous')) {
+            expect(cursor.staysOnKey).toBe(before?.key.equals(cursor.key));
+          }
         }
       }),
       { numRuns: 100 },

@@ -50,7 +50,7 @@ export async function fillLog(engine: DiskEngine, prefix: string): Promise<void>
 }
 
 export function get(engine: DiskEngine, key: string): string | undefined {
-  return engine.find(Buffer.from(key), undefined).found?.value.toString();
+  return engine.find(Buffer.from(key), undefined)?.value.toString();
 }
 
 /** Every entry, by seq, as `key=value` with long values cut short. */

@@ -1,6 +1,6 @@
 /** Entries in memory, in the one order: what cursors are held against. */
 import fc from 'fast-check';
-import type { Cursor } from '../../src/base/cursor.js';
+import type { Cursor, Span } from '../../src/base/cursor.js';
 import { compareKeys, compareVersions, type Entry, Kind } from '../../src/base/entry.js';
 import { encodeRecord, recordBytes } from '../../src/wal/record.js';
 
@@ -53,6 +53,7 @@ export function at(cursor: Cursor): Plain | undefined {
 export class ArrayCursor implements Cursor {
   readonly #entries: readonly Entry[];
   #index = -1;
+  staysOnKey = false;
 
   constructor(entries: readonly Entry[]) {
     this.#entries = entries.toSorted(compareEntries);
@@ -90,6 +91,10 @@ export class ArrayCursor implements Cursor {
     return this.#entry.value;
   }
 
+  locateValue(into: Span): void {
+    into.set(this.#entry.value, 0, this.#entry.value.length);
+  }
+
   seek(key: Buffer, timestamp: number, seq: number): void {
     const place = { key, timestamp, seq };
     const index = this.#entries.findIndex((entry) => compareEntries(entry, place) >= 0);
@@ -110,10 +115,16 @@ export class ArrayCursor implements Cursor {
   }
 
   next(): void {
-    this.#index++;
+    this.#step(1);
   }
 
   previous(): void {
-    this.#index--;
+    this.#step(-1);
+  }
+
+  #step(by: number): void {
+    const { key } = this.#entry;
+    this.#index += by;
+    this.staysOnKey = this.valid && compareKeys(this.key, key) === 0;
   }
 }

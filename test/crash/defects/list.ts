@@ -326,8 +326,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'tombstones are dropped by flush and merge',
     file: 'src/engine/segment-build.ts',
-    from: '      writer.add({\n        key: cursor.key,',
-    to: '      if (cursor.kind !== 2) writer.add({\n        key: cursor.key,',
+    from: 'writer.addFrom(cursor, count > 1 && cursor.staysOnKey);',
+    to: 'if (cursor.kind !== 2) writer.addFrom(cursor, false);',
     caughtBy: histories,
   },
   {

@@ -1,5 +1,5 @@
 /** The commands that STRACE does harm to, each with the store that it meets and what it commits. */
-import { compactionFanIn } from '../../../src/base/limits.js';
+import { smallFanIn } from '../../../src/base/limits.js';
 import { Random } from '../../support/random.js';
 import type { Row } from './ledger.js';
 import {
@@ -57,7 +57,7 @@ export function makeScenarios(seeds: Random): Scenario[] {
     atomicBatch('batch --atomic', random(), some),
     importing('import', random(), some),
     maintaining('snapshot', random(), logged(6)),
-    maintaining('compact', random(), segments(compactionFanIn)),
+    maintaining('compact', random(), segments(smallFanIn)),
     maintaining('compact --full', random(), segments(3)),
   ];
 }

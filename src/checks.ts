@@ -15,6 +15,7 @@ import {
 import type { EngineUnit } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import type { Codec, LoadRow, Operation, SetOptions, Time } from './options.js';
+import type { RecordContent } from './wal/record.js';
 
 /** Options are an object, and who is told how far it is a function, whatever callers without types pass. */
 export function checkOptions<T extends object>(options: T, call: string): T {
@@ -227,6 +228,35 @@ export function checkRows(rows: object): void {
   if (!isIterable) {
     throw invalidArgument(`load takes an iterable of rows, such as an array, not ${shown(rows)}`);
   }
+}
+
+/** A row of a load that asks for nothing but a value at a time. One object serves for all of them. */
+export class PlainRow implements RecordContent {
+  readonly kind = Kind.value;
+  readonly expiresAt = Infinity;
+  key: Buffer = emptyValue;
+  value: Buffer = emptyValue;
+  timestamp = 0;
+  /** False: its timestamp is yet to be given. */
+  isTimed = false;
+}
+
+/**
+ * Reads a row that is plain, as nearly all are, without making anything that outlives it: key and
+ * value hold until the next one.
+ * @returns false for any other, which `rowWrite` reads
+ */
+export function readPlainRow<V>(checking: Checking<V>, row: LoadRow<V>, into: PlainRow): boolean {
+  if (!isObject(row) || row.value === undefined || row.state !== undefined) return false;
+  if (row.ttl !== undefined || row.expiresAt !== undefined || row.ifSeq !== undefined) return false;
+  if (row.onConflict !== undefined || row.maxBump !== undefined) return false;
+  const { at } = row;
+  if (at === undefined && checking.unit !== 'us') return false;
+  into.key = briefKey(row.key);
+  into.value = checkValue(row.value, checking);
+  into.isTimed = at !== undefined;
+  into.timestamp = at === undefined ? 0 : checkTime(at, checking.unit, 'the timestamp');
+  return true;
 }
 
 const rowStates = new Set(['value', 'deleted']);

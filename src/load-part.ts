@@ -3,16 +3,18 @@
  * one with conditions on, the rest of the part is kept as it was asked for.
  */
 import { copyOf } from './base/bytes.js';
-import type { EngineUnit } from './engine/engine.js';
+import { PlainRow, readPlainRow, rowWrite, type Checking } from './checks.js';
 import type { Batch, Write } from './engine/judge.js';
 import { PackedRows } from './engine/packed-rows.js';
+import type { LoadRow } from './options.js';
 
 /** Rows that are no more than objects cost many times their bytes. */
 const looseRowsMax = 1000;
 
-export class LoadPart {
+export class LoadPart<V> {
   readonly #bytesMax: number;
-  readonly #unit: EngineUnit;
+  readonly #checking: Checking<V>;
+  readonly #plain = new PlainRow();
   readonly #commit: (batch: Batch) => Promise<unknown>;
   readonly #onProgress: ((committed: number) => void) | undefined;
   readonly #packed = new PackedRows();
@@ -23,12 +25,12 @@ export class LoadPart {
 
   constructor(
     bytesMax: number,
-    unit: EngineUnit,
+    checking: Checking<V>,
     commit: (batch: Batch) => Promise<unknown>,
     onProgress: ((committed: number) => void) | undefined,
   ) {
     this.#bytesMax = bytesMax;
-    this.#unit = unit;
+    this.#checking = checking;
     this.#commit = commit;
     this.#onProgress = onProgress;
   }
@@ -37,16 +39,13 @@ export class LoadPart {
    * Takes and commits all rows. One that is refused ends it.
    * @returns how many were committed
    */
-  async addAll<Row>(
-    rows: Iterable<Row> | AsyncIterable<Row>,
-    toWrite: (row: Row) => Write,
-  ): Promise<number> {
+  async addAll(rows: Iterable<LoadRow<V>> | AsyncIterable<LoadRow<V>>): Promise<number> {
     try {
       // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
       if (Symbol.iterator in rows) {
-        for (const row of rows) if (this.#add(toWrite(row))) await this.#commitAll();
+        for (const row of rows) if (this.#add(row)) await this.#commitAll();
       } else {
-        for await (const row of rows) if (this.#add(toWrite(row))) await this.#commitAll();
+        for await (const row of rows) if (this.#add(row)) await this.#commitAll();
       }
     } catch (error) {
       await this.#commitAll(); // The rows before the one that was refused count.
@@ -57,8 +56,14 @@ export class LoadPart {
   }
 
   /** Takes a row, and copies its bytes; true if the part is to be committed now. */
-  #add(write: Write): boolean {
-    if (this.#loose.length === 0 && this.#isPlain(write)) {
+  #add(row: LoadRow<V>): boolean {
+    const checking = this.#checking;
+    if (this.#loose.length === 0 && readPlainRow(checking, row, this.#plain)) {
+      this.#packed.add(this.#plain, this.#plain.isTimed);
+      return this.#packed.bytes >= this.#bytesMax;
+    }
+    const write = rowWrite(checking, row);
+    if (this.#loose.length === 0 && this.#isPacked(write)) {
       const { kind, key, value, at, expiresAt = Infinity } = write;
       this.#packed.add({ kind, key, value, timestamp: at ?? 0, expiresAt }, at !== undefined);
       return this.#packed.bytes >= this.#bytesMax;
@@ -100,9 +105,9 @@ export class LoadPart {
   }
 
   /** True if nothing about the row depends on what is there, or on a time that it has yet to get. */
-  #isPlain({ at, ttl, expiresAt, onConflict, ifSeq }: Write): boolean {
+  #isPacked({ at, ttl, expiresAt, onConflict, ifSeq }: Write): boolean {
     if (onConflict !== 'replace' || ifSeq !== undefined || ttl !== undefined) return false;
-    if (at === undefined) return this.#unit === 'us' && expiresAt === undefined;
+    if (at === undefined) return this.#checking.unit === 'us' && expiresAt === undefined;
     return expiresAt === undefined || expiresAt > at;
   }
 }

@@ -17,7 +17,6 @@ import {
   checkTime,
   deleteWrite,
   operationWrite,
-  rowWrite,
   setWrite,
   type Checking,
 } from './checks.js';
@@ -274,12 +273,11 @@ export class Store<V = string> {
     const { unit, memoryBytes } = this.#open;
     const part = new LoadPart(
       Math.min(loadPartBytesMax, memoryBytes * loadPartShare),
-      unit,
+      { unit, codec: briefly(this.#codec), mustCopy: false },
       (batch) => this.#open.commit(batch),
       onProgress,
     );
-    const checking = { unit, codec: briefly(this.#codec), mustCopy: false };
-    return part.addAll(rows, (row) => rowWrite(checking, row));
+    return part.addAll(rows);
   }
 
   /** Makes what other processes have committed visible now. */

@@ -23,8 +23,8 @@ export function recordBytes(content: RecordContent): number {
 /** Writes the record and answers the offset after it. */
 export function encodeRecord(into: Buffer, offset: number, content: RecordContent): number {
   const expires = content.expiresAt !== Infinity;
-  into.writeUInt8(content.kind, offset);
-  into.writeUInt8(expires ? flagExpires : 0, offset + 1);
+  into[offset] = content.kind;
+  into[offset + 1] = expires ? flagExpires : 0;
   into.writeUInt16LE(content.key.length, offset + 2);
   into.writeUInt32LE(content.value.length, offset + 4);
   writeInt64(into, content.timestamp, offset + 8);

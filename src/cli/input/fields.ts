@@ -78,7 +78,7 @@ export function readOrFault<T>(
   }
 }
 
-function faultOf(line: number, error: unknown): InputFault {
+export function faultOf(line: number, error: unknown): InputFault {
   if (codeOf(error) !== 'ERR_TIMEKV_INVALID_ARGUMENT') throw error;
   return { line, fault: messageOf(error) };
 }

@@ -2,14 +2,7 @@
 import type { LoadRow } from '../../index.js';
 import { CliError, codeOf, messageOf, usageError } from '../base/cli-error.js';
 import { valueBytesMax } from '../base/limits.js';
-import {
-  fieldBytes,
-  readKey,
-  readMoment,
-  readOrFault,
-  type Field,
-  type ReadTime,
-} from './fields.js';
+import { fieldBytes, readKey, readMoment, faultOf, type Field, type ReadTime } from './fields.js';
 import type { InputFault } from './csv-reader.js';
 import type { InputRecord } from './row-input.js';
 import type { Pieces } from './pieces.js';
@@ -166,17 +159,19 @@ function readRow(
   store: StoreAccess,
   readTime: ReadTime,
 ): MaybePromise<LoadRow<Buffer> | InputFault> {
-  return readOrFault(record.line, () => {
+  try {
     const key = readKey(record.key);
     const at = readMoment('time', record.time, readTime);
     const expiresAt = readMoment('expiresAt', record.expiresAt, readTime);
     if (typeof at !== 'object' && typeof expiresAt !== 'object') {
       return loadRow(record, { key, at, expiresAt }, store);
     }
-    return Promise.all([at, expiresAt]).then(([time, expiry]) =>
-      loadRow(record, { key, at: time, expiresAt: expiry }, store),
-    );
-  });
+    return Promise.all([at, expiresAt])
+      .then(([time, expiry]) => loadRow(record, { key, at: time, expiresAt: expiry }, store))
+      .catch((error: unknown) => faultOf(record.line, error));
+  } catch (error) {
+    return faultOf(record.line, error);
+  }
 }
 
 function loadRow(
@@ -187,14 +182,15 @@ function loadRow(
   if (expiresAt !== undefined && expiresAt <= (at ?? store.now())) {
     throw usageError('expiresAt is not later than the time');
   }
-  const timed = at === undefined ? {} : { at };
   if (readState(record.state) === 'deleted') {
     if (fieldBytes(record.value).length > 0) throw usageError('is deleted, but has a value');
     if (expiresAt !== undefined) throw usageError('is deleted, but expires');
-    return { key, ...timed, state: 'deleted' };
+    return at === undefined ? { key, state: 'deleted' } : { key, at, state: 'deleted' };
   }
   const value = readValue(record.value);
-  return expiresAt === undefined ? { key, value, ...timed } : { key, value, ...timed, expiresAt };
+  // Not `...`: it would cost a row as much as reading it does.
+  if (expiresAt === undefined) return at === undefined ? { key, value } : { key, value, at };
+  return at === undefined ? { key, value, expiresAt } : { key, value, at, expiresAt };
 }
 
 function readValue(field: Field): Buffer {

@@ -9,6 +9,7 @@ import { versionJson } from '../display/shapes.js';
 import type { StoreAccess } from '../base/store-access.js';
 import type { Token } from '../tokens.js';
 import { visible } from '../base/terminal-text.js';
+import { integerIn, isPlain } from './plain-tokens.js';
 
 /**
  * The answer, as the line that is written; undefined if it is not for this way.
@@ -31,17 +32,6 @@ export function quickGet(
   const cell = tsvCell(version.value);
   if (typeof cell !== 'string') return undefined;
   return isTerminal ? `${visible(cell)}\n` : `${cell}\n`;
-}
-
-/** Text that cannot be an option. */
-function isPlain(token: Token | undefined): token is string {
-  return typeof token === 'string' && !token.startsWith('-');
-}
-
-function integerIn(token: Token): number | undefined {
-  if (typeof token !== 'string' || !/^-?\d+$/.test(token)) return undefined;
-  const integer = Number(token);
-  return Number.isSafeInteger(integer) ? integer : undefined;
 }
 
 /** What the store says at once, without an error; a remote one would not. */

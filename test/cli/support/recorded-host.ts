@@ -6,7 +6,7 @@ import { runCommandLine } from '../../../src/cli/command-line.js';
 import { environmentFor, type Outcome, type Surroundings } from './timekv.js';
 
 /** Pipes at all three ends. What nobody flushes is lost, as it would be with the process. */
-class RecordedHost implements Host {
+export class RecordedHost implements Host {
   readonly environment: NodeJS.ProcessEnv;
   readonly input: Readable;
   readonly signal = new AbortController().signal;

@@ -14,7 +14,10 @@ import { NodeCursor, noNode as none, type Nodes } from './node-cursor.js';
 import { type Ordered, sortNodes } from './node-order.js';
 
 const maxHeight = 12;
-/** A power of two; room for few, since most stores that are opened for one answer have no more. */
+/**
+ * A power of two; room for few, since most stores that are opened for one answer have no more. (An
+ * empty one, as each new log has, takes nothing: reading behind the end of an array is no link.)
+ */
 const firstNodes = 64;
 const head = 0; // Node 0 holds the start of every list and no entry.
 
@@ -22,7 +25,7 @@ function grown<T extends Float64Array | Uint32Array | Int32Array | Uint8Array | 
   old: T,
   make: (length: number) => T,
 ): T {
-  const next = make(old.length * 2);
+  const next = make(Math.max(firstNodes, old.length * 2));
   next.set(old);
   return next;
 }
@@ -30,20 +33,20 @@ function grown<T extends Float64Array | Uint32Array | Int32Array | Uint8Array | 
 export class Memtable implements Nodes, Ordered {
   readonly #arena = new Arena();
   #nodes = 1;
-  #links = new Int32Array(4 * firstNodes);
+  #links = new Int32Array(0);
   #linksUsed = maxHeight;
   #height = 1;
   #random = 0x2545f491;
   /** Where each node's links begin in `#links`. */
-  #tower = new Uint32Array(firstNodes);
-  #back = new Uint32Array(firstNodes);
-  #payloadOf = new Uint32Array(firstNodes);
-  #keyOffset = new Uint32Array(firstNodes);
-  #keyBytes = new Uint16Array(firstNodes);
-  #valueBytes = new Uint32Array(firstNodes);
-  #timestamp = new Float64Array(firstNodes);
-  #seq = new Float64Array(firstNodes);
-  #kind = new Uint8Array(firstNodes);
+  #tower = new Uint32Array(0);
+  #back = new Uint32Array(0);
+  #payloadOf = new Uint32Array(0);
+  #keyOffset = new Uint32Array(0);
+  #keyBytes = new Uint16Array(0);
+  #valueBytes = new Uint32Array(0);
+  #timestamp = new Float64Array(0);
+  #seq = new Float64Array(0);
+  #kind = new Uint8Array(0);
   readonly #expiresAt = new Map<number, number>();
   #userBytes = 0;
   readonly #reader = new RecordReader();
@@ -258,7 +261,7 @@ export class Memtable implements Nodes, Ordered {
     for (; this.#height < height; this.#height++) this.#path[this.#height] = head;
     const tower = this.#linksUsed;
     this.#linksUsed += height;
-    if (this.#linksUsed > this.#links.length) {
+    while (this.#linksUsed > this.#links.length) {
       this.#links = grown(this.#links, (length) => new Int32Array(length));
     }
     this.#tower[node] = tower;
@@ -273,7 +276,7 @@ export class Memtable implements Nodes, Ordered {
   }
 
   #newNode(): number {
-    if (this.#nodes === this.#tower.length) {
+    if (this.#nodes >= this.#tower.length) {
       this.#tower = grown(this.#tower, (length) => new Uint32Array(length));
       this.#back = grown(this.#back, (length) => new Uint32Array(length));
       this.#payloadOf = grown(this.#payloadOf, (length) => new Uint32Array(length));

@@ -24,7 +24,7 @@ function emptyChains(length: number): (CachedBlock | undefined)[] {
 }
 
 export class BlockTable {
-  #chains = emptyChains(firstChains);
+  #chains: (CachedBlock | undefined)[] = [];
   #count = 0;
 
   get count(): number {
@@ -68,7 +68,7 @@ export class BlockTable {
 
   #grow(): void {
     const chains = this.#chains;
-    this.#chains = emptyChains(2 * chains.length);
+    this.#chains = emptyChains(Math.max(firstChains, 2 * chains.length));
     for (const first of chains) {
       for (let block = first; block !== undefined;) {
         const following: CachedBlock | undefined = block.next;

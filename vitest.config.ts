@@ -54,8 +54,8 @@ export default defineConfig({
     setupFiles: wantsHarnesses ? ['test/crash/support/tell-replay.ts'] : [],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     pool: 'forks',
-    // One by one, tests that wait for other processes would leave a core idle.
-    maxWorkers: 2,
+    // One by one, tests that wait for other processes would leave a core idle; harnesses wait the more.
+    maxWorkers: wantsHarnesses ? 3 : 2,
     execArgv: v8Flags,
     testTimeout: 60_000,
     hookTimeout: 60_000,

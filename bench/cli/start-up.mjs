@@ -11,7 +11,7 @@ import { Prices, writeLines } from './rows.mjs';
 
 const work = 'start-up: a command on 1,000,000 versions, beside a bare Node';
 const bare = 'node -e 0';
-const loadOnly = join(import.meta.dirname, 'programs/load-only.mjs');
+const loadOnly = join(import.meta.dirname, 'programs/load-only.cjs');
 
 export const startUp = {
   name: 'start-up',

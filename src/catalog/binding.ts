@@ -5,23 +5,47 @@
  */
 import type BetterSqlite3 from 'better-sqlite3';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { TimekvError } from '../base/errors.js';
 
 const nodeMajor = Number(process.versions.node.split('.')[0]);
 export const sqlitePackage = nodeMajor >= 22 ? 'better-sqlite3-13' : 'better-sqlite3';
 
-let binding: typeof BetterSqlite3 | undefined;
+/** Where npm leaves what it has compiled. */
+const compiledAddon = 'build/Release/better_sqlite3.node';
+
+export interface Sqlite {
+  Database: typeof BetterSqlite3;
+  /** What its constructor is to be told. */
+  options: BetterSqlite3.Options;
+}
+
+let binding: Sqlite | undefined;
 
 /** @throws ERR_TIMEKV_IO if the package was not installed, which is optional to npm */
-export function sqlite(): typeof BetterSqlite3 {
+export function sqlite(): Sqlite {
   try {
-    binding ??= createRequire(import.meta.url)(sqlitePackage) as typeof BetterSqlite3;
-    return binding;
+    return (binding ??= load());
   } catch (error) {
     throw new TimekvError(
       'ERR_TIMEKV_IO',
       `the package ${sqlitePackage} is not installed for Node ${process.versions.node}; run: npm install (on Node 20 it needs a C++ compiler)`,
       { cause: error },
     );
+  }
+}
+
+function load(): Sqlite {
+  const requireHere = createRequire(import.meta.url);
+  const Database = requireHere(sqlitePackage) as typeof BetterSqlite3;
+  if (nodeMajor >= 22) return { Database, options: {} };
+  // Left alone, 12 looks for its addon in a dozen places, and throws an error at each before the right
+  // one: a twentieth of all that a command takes.
+  const nativeBinding = join(dirname(requireHere.resolve(sqlitePackage)), '..', compiledAddon);
+  try {
+    requireHere(nativeBinding);
+    return { Database, options: { nativeBinding } };
+  } catch {
+    return { Database, options: {} }; // It will say itself what is wrong, if it does not find it either.
   }
 }

@@ -12,10 +12,10 @@ import { claim, disclaim } from './owners.js';
 const openConnections = new Set<Database.Database>();
 
 export function connect(path: string, options: Database.Options): Database.Database {
-  const SqliteDatabase = sqlite();
+  const { Database: SqliteDatabase, options: ownOptions } = sqlite();
   claim(path);
   try {
-    const database = new SqliteDatabase(path, options);
+    const database = new SqliteDatabase(path, { ...ownOptions, ...options });
     openConnections.add(database);
     return database;
   } catch (error) {

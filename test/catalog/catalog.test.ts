@@ -8,7 +8,7 @@ import { expectRefusal } from '../support/expect-refusal.js';
 import { manifest } from '../support/manifests.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
-const Database = sqlite();
+const { Database } = sqlite();
 
 const { losses, settings, segments, wals } = manifest;
 

@@ -10,7 +10,7 @@ import { expectRefusal } from '../support/expect-refusal.js';
 import { openAs } from '../support/stores.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
-const Database = sqlite();
+const { Database } = sqlite();
 
 async function makeStore(): Promise<string> {
   const directory = join(temporaryDirectory(), 'store');

@@ -99,7 +99,9 @@ describe('a set that fails', () => {
   it('ends the batch, and nothing behind it is written', async () => {
     const { store, written } = storeOf();
     const host = new RecordedHost({}, lines);
-    await expect(runBatch('-', host, store, { ...usual, keepsGoing: false })).rejects.toThrow();
+    await expect(runBatch('-', host, store, { ...usual, keepsGoing: false })).rejects.toThrow(
+      'the errors have been told',
+    );
     expect(host.told).toBe('line 2: the disk is full\n');
     expect(written).toEqual(['a']);
   });
@@ -107,7 +109,9 @@ describe('a set that fails', () => {
   it('is told in its turn where the batch goes on', async () => {
     const { store, written } = storeOf();
     const host = new RecordedHost({}, lines);
-    await expect(runBatch('-', host, store, { ...usual, keepsGoing: true })).rejects.toThrow();
+    await expect(runBatch('-', host, store, { ...usual, keepsGoing: true })).rejects.toThrow(
+      'the errors have been told',
+    );
     await host.output.flush();
     expect(host.told).toBe('line 2: the disk is full\nline 5: the disk is full\n');
     expect(Buffer.concat(host.printed).toString()).toBe('\\N\n');

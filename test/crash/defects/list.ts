@@ -221,6 +221,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a batch is made of one commit for each of its writes',
+    isForLong: true,
     file: 'src/store.ts',
     from: '    return this.#open.commit({ writes, nowPerWrite });\n',
     to: `    const parts: Committed[] = [];
@@ -238,6 +239,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a failed sync is told as if nothing had been written',
+    isForLong: true,
     file: 'src/engine/commit-queue.ts',
     from: 'throw outcomeUnknown(error, uncommitted.generation.file.path);',
     to: 'throw error;',
@@ -257,6 +259,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'the first catalog is written in several transactions',
+    isForLong: true,
     file: 'src/catalog/catalog.ts',
     from: '        this.#database.exec(schema);\n',
     to: '        this.#database.exec(`COMMIT; ${schema}; BEGIN`);\n',
@@ -362,6 +365,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'the checksum of a block is not looked at',
+    isForLong: true,
     file: 'src/segment/segment-file.ts',
     from: '    if (this.#checksums.of(bytes, part.offset) === part.checksum) return;\n',
     to: '    if (part.length >= 0) return;\n',

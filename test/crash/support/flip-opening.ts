@@ -2,6 +2,7 @@
 import { TimekvError } from '../../../src/base/errors.js';
 import type { SetOperation } from '../../../src/options.js';
 import type { Store } from '../../../src/store.js';
+import { isLong } from '../../support/harness.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { askAll, type Asked, Model, type Question, questionSets, refused } from './flip-answers.js';
 import type { Damage } from './flip-damage.js';
@@ -35,7 +36,7 @@ export type Outcome = 'right' | 'told' | 'like a torn tail' | 'refused to open';
 const written: SetOperation<string> = { type: 'set', key: 'm/ключ', value: 'later', at: 77 };
 
 /** Every so many rounds of the variants the whole store is checked too, where nothing writes. */
-const roundsOfChecks = 5;
+const roundsOfChecks = isLong ? 5 : 10;
 
 export class Judge {
   readonly #store: FlipStore;

@@ -1,11 +1,11 @@
 /** Loads what `timekv get` loads, as bin/run.js does, and ends. */
-import { createRequire } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
+'use strict';
+
+const { setFlagsFromString } = require('node:v8');
 
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--no-flush-bytecode');
 
-const require = createRequire(import.meta.url);
 const bundle = '../../../dist/bundle';
 require(`${bundle}/src/cli/code-cache.cjs`).useCodeCache();
 for (const file of ['src/cli/main', 'commands/get']) require(`${bundle}/${file}.cjs`);

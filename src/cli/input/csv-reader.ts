@@ -38,21 +38,14 @@ export class CsvReader {
   /** The rows that end in these lines. */
   *rows(lines: Iterable<Buffer>): Generator<CellRow | InputFault> {
     for (const line of lines) {
-      if (this.#begun.length > 0 || line.includes(quote)) {
+      const end = line.at(-1) === carriageReturn ? line.length - 1 : line.length;
+      const cells = this.#begun.length > 0 ? undefined : plainCells(line, end);
+      if (cells === undefined) {
         yield* this.add(line.toString('latin1'));
         continue;
       }
-      // Nearly all lines are rows without a quote: cut where the commas are.
       this.#line += 1;
-      const row = line.at(-1) === carriageReturn ? line.subarray(0, -1) : line;
-      if (row.length === 0) continue;
-      const cells: (Buffer | undefined)[] = [];
-      for (let start = 0, end = 0; end !== -1; start = end + 1) {
-        end = row.indexOf(comma, start);
-        const cell = row.subarray(start, end === -1 ? undefined : end);
-        cells.push(cell.length === 0 ? undefined : cell);
-      }
-      yield { line: this.#line, lastLine: this.#line, cells };
+      if (end > 0) yield { line: this.#line, lastLine: this.#line, cells };
     }
   }
 
@@ -105,6 +98,22 @@ export class CsvReader {
     this.#begun = [];
     this.#begunBytes = 0;
   }
+}
+
+/** Nearly all lines are rows without a quote: cut where the commas are. Undefined where one is. */
+function plainCells(line: Buffer, lineEnd: number): (Buffer | undefined)[] | undefined {
+  const cells: (Buffer | undefined)[] = [];
+  let start = 0;
+  // A plain loop: in cells of usual length it beats a call for each comma.
+  for (let at = 0; at < lineEnd; at++) {
+    const byte = line[at];
+    if (byte === quote) return undefined;
+    if (byte !== comma) continue;
+    cells.push(start === at ? undefined : line.subarray(start, at));
+    start = at + 1;
+  }
+  cells.push(start === lineEnd ? undefined : line.subarray(start, lineEnd));
+  return cells;
 }
 
 function quotesIn(text: string): number {

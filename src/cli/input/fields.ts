@@ -18,11 +18,12 @@ const integerBytesMax = 17;
 export function readKey(field: Field): string {
   const bytes = fieldBytes(field);
   if (bytes.length === 0) throw usageError('has no key');
-  if (!isUtf8(bytes)) throw usageError('the key is not valid UTF-8');
+  const key = bytes.toString();
+  // What is no UTF-8 has turned into this character, which may also stand there itself.
+  if (key.includes('\ufffd') && !isUtf8(bytes)) throw usageError('the key is not valid UTF-8');
   if (bytes.length > keyBytesMax) {
     throw usageError(`the key has ${bytes.length} bytes; the most is ${keyBytesMax}`);
   }
-  const key = bytes.toString();
   if (typeof field === 'string' && field !== key) throw usageError('the key has a lone surrogate');
   return key;
 }

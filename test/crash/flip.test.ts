@@ -22,7 +22,7 @@ import { FlipRun, only } from './support/flip-run.js';
 const ways = amount(10_000, 60_000) / 10_000;
 /** So many places in zeros that say nothing, of each file. */
 const ofFill = isLong ? Infinity : 50;
-const together = only === undefined ? amount(18_000, 440_000) : Infinity;
+const together = only === undefined ? amount(16_500, 440_000) : Infinity;
 const openingsPromised = amount(50_000, 2_000_000);
 const budget = { timeout: 0 };
 

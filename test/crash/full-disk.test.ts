@@ -154,7 +154,7 @@ describe.skipIf(probe === undefined)('a disk that is full', () => {
       const startedAt = performance.now();
       const random = new Random(harnessSeed);
       const refused: Record<string, number> = {};
-      const sizes = amount(80, 400);
+      const sizes = amount(50, 400);
       for (let step = 0; step < sizes; step += 1) {
         const kibibytes = 64 * step + 4 * random.integer(1, 17);
         const disk = mount(kibibytes);

@@ -71,6 +71,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'the parents of a new store are not synced',
+    isForLong: true,
     file: 'src/engine/create.ts',
     from: '    syncParents(environment, directory, anchor);\n',
     to: '',
@@ -92,6 +93,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a sync counts for frames that were appended after it began',
+    isForLong: true,
     file: 'src/engine/commit-queue.ts',
     from: '      file.publish(ordinal, needsSync',
     to: '      file.publish(generation.catchUp(() => {}).ordinal, needsSync',
@@ -180,6 +182,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a file is removed although a seal may name it',
+    isForLong: true,
     file: 'src/engine/log.ts',
     from: '      if (!mayBeWritten(error)) {',
     to: '      if (sealed.file.isSound) {',
@@ -267,6 +270,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a reader leaves an interrupted commit of the catalog alone',
+    isForLong: true,
     file: 'src/catalog/catalog.ts',
     from: '        undoInterrupted(this.path);\n',
     to: '        throw error;\n',

@@ -250,10 +250,11 @@ export function readPlainRow<V>(checking: Checking<V>, row: LoadRow<V>, into: Pl
   if (!isObject(row) || row.value === undefined || row.state !== undefined) return false;
   if (row.ttl !== undefined || row.expiresAt !== undefined || row.ifSeq !== undefined) return false;
   if (row.onConflict !== undefined || row.maxBump !== undefined) return false;
-  const { at } = row;
+  const { key, at } = row;
   if (at === undefined && checking.unit !== 'us') return false;
-  into.key = briefKey(row.key);
+  briefKey(key);
   into.value = checkValue(row.value, checking);
+  into.key = briefKey(key); // Once more, since a codec may have read from a store.
   into.isTimed = at !== undefined;
   into.timestamp = at === undefined ? 0 : checkTime(at, checking.unit, 'the timestamp');
   return true;

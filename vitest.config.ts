@@ -1,6 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.js';
 import { plantingPlugin, wantedDefect } from './test/crash/defects/plant.js';
+import { bundlingPlugin } from './test/crash/support/bundling.js';
 
 /** `npm test` leaves out what takes minutes: `npm run test:crash` asks for that alone. */
 const harnesses = 'test/crash/**/*.test.ts';
@@ -47,7 +48,7 @@ const defect = wantedDefect();
 const chosen = wantsHarnesses ? [harnesses] : wantsMore ? [model, ...longer] : undefined;
 
 export default defineConfig({
-  plugins: defect === undefined ? [] : [plantingPlugin(defect)],
+  plugins: wantsHarnesses ? [bundlingPlugin(defect && plantingPlugin(defect))] : [],
   test: {
     ...(chosen === undefined ? { projects } : { include: chosen }),
     sequence: { sequencer: LongestFirst },

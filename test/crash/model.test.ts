@@ -6,7 +6,7 @@
  *   TIMEKV_RUN=1 npm run test:crash -- model     the run of one seed alone, made smaller if it fails
  */
 import * as fc from 'fast-check';
-import { beforeAll, expect, it, vi } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { historyQuery, keys, keysQuery } from '../model/commands.js';
 import { compareAll, compareHistory, compareKeys } from '../model/compare.js';
 import { amount, harnessSeed, isWhole, replayLine, report } from '../support/harness.js';
@@ -16,13 +16,6 @@ import { moreCommand, nameOf } from './support/crash-commands.js';
 import { CrashRun } from './support/crash-run.js';
 import { PairCounts } from './support/pair-counts.js';
 import { SimulatedPlace } from './support/simulated-place.js';
-
-vi.mock(import('../../src/base/limits.js'), async (original) =>
-  (await import('./support/mocked-base.js')).fewZeros(original),
-);
-vi.mock(import('../../src/base/clock.js'), async (original) =>
-  (await import('./support/mocked-base.js')).steadyTime(original),
-);
 
 const hours = 3_600_000;
 /** How long a history that fails is made smaller, if it is run alone. */

@@ -3,7 +3,7 @@
  *
  *   TIMEKV_RUN=1 npm run test:crash -- sim-failures     the history of one seed alone
  */
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { amount, harnessSeed, isWhole, replayLine, report } from '../support/harness.js';
 import { Random } from '../support/random.js';
 import { randomLoss } from '../support/simulated-disk.js';
@@ -12,13 +12,6 @@ import { losesAll } from './support/crashes.js';
 import { faultKinds, Faults } from './support/faults.js';
 import { recover } from './support/recovery.js';
 import { drawSteps, type MoreStepName, Workload } from './support/workload.js';
-
-vi.mock(import('../../src/base/limits.js'), async (original) =>
-  (await import('./support/mocked-base.js')).fewZeros(original),
-);
-vi.mock(import('../../src/base/clock.js'), async (original) =>
-  (await import('./support/mocked-base.js')).steadyTime(original),
-);
 
 const hours = 3_600_000;
 const askedRun = process.env['TIMEKV_RUN'];

@@ -2,18 +2,11 @@
  * SIM, complete: every history of up to three steps, from nothing and on a store with something in
  * it, cut off after every operation.
  */
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { harnessSeed, isLong, isWhole, replayLine, report } from '../support/harness.js';
 import { Random } from '../support/random.js';
 import { Exploration } from './support/exploration.js';
 import { type MoreStepName, stepNames, Workload } from './support/workload.js';
-
-vi.mock(import('../../src/base/limits.js'), async (original) =>
-  (await import('./support/mocked-base.js')).fewZeros(original),
-);
-vi.mock(import('../../src/base/clock.js'), async (original) =>
-  (await import('./support/mocked-base.js')).steadyTime(original),
-);
 
 const hours = 3_600_000;
 /** With a part of the amount, the shorter ones. */

@@ -6,20 +6,13 @@
  *
  *   TIMEKV_RUN=1 npm run test:crash -- sim.test     the history of one seed alone
  */
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { amount, harnessSeed, isWhole, replayLine, report } from '../support/harness.js';
 import { Random } from '../support/random.js';
 import { corpusOf } from './support/corpus.js';
 import { Exploration } from './support/exploration.js';
 import { faultKinds, Faults } from './support/faults.js';
 import { drawSteps, Workload } from './support/workload.js';
-
-vi.mock(import('../../src/base/limits.js'), async (original) =>
-  (await import('./support/mocked-base.js')).fewZeros(original),
-);
-vi.mock(import('../../src/base/clock.js'), async (original) =>
-  (await import('./support/mocked-base.js')).steadyTime(original),
-);
 
 const hours = 3_600_000;
 const askedRun = process.env['TIMEKV_RUN'];

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plugin } from 'vitest/config';
+import type { Plugin } from 'rolldown';
 import { PlantedPackage } from '../../support/planted-package.js';
 import { type Defect, defects } from './list.js';
 
@@ -26,19 +26,12 @@ function planted(source: string, { name, from, to }: Defect): string {
   return source.replace(from, () => to);
 }
 
-/**
- * For vite: the one source with the defect in it, all others as they are. Where vitest keeps what it
- * has made of sources, that with the defect is kept apart.
- */
+/** For the bundle of a harness: the one source with the defect in it, all others as they are. */
 export function plantingPlugin(defect: Defect): Plugin {
   const file = join(root, defect.file);
   return {
-    name: 'timekv-planted-defect',
-    enforce: 'pre',
-    configureVitest: ({ experimental_defineCacheKeyGenerator: tellApart }) => {
-      tellApart(({ id }) => (id === file ? `with the defect: ${defect.name}` : undefined));
-    },
-    transform: (source: string, id: string) =>
+    name: `timekv-planted-defect: ${defect.name}`,
+    transform: (source, id) =>
       id === file ? { code: planted(source, defect), map: null } : undefined,
   };
 }

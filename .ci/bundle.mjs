@@ -82,6 +82,17 @@ const commandByName = {
   },
 };
 
+/** The thread lies beside the library, for both. */
+const threadBeside = {
+  name: 'thread-beside',
+  transform(code, id) {
+    if (!id.endsWith('/src/engine/builder-thread.js')) return undefined;
+    const place = `new URL('./build-thread.js', import.meta.url)`;
+    if (!code.includes(place)) throw new Error(`builder-thread.js has no ${place}`);
+    return { code: code.replace('./build-thread.js', '../build-thread.js'), map: null };
+  },
+};
+
 function entries(...names) {
   return Object.fromEntries(names.map((name) => [name, join(dist, `${name}.js`)]));
 }
@@ -104,6 +115,11 @@ const library = await build({
   input: entries('src/index'),
   output: { dir: bundle, entryFileNames: '[name].js', comments: false },
 });
+const thread = await build({
+  ...common,
+  input: { 'src/build-thread': join(dist, 'src/engine/build-thread.js') },
+  output: { dir: bundle, entryFileNames: '[name].js', comments: false },
+});
 // By itself, since whatever is loaded with it cannot come from the cache.
 const codeCache = await build({
   ...common,
@@ -113,7 +129,7 @@ const codeCache = await build({
 const commandLine = await build({
   ...common,
   input: entries('src/cli/main', ...commands()),
-  plugins: [lazyOclif, commandByName],
+  plugins: [lazyOclif, commandByName, threadBeside],
   output: {
     dir: bundle,
     format: 'cjs',
@@ -127,7 +143,7 @@ const commandLine = await build({
     comments: false,
   },
 });
-const output = [library, codeCache, commandLine].flatMap((built) => built.output);
+const output = [library, thread, codeCache, commandLine].flatMap((built) => built.output);
 
 /** The packages that went into the bundle, whose licences ask to be passed on. */
 function licences() {

@@ -46,5 +46,13 @@ export const smallFanIn = 8;
 export const segmentBytesMax = 1024 * MiB;
 /** What a one-shot process spends on merging when it closes the store, in milliseconds. */
 export const closingMergeBudgetMs = 50;
+/** A tier of less has no room for a thread beside it, which takes some 10 MiB. */
+export const builderMemoryMin = 32 * MiB;
+/** Where a log is filled within so long, segments are made in a thread of their own. */
+export const busyRotationMs = 2000;
+/** A thread that makes segments ends when it has had nothing to do for so long. */
+export const builderIdleMs = 5000;
+/** Its young generation, in MiB. */
+export const builderYoungMiB = 4;
 /** Flush and merge give the event loop its turn after this many milliseconds. */
 export const sliceMs = 5;

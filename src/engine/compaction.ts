@@ -5,9 +5,12 @@
 import { TimekvError } from '../base/errors.js';
 import { MergeCursor } from '../base/merge.js';
 import { segmentPath } from '../disk/names.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
+import type { SegmentReader } from '../segment/segment-reader.js';
+import type { BetweenSlices, Builder } from './build-jobs.js';
 import type { LiveFiles } from './live-files.js';
-import { buildSegment, requireOurs, type BetweenSlices } from './segment-build.js';
+import { type BuildPlace, buildPlace, buildSegment, requireOurs } from './segment-build.js';
 import type { SegmentHandle } from './segment-set.js';
 
 /** Free space that a merge must find, as a multiple of its inputs. */
@@ -15,21 +18,19 @@ const spaceFactor = 1.1;
 
 /**
  * @param inputs neighbours in commit order, oldest first
+ * @param builder makes the segment, if that is not done in this thread
  * @returns false if it was given up
  */
 export async function mergeSegments(
   files: LiveFiles,
   inputs: readonly SegmentHandle[],
   betweenSlices: BetweenSlices,
+  builder: Builder | undefined,
 ): Promise<boolean> {
   requireSpace(files, inputs);
   for (const input of inputs) input.retain();
-  const cursors: SegmentCursor[] = [];
   try {
-    for (const input of inputs) cursors.push(input.reader().cursor());
-    const cursor = new MergeCursor(cursors);
-    cursor.first();
-    const merged = await buildSegment(files, cursor, betweenSlices);
+    const merged = await merge(files, inputs, betweenSlices, builder);
     if (merged === undefined) return false;
     const ids = new Set(inputs.map((input) => input.row.id));
     const first = inputs[0]?.row.id;
@@ -43,12 +44,41 @@ export async function mergeSegments(
     });
     files.reload();
   } finally {
-    for (const cursor of cursors) cursor.close();
     for (const input of inputs) input.release();
   }
   const { environment, directory } = files.place;
   for (const input of inputs) environment.fileSystem.remove(segmentPath(directory, input.row.id));
   return true;
+}
+
+async function merge(
+  files: LiveFiles,
+  inputs: readonly SegmentHandle[],
+  betweenSlices: BetweenSlices,
+  builder: Builder | undefined,
+): Promise<SegmentProperties | undefined> {
+  const rows = inputs.map((input) => input.row);
+  const built = await builder?.build({ kind: 'merge', inputs: rows }, betweenSlices);
+  if (built !== undefined) return built.segment;
+  const readers = inputs.map((input) => input.reader());
+  return mergeReaders(buildPlace(files), readers, betweenSlices);
+}
+
+/** @returns undefined if it was given up */
+export async function mergeReaders(
+  place: BuildPlace,
+  readers: readonly SegmentReader[],
+  betweenSlices: BetweenSlices,
+): Promise<SegmentProperties | undefined> {
+  const cursors: SegmentCursor[] = [];
+  try {
+    for (const reader of readers) cursors.push(reader.cursor());
+    const cursor = new MergeCursor(cursors);
+    cursor.first();
+    return await buildSegment(place, cursor, betweenSlices);
+  } finally {
+    for (const cursor of cursors) cursor.close();
+  }
 }
 
 function requireSpace(files: LiveFiles, inputs: readonly SegmentHandle[]): void {

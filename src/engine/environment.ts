@@ -6,6 +6,8 @@ import { KernelLock, type LockDoor } from '../catalog/lock.js';
 import { watchDirectory, type WatchDirectory } from '../disk/changes.js';
 import { nodeFileSystem, type FileSystem } from '../disk/file-system.js';
 import { bootIdentity } from '../disk/system.js';
+import type { MakeBuilder } from './build-jobs.js';
+import { BuilderThread } from './builder-thread.js';
 
 export interface Environment {
   fileSystem: FileSystem;
@@ -22,6 +24,8 @@ export interface Environment {
   bootId: string;
   newIdentity: NewIdentity;
   watchDirectory: WatchDirectory;
+  /** Undefined where segments are made in the thread that has the store. */
+  makeBuilder: MakeBuilder | undefined;
 }
 
 /** @param parts what a test replaces */
@@ -34,6 +38,11 @@ export function systemEnvironment(parts: Partial<Environment> = {}): Environment
     bootId: parts.bootId ?? bootIdentity(),
     newIdentity: randomIdentity,
     watchDirectory,
+    // A thread has the real file system.
+    makeBuilder:
+      parts.fileSystem === undefined
+        ? (directory, storeId) => new BuilderThread(directory, storeId)
+        : undefined,
     ...parts,
   };
 }

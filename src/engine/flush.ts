@@ -12,21 +12,25 @@ import { Slices } from '../base/slices.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { WalRow } from '../catalog/manifest.js';
 import { endPath, walPath } from '../disk/names.js';
-import { buildSegment, requireOurs } from './segment-build.js';
+import type { Builder, LogPart } from './build-jobs.js';
 import type { Generation } from './generation.js';
 import type { LiveFiles } from './live-files.js';
 import type { Memtable } from './memtable.js';
+import { buildPlace, buildSegment, requireOurs } from './segment-build.js';
 
 /** So much of the memory tier may go into the memtables of one flush. */
 const flushShare = 1 / 8;
 
-/** Flushes what is sealed, or as much of it as fits in memory; answers whether there was anything. */
-export async function flushSealed(files: LiveFiles): Promise<boolean> {
+/**
+ * Flushes what is sealed, or as much of it as fits in memory; answers whether there was anything.
+ * @param builder makes the segment, if that is not done in this thread
+ */
+export async function flushSealed(files: LiveFiles, builder?: Builder): Promise<boolean> {
   files.reload();
   files.refresh();
   const sealed = fitting(files.log.sealed, files.place.memoryBytes * flushShare);
   if (sealed.length === 0) return false;
-  const segment = await buildFrom(files, sealed);
+  const segment = await buildFrom(files, sealed, builder);
   // Rotations may have gone on meanwhile: the log begins right behind what is flushed now.
   const lastSealed = sealed.at(-1)?.generation ?? 0;
   const next = files.log.generations.find((each) => each.generation === lastSealed + 1);
@@ -51,15 +55,33 @@ export async function flushSealed(files: LiveFiles): Promise<boolean> {
 async function buildFrom(
   files: LiveFiles,
   sealed: readonly Generation[],
+  builder: Builder | undefined,
 ): Promise<SegmentProperties | undefined> {
   for (const generation of sealed) generation.retain();
   try {
+    const built = await builder?.build({ kind: 'flush', logs: sealed.map(logPart) });
+    if (built !== undefined) {
+      files.buildersMemory(built.memoryBytes);
+      return built.segment;
+    }
     const cursor = await sortedEntries(sealed, files.sorting);
     files.shareMemory();
-    return cursor.valid ? await buildSegment(files, cursor, () => false) : undefined;
+    return cursor.valid ? await buildSegment(buildPlace(files), cursor, () => false) : undefined;
   } finally {
     for (const generation of sealed) generation.release();
     files.sorting.clear();
+  }
+}
+
+function logPart(generation: Generation): LogPart {
+  requireWhole(generation);
+  const { ordinal, crc } = generation.committed();
+  return { name: generation.file.name, ordinal, crc };
+}
+
+function requireWhole({ holes }: Generation): void {
+  for (const { file, offset } of holes) {
+    throw damaged(file, offset, 'a frame of the log cannot be read');
   }
 }
 
@@ -72,9 +94,7 @@ async function sortedEntries(sealed: readonly Generation[], table: Memtable): Pr
   const tables = new Set([table]);
   table.gather();
   for (const generation of sealed) {
-    for (const hole of generation.holes) {
-      throw damaged(hole.file, hole.offset, 'a frame of the log cannot be read');
-    }
+    requireWhole(generation);
     tables.add(await generation.sorted(table, slices));
   }
   for (const _ of table.sorting()) if (slices.isOver) await slices.next();

@@ -8,7 +8,7 @@ import { copyOf } from '../base/bytes.js';
 import { compareVersions } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import type { Slices } from '../base/slices.js';
-import { FrameWalker, type Frame } from '../wal/frame-walker.js';
+import { FrameWalker } from '../wal/frame-walker.js';
 import { frameBytes, FrameType } from '../wal/format.js';
 import { RecordReader } from '../wal/record.js';
 import { findTail, nextIntactFrame, tailBefore, walkBack } from '../wal/tail-finder.js';
@@ -16,6 +16,7 @@ import { isInPlace, isStillBefore, type FramePlace } from '../wal/frame-place.js
 import type { Tail, WalFile } from '../wal/wal-file.js';
 import { requireLast, WrittenBeside } from './fence.js';
 import { FoundInMemory } from './found-in-memory.js';
+import { addRecords, gatherLog } from './log-gathering.js';
 import { Memtable } from './memtable.js';
 
 /** Frames that cannot be read: any key may have been in there, up to this seq. */
@@ -188,18 +189,9 @@ export class Generation {
   async sorted(table: Memtable, slices: Slices): Promise<Memtable> {
     const upTo = this.committed();
     const memtable = this.#memtable;
-    const walker = new FrameWalker(this.file, this.file.start);
-    for (let frame = walker.next(upTo.ordinal); frame; frame = walker.next(upTo.ordinal)) {
-      if (memtable === undefined) this.#apply(frame, table);
-      if (!slices.isOver) continue;
-      walker.pause();
-      await slices.next();
-    }
-    if (walker.tail.ordinal < upTo.ordinal) {
-      throw damaged(this.file.path, walker.tail.offset, 'a frame of the log cannot be read');
-    }
+    const gathering = memtable === undefined ? table : undefined;
     // The chain is made of checksums: the same at its end, all of it is the same.
-    if (walker.tail.crc === upTo.crc) return memtable ?? table;
+    if (await gatherLog(this.file, upTo, gathering, slices)) return memtable ?? table;
     this.#startOver();
     throw new WrittenBeside(this.file.path);
   }
@@ -295,7 +287,7 @@ export class Generation {
       this.#walker = undefined; // Should anything throw, the next walk begins behind the last frame.
       for (let frame = walker.next(ordinalMax); frame; frame = walker.next(ordinalMax)) {
         if (frame.header.ordinal > committed) this.#marks.set(tail.ordinal, tail);
-        if (this.#memtable !== undefined) this.#apply(frame, this.#memtable);
+        if (this.#memtable !== undefined) addRecords(this.file, frame, this.#memtable);
         tail = walker.tail;
         this.#tail = tail;
       }
@@ -313,20 +305,6 @@ export class Generation {
     this.#tail = tail;
     this.#forgetMarks(committed);
     return tail;
-  }
-
-  #apply(frame: Frame, memtable: Memtable): void {
-    if (frame.header.type !== FrameType.data) return;
-    try {
-      memtable.addFrame(frame.payload, frame.header.firstSeq);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw damaged(
-        this.file.path,
-        frame.header.offset,
-        `a record cannot be read: ${error.message}`,
-      );
-    }
   }
 
   /**

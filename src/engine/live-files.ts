@@ -58,6 +58,8 @@ export class LiveFiles {
   /** The most that memtables and indexes ever took, in bytes. */
   #othersMax = 0;
   #sorting: Memtable | undefined;
+  /** What another thread takes that makes segments. */
+  #buildersBytes = 0;
   /** What was committed at the last look of the run of code at hand, and when that was. */
   #lastLook: { tail: Tail; at: number } | undefined;
   #lastView: { tail: Tail; manifest: Manifest; view: View } | undefined;
@@ -119,6 +121,11 @@ export class LiveFiles {
   /** Sorts what is flushed; used again, since large memory that comes and goes piles up. */
   get sorting(): Memtable {
     return (this.#sorting ??= new Memtable());
+  }
+
+  buildersMemory(bytes: number): void {
+    this.#buildersBytes = bytes;
+    this.shareMemory();
   }
 
   /** Follows what other processes have committed; answers the state after the last of it. */
@@ -240,7 +247,8 @@ export class LiveFiles {
 
   memtableBytes(): number {
     const tables = this.#log.generations.map((each) => each.memtable?.memoryBytes ?? 0);
-    return tables.reduce((sum, bytes) => sum + bytes, this.#sorting?.memoryBytes ?? 0);
+    const sorting = this.#buildersBytes + (this.#sorting?.memoryBytes ?? 0);
+    return tables.reduce((sum, bytes) => sum + bytes, sorting);
   }
 
   close(): void {

@@ -5,6 +5,8 @@
  */
 import { monotonicMs, sleep } from '../base/clock.js';
 import {
+  builderMemoryMin,
+  busyRotationMs,
   closingMergeBudgetMs,
   compactionFanIn,
   KiB,
@@ -22,6 +24,7 @@ import {
   walDirectory,
   walPath,
 } from '../disk/names.js';
+import type { BetweenSlices, Builder } from './build-jobs.js';
 import { mergeSegments } from './compaction.js';
 import { pickMerge } from './compaction-pick.js';
 import { dropKeptLogs, flushSealed } from './flush.js';
@@ -41,6 +44,9 @@ export class Maintenance {
   #isBackgroundJobWaiting = false;
   #isClosing = false;
   #hasSwept = false;
+  /** Makes segments in a process that is busy writing. */
+  #builder: Builder | undefined;
+  #rotatedAt = monotonicMs();
 
   constructor(files: LiveFiles) {
     this.#files = files;
@@ -83,6 +89,9 @@ export class Maintenance {
 
   /** After a rotation: starts a job in the background. */
   rotated(): void {
+    const now = monotonicMs();
+    if (now - this.#rotatedAt < busyRotationMs) this.#openBuilder();
+    this.#rotatedAt = now;
     if (this.#isBackgroundJobWaiting) return;
     this.#isBackgroundJobWaiting = true;
     // What fails in the background (a full disk) is left for the next time; nothing is lost by it.
@@ -118,8 +127,17 @@ export class Maintenance {
         await this.#tryOnce(() => this.#flushAndMerge(closingMergeBudgetMs * mergeBytesPerMs));
       }).catch(() => undefined);
     } finally {
+      this.#builder?.close();
       this.#lock?.close();
     }
+  }
+
+  #openBuilder(): void {
+    const { environment, directory, memoryBytes } = this.#files.place;
+    if (memoryBytes < builderMemoryMin) return;
+    const { storeId } = this.#files.manifest.settings;
+    this.#builder ??= environment.makeBuilder?.(directory, storeId);
+    this.#builder?.start();
   }
 
   #inTurn(job: () => Promise<void>): Promise<void> {
@@ -156,7 +174,7 @@ export class Maintenance {
     const last = this.#files.log.sealed.at(-1)?.generation ?? -1;
     for (;;) {
       const first = this.#files.log.sealed[0]?.generation ?? Infinity;
-      if (first > last || !(await flushSealed(this.#files))) return;
+      if (first > last || !(await flushSealed(this.#files, this.#builder))) return;
     }
   }
 
@@ -205,19 +223,20 @@ export class Maintenance {
   ): Promise<boolean> {
     const entries = inputs.reduce((sum, input) => sum + input.row.entries, 0);
     let nextFlush = 0;
-    return mergeSegments(this.#files, inputs, async (merged) => {
+    const betweenSlices: BetweenSlices = async (merged) => {
       if (shouldStop()) return true;
       onMerged?.(merged, entries);
       const started = monotonicMs();
       if (started < nextFlush) return false;
       this.#files.refresh();
       if (this.#files.log.sealed.length < walSealedMax / 2) return false;
-      await flushSealed(this.#files);
+      await flushSealed(this.#files, this.#builder);
       const ended = monotonicMs();
       const share = Math.max(1, this.#files.manifest.segments.length / compactionFanIn);
       nextFlush = ended + (ended - started) * share;
       return false;
-    });
+    };
+    return mergeSegments(this.#files, inputs, betweenSlices, this.#builder);
   }
 
   #oldestFirst() {

@@ -9,26 +9,23 @@ import { Slices } from '../base/slices.js';
 import { segmentDirectory, segmentPath } from '../disk/names.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { SegmentWriter } from '../segment/segment-writer.js';
+import type { BetweenSlices } from './build-jobs.js';
 import type { Environment } from './environment.js';
 import type { LiveFiles } from './live-files.js';
 
 /** So many entries are written between two looks at the clock. */
 const entriesPerLook = 64;
 
-/** Runs between two slices, after so many entries; answers true if the build is to be given up. */
-export type BetweenSlices = (entries: number) => Promise<boolean> | boolean;
-
 /**
  * @param cursor valid on its first entry; at least one
  * @returns undefined if it was given up; nothing is left behind then, nor after an error
  */
 export function buildSegment(
-  files: LiveFiles,
+  place: BuildPlace,
   cursor: Cursor,
   betweenSlices: BetweenSlices,
 ): Promise<SegmentProperties | undefined> {
-  const { storeId } = files.manifest.settings;
-  return writeSegment({ ...files.place, storeId }, async (writer, slices) => {
+  return writeSegment(place, async (writer, slices) => {
     for (let count = 1; cursor.valid; cursor.next(), count++) {
       writer.addFrom(cursor, count > 1 && cursor.staysOnKey);
       if (count % entriesPerLook !== 0 || !slices.isOver) continue;
@@ -54,9 +51,14 @@ export function buildSegmentOf(
 }
 
 export interface BuildPlace {
-  environment: Environment;
+  environment: Pick<Environment, 'fileSystem' | 'newIdentity'>;
   directory: string;
   storeId: string;
+}
+
+/** Where this thread builds. */
+export function buildPlace({ place, manifest }: LiveFiles): BuildPlace {
+  return { ...place, storeId: manifest.settings.storeId };
 }
 
 /** @param fill answers false if there is to be no segment */

@@ -11,7 +11,7 @@ export async function openEngine(
   parts: Partial<Environment> = {},
   options: Partial<EngineOptions> = {},
 ): Promise<DiskEngine> {
-  return DiskEngine.open({ ...systemEnvironment(), ...parts }, directory, {
+  return DiskEngine.open(systemEnvironment(parts), directory, {
     create: true,
     readOnly: false,
     unit: undefined,

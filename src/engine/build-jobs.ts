@@ -1,0 +1,44 @@
+/**
+ * What a new segment is made of, told in such a way that another thread can make it: there it opens
+ * the files by itself. Making one is most of the work of a flush or a merge; all that decides (locks,
+ * catalog, what is due) stays with the thread that has the store.
+ */
+import type { SegmentProperties } from '../base/segment-properties.js';
+import type { WalName } from '../disk/names.js';
+
+/** A sealed log, up to a frame that the chain of checksums must lead to. */
+export interface LogPart {
+  name: WalName;
+  ordinal: number;
+  crc: number;
+}
+
+export type BuildJob =
+  | { kind: 'flush'; logs: LogPart[] }
+  /** Neighbours in commit order, oldest first. */
+  | { kind: 'merge'; inputs: SegmentProperties[] };
+
+/** What came of it: no segment if there was nothing to put into one, or if it was given up. */
+export interface Built {
+  segment: SegmentProperties | undefined;
+  /** What was taken for it of the memory tier, and is kept for the next time. */
+  memoryBytes: number;
+}
+
+/** Runs between two slices, after so many entries; answers true if the build is to be given up. */
+export type BetweenSlices = (entries: number) => Promise<boolean> | boolean;
+
+/** Makes segments elsewhere. */
+export interface Builder {
+  /** From now on, and until there has been nothing to do for a while, jobs are done there. */
+  start(): void;
+  /**
+   * One flush may go on beside one merge, which waits for it.
+   * @returns undefined if it cannot be done there, for whatever reason: nothing is left behind, and
+   *   who does it himself will see why
+   */
+  build(job: BuildJob, betweenSlices?: BetweenSlices): Promise<Built | undefined>;
+  close(): void;
+}
+
+export type MakeBuilder = (directory: string, storeId: string) => Builder;

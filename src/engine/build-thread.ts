@@ -1,0 +1,98 @@
+/**
+ * What runs in the thread that makes segments. It opens logs and segments, and no file of SQLite's: to
+ * close one of those would drop the locks of the whole process.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { randomIdentity } from '../base/identity.js';
+import { MiB } from '../base/limits.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
+import { Slices } from '../base/slices.js';
+import { nodeFileSystem } from '../disk/file-system.js';
+import { segmentPath } from '../disk/names.js';
+import { BlockCache } from '../segment/block-cache.js';
+import { SegmentReader } from '../segment/segment-reader.js';
+import { WalFile } from '../wal/wal-file.js';
+import type { BuildJob, Built, LogPart } from './build-jobs.js';
+import type { FromBuilder, ToBuilder } from './builder-thread.js';
+import { mergeReaders } from './compaction.js';
+import { gatherLog } from './log-gathering.js';
+import { Memtable } from './memtable.js';
+import { buildSegment } from './segment-build.js';
+
+const { directory, storeId } = workerData as { directory: string; storeId: string };
+const place = {
+  environment: { fileSystem: nodeFileSystem, newIdentity: randomIdentity },
+  directory,
+  storeId,
+};
+/** Of index and filter blocks: a merge reads data blocks past it. */
+const cache = new BlockCache(MiB);
+/** Used again: see docs/decisions/0005-memory.md. */
+const table = new Memtable();
+const stopped = new Set<number>();
+let flushing: Promise<unknown> = Promise.resolve();
+
+function tell(message: FromBuilder): void {
+  parentPort?.postMessage(message);
+}
+
+async function flush(logs: readonly LogPart[]): Promise<SegmentProperties | undefined> {
+  table.gather();
+  try {
+    for (const { name, ...upTo } of logs) {
+      const file = WalFile.open(nodeFileSystem, directory, name, { storeId, access: 'read' });
+      try {
+        if (!(await gatherLog(file, upTo, table, new Slices()))) {
+          throw new RangeError(`${file.path} has changed`);
+        }
+      } finally {
+        file.close();
+      }
+    }
+    table.sortNow();
+    const cursor = table.cursor(Infinity);
+    cursor.first();
+    return cursor.valid ? await buildSegment(place, cursor, () => false) : undefined;
+  } finally {
+    table.clear();
+  }
+}
+
+async function merge(
+  number: number,
+  inputs: readonly SegmentProperties[],
+): Promise<SegmentProperties | undefined> {
+  const readers: SegmentReader[] = [];
+  try {
+    for (const row of inputs) {
+      const path = segmentPath(directory, row.id);
+      readers.push(SegmentReader.open(nodeFileSystem, path, { ...row, storeId }, cache));
+    }
+    return await mergeReaders(place, readers, async (entries) => {
+      tell({ number, entries });
+      await flushing;
+      return stopped.has(number);
+    });
+  } finally {
+    for (const reader of readers) reader.close();
+  }
+}
+
+async function build(number: number, job: BuildJob): Promise<Built> {
+  if (job.kind === 'merge') return { segment: await merge(number, job.inputs), memoryBytes: 0 };
+  const flushed = flush(job.logs);
+  flushing = flushed.catch(() => undefined);
+  return { segment: await flushed, memoryBytes: table.memoryBytes };
+}
+
+async function answer(number: number, job: BuildJob): Promise<void> {
+  // What goes wrong here goes wrong again where it is told.
+  const built = await build(number, job).catch(() => undefined);
+  stopped.delete(number);
+  tell({ number, built });
+}
+
+parentPort?.on('message', (message: ToBuilder) => {
+  if ('job' in message) void answer(message.number, message.job);
+  else stopped.add(message.number);
+});

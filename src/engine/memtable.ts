@@ -21,14 +21,26 @@ const maxHeight = 12;
 const firstNodes = 64;
 const head = 0; // Node 0 holds the start of every list and no entry.
 
-function grown<T extends Float64Array | Uint32Array | Int32Array | Uint8Array | Uint16Array>(
-  old: T,
-  make: (length: number) => T,
-): T {
-  const next = make(Math.max(firstNodes, old.length * 2));
-  next.set(old);
-  return next;
-}
+/**
+ * A node is one row of numbers, so that reading an entry mostly reaches for memory once: its timestamp
+ * and seq as float64, then six numbers of 32 bits.
+ */
+const rowBytes = 40;
+const floats = rowBytes / 8;
+const words = rowBytes / 4;
+const timestampAt = 0;
+const seqAt = 1;
+/** The chunk of the arena in which key and value lie, one behind the other. */
+const chunkAt = 4;
+const keyOffsetAt = 5;
+/** Bytes of the key, and above them the kind. */
+const keyBytesAt = 6;
+const valueBytesAt = 7;
+/** Where its links begin in `#links`. */
+const towerAt = 8;
+const backAt = 9;
+const kindShift = 16;
+const keyBytesMask = 0xffff;
 
 export class Memtable implements Nodes, Ordered {
   readonly #arena = new Arena();
@@ -37,16 +49,9 @@ export class Memtable implements Nodes, Ordered {
   #linksUsed = maxHeight;
   #height = 1;
   #random = 0x2545f491;
-  /** Where each node's links begin in `#links`. */
-  #tower = new Uint32Array(0);
-  #back = new Uint32Array(0);
-  #payloadOf = new Uint32Array(0);
-  #keyOffset = new Uint32Array(0);
-  #keyBytes = new Uint16Array(0);
-  #valueBytes = new Uint32Array(0);
-  #timestamp = new Float64Array(0);
-  #seq = new Float64Array(0);
-  #kind = new Uint8Array(0);
+  /** The rows, seen as floats and as words. */
+  #floats = new Float64Array(0);
+  #words = new Uint32Array(0);
   readonly #expiresAt = new Map<number, number>();
   #userBytes = 0;
   readonly #reader = new RecordReader();
@@ -64,13 +69,8 @@ export class Memtable implements Nodes, Ordered {
 
   /** What this table takes of the memory tier, in bytes. */
   get memoryBytes(): number {
-    const nodeBytes = 4 + 4 + 4 + 4 + 2 + 4 + 8 + 8 + 1;
-    return (
-      this.#arena.bytes +
-      this.#tower.length * nodeBytes +
-      this.#links.length * 4 +
-      this.#expiresAt.size * 40
-    );
+    const links = this.#links.length * 4;
+    return this.#arena.bytes + this.#words.byteLength + links + this.#expiresAt.size * 40;
   }
 
   /** Adds every record of a frame's payload; the first has seq `firstSeq`. Copies the payload. */
@@ -110,7 +110,6 @@ export class Memtable implements Nodes, Ordered {
     this.#unlink();
     this.#nodes = 1;
     this.#isGathering = false;
-    this.#back.fill(none);
     this.#expiresAt.clear();
     this.#userBytes = 0;
     this.#arena.clear();
@@ -158,7 +157,7 @@ export class Memtable implements Nodes, Ordered {
   }
 
   previous(node: number): number {
-    return this.#back[node] ?? none;
+    return this.#words[node * words + backAt] ?? none;
   }
 
   firstNode(): number {
@@ -185,20 +184,21 @@ export class Memtable implements Nodes, Ordered {
   }
 
   keyOf(node: number): Buffer {
-    const start = this.#keyOffset[node] ?? 0;
-    return this.#payload(node).subarray(start, start + (this.#keyBytes[node] ?? 0));
+    const start = this.keyStart(node);
+    return this.keyMemory(node).subarray(start, start + this.keyLength(node));
   }
 
   timestampOf(node: number): number {
-    return this.#timestamp[node] ?? 0;
+    return this.#floats[node * floats + timestampAt] as number;
   }
 
   seqOf(node: number): number {
-    return this.#seq[node] ?? 0;
+    return this.#floats[node * floats + seqAt] as number;
   }
 
   kindOf(node: number): Kind {
-    return this.#kind[node] === Kind.tombstone ? Kind.tombstone : Kind.value;
+    const kind = (this.#words[node * words + keyBytesAt] as number) >>> kindShift;
+    return kind === Kind.tombstone ? Kind.tombstone : Kind.value;
   }
 
   expiresAtOf(node: number): number {
@@ -206,50 +206,52 @@ export class Memtable implements Nodes, Ordered {
   }
 
   valueOf(node: number): Buffer {
-    const start = (this.#keyOffset[node] ?? 0) + (this.#keyBytes[node] ?? 0);
-    return this.#payload(node).subarray(start, start + (this.#valueBytes[node] ?? 0));
+    const start = this.keyStart(node) + this.keyLength(node);
+    return this.keyMemory(node).subarray(start, start + this.#valueLength(node));
   }
 
   locateValue(node: number, into: Span): void {
-    const start = (this.#keyOffset[node] ?? 0) + (this.#keyBytes[node] ?? 0);
-    into.set(this.#payload(node), start, start + (this.#valueBytes[node] ?? 0));
+    const start = this.keyStart(node) + this.keyLength(node);
+    into.set(this.keyMemory(node), start, start + this.#valueLength(node));
   }
 
   shareKey(a: number, b: number): boolean {
-    const length = this.#keyBytes[a] ?? 0;
-    if (length !== this.#keyBytes[b]) return false;
-    const [inA, inB] = [this.#payload(a), this.#payload(b)];
-    const [startA, startB] = [this.#keyOffset[a] ?? 0, this.#keyOffset[b] ?? 0];
+    const length = this.keyLength(a);
+    if (length !== this.keyLength(b)) return false;
+    const [inA, inB] = [this.keyMemory(a), this.keyMemory(b)];
+    const [startA, startB] = [this.keyStart(a), this.keyStart(b)];
     let at = length - 1; // From the end, where keys differ first.
     while (at >= 0 && inA[startA + at] === inB[startB + at]) at--;
     return at < 0;
   }
 
-  #payload(node: number): Buffer {
-    return this.#arena.chunk(this.#payloadOf[node] ?? 0);
+  #valueLength(node: number): number {
+    return this.#words[node * words + valueBytesAt] as number;
   }
 
   #towerOf(node: number): number {
-    return this.#tower[node] ?? 0;
+    return this.#words[node * words + towerAt] ?? 0;
   }
 
   #link(node: number, level: number): number {
     return this.#links[this.#towerOf(node) + level] ?? none;
   }
 
-  #insert(payloadIndex: number, payload: Buffer, seq: number): void {
+  #insert(chunk: number, payload: Buffer, seq: number): void {
     const reader = this.#reader;
     const key = payload.subarray(reader.keyOffset, reader.keyOffset + reader.keyBytes);
     const { timestamp, expiresAt } = reader;
     const after = this.#isGathering ? none : this.#seek(key, timestamp, seq);
     const node = this.#newNode();
-    this.#payloadOf[node] = payloadIndex;
-    this.#keyOffset[node] = reader.keyOffset;
-    this.#keyBytes[node] = reader.keyBytes;
-    this.#valueBytes[node] = reader.valueBytes;
-    this.#timestamp[node] = timestamp;
-    this.#seq[node] = seq;
-    this.#kind[node] = reader.kind;
+    const float = node * floats;
+    this.#floats[float + timestampAt] = timestamp;
+    this.#floats[float + seqAt] = seq;
+    const word = node * words;
+    this.#words[word + chunkAt] = chunk;
+    this.#words[word + keyOffsetAt] = reader.keyOffset;
+    this.#words[word + keyBytesAt] = reader.keyBytes | (reader.kind << kindShift);
+    this.#words[word + valueBytesAt] = reader.valueBytes;
+    this.#words[word + backAt] = none;
     if (expiresAt !== Infinity) this.#expiresAt.set(node, expiresAt);
     this.#userBytes += reader.keyBytes + reader.valueBytes;
     if (!this.#isGathering) this.#linkIn(node, after);
@@ -261,33 +263,33 @@ export class Memtable implements Nodes, Ordered {
     for (; this.#height < height; this.#height++) this.#path[this.#height] = head;
     const tower = this.#linksUsed;
     this.#linksUsed += height;
-    while (this.#linksUsed > this.#links.length) {
-      this.#links = grown(this.#links, (length) => new Int32Array(length));
-    }
-    this.#tower[node] = tower;
+    while (this.#linksUsed > this.#links.length) this.#growLinks();
+    this.#words[node * words + towerAt] = tower;
     for (let level = 0; level < height; level++) {
       const before = this.#towerOf(this.#path[level] ?? head) + level;
       this.#links[tower + level] = this.#links[before] ?? none;
       this.#links[before] = node;
     }
-    this.#back[node] = this.#path[0] ?? head;
-    if (after !== none) this.#back[after] = node;
+    this.#words[node * words + backAt] = this.#path[0] ?? head;
+    if (after !== none) this.#words[after * words + backAt] = node;
     return height;
   }
 
   #newNode(): number {
-    if (this.#nodes >= this.#tower.length) {
-      this.#tower = grown(this.#tower, (length) => new Uint32Array(length));
-      this.#back = grown(this.#back, (length) => new Uint32Array(length));
-      this.#payloadOf = grown(this.#payloadOf, (length) => new Uint32Array(length));
-      this.#keyOffset = grown(this.#keyOffset, (length) => new Uint32Array(length));
-      this.#keyBytes = grown(this.#keyBytes, (length) => new Uint16Array(length));
-      this.#valueBytes = grown(this.#valueBytes, (length) => new Uint32Array(length));
-      this.#timestamp = grown(this.#timestamp, (length) => new Float64Array(length));
-      this.#seq = grown(this.#seq, (length) => new Float64Array(length));
-      this.#kind = grown(this.#kind, (length) => new Uint8Array(length));
+    if (this.#nodes * words >= this.#words.length) {
+      const rows = new ArrayBuffer(Math.max(firstNodes * rowBytes, this.#words.byteLength * 2));
+      const grown = new Uint32Array(rows);
+      grown.set(this.#words);
+      this.#words = grown;
+      this.#floats = new Float64Array(rows);
     }
     return this.#nodes++;
+  }
+
+  #growLinks(): void {
+    const grown = new Int32Array(Math.max(firstNodes, this.#links.length * 2));
+    grown.set(this.#links);
+    this.#links = grown;
   }
 
   /** Each height is a quarter as likely as the one below (xorshift32; the numbers need not be good). */
@@ -320,11 +322,15 @@ export class Memtable implements Nodes, Ordered {
   // What sorting needs of a node.
 
   keyLength(node: number): number {
-    return this.#keyBytes[node] ?? 0;
+    return (this.#words[node * words + keyBytesAt] as number) & keyBytesMask;
   }
 
-  keyByte(node: number, index: number): number {
-    return this.#payload(node)[(this.#keyOffset[node] ?? 0) + index] ?? 0;
+  keyMemory(node: number): Buffer {
+    return this.#arena.chunk(this.#words[node * words + chunkAt] as number);
+  }
+
+  keyStart(node: number): number {
+    return this.#words[node * words + keyOffsetAt] as number;
   }
 
   compareNodes(a: number, b: number): number {
@@ -347,9 +353,9 @@ export class Memtable implements Nodes, Ordered {
 
   /** A plain loop: for keys of usual length it beats the call into Buffer.compare three times over. */
   #compareKeyTo(node: number, key: Buffer): number {
-    const payload = this.#payload(node);
-    const start = this.#keyOffset[node] ?? 0;
-    const length = this.#keyBytes[node] ?? 0;
+    const payload = this.keyMemory(node);
+    const start = this.keyStart(node);
+    const length = this.keyLength(node);
     const common = Math.min(length, key.length);
     for (let index = 0; index < common; index++) {
       const difference = (payload[start + index] ?? 0) - (key[index] ?? 0);

@@ -14,7 +14,8 @@ function ordered(nodes: readonly Node[]): Ordered {
   const compareVersions = (a: number, b: number): number => node(b).version - node(a).version;
   return {
     keyLength: (at) => node(at).key.length,
-    keyByte: (at, index) => node(at).key[index]!,
+    keyMemory: (at) => node(at).key,
+    keyStart: () => 0,
     compareVersions,
     compareNodes: (a, b) => Buffer.compare(node(a).key, node(b).key) || compareVersions(a, b),
   };

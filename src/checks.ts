@@ -15,6 +15,7 @@ import {
 import type { EngineUnit } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import type { Codec, LoadRow, Operation, SetOptions, Time } from './options.js';
+import type { RowBytes } from './row-bytes.js';
 import type { RecordContent } from './wal/record.js';
 
 /** Options are an object, and who is told how far it is a function, whatever callers without types pass. */
@@ -189,18 +190,30 @@ export function setWrite<V>(
   return { kind: Kind.value, key, value, at, ttl, expiresAt, onConflict, maxBump, ifSeq };
 }
 
+/** What a write has that asks for nothing but to be written. */
+const noConditions = {
+  ttl: undefined,
+  expiresAt: undefined,
+  onConflict: 'replace',
+  maxBump: bumpMaxDefault,
+  ifSeq: undefined,
+} as const;
+
 export function deleteWrite(unit: EngineUnit, key: string, at: Time | undefined): Write {
   return {
+    ...noConditions,
     kind: Kind.tombstone,
     key: checkKey(key),
     value: emptyValue,
     at: at === undefined ? undefined : checkTime(at, unit, 'the timestamp'),
-    ttl: undefined,
-    expiresAt: undefined,
-    onConflict: 'replace',
-    maxBump: bumpMaxDefault,
-    ifSeq: undefined,
   };
+}
+
+/** @param row has been checked */
+export function bytesWrite({ bytes, keyStart, keyEnd, valueStart, valueEnd, at }: RowBytes): Write {
+  const key = copyOf(bytes.subarray(keyStart, keyEnd));
+  const value = copyOf(bytes.subarray(valueStart, valueEnd));
+  return { ...noConditions, kind: Kind.value, key, value, at };
 }
 
 export function operationWrite<V>(checking: Checking<V>, operation: Operation<V>): Write {

@@ -3,10 +3,11 @@
  * one with conditions on, the rest of the part is kept as it was asked for.
  */
 import { copyOf } from './base/bytes.js';
-import { PlainRow, readPlainRow, rowWrite, type Checking } from './checks.js';
+import { bytesWrite, PlainRow, readPlainRow, rowWrite, type Checking } from './checks.js';
 import type { Batch, Write } from './engine/judge.js';
 import { PackedRows } from './engine/packed-rows.js';
 import type { LoadRow } from './options.js';
+import { checkRowBytes, RowBytes } from './row-bytes.js';
 
 /** Rows that are no more than objects cost many times their bytes. */
 const looseRowsMax = 1000;
@@ -39,7 +40,9 @@ export class LoadPart<V> {
    * Takes and commits all rows. One that is refused ends it.
    * @returns how many were committed
    */
-  async addAll(rows: Iterable<LoadRow<V>> | AsyncIterable<LoadRow<V>>): Promise<number> {
+  async addAll(
+    rows: Iterable<LoadRow<V> | RowBytes> | AsyncIterable<LoadRow<V> | RowBytes>,
+  ): Promise<number> {
     try {
       // Two loops, since awaiting each row of a plain iterable would cost more than storing it.
       if (Symbol.iterator in rows) {
@@ -56,7 +59,8 @@ export class LoadPart<V> {
   }
 
   /** Takes a row, and copies its bytes; true if the part is to be committed now. */
-  #add(row: LoadRow<V>): boolean {
+  #add(row: LoadRow<V> | RowBytes): boolean {
+    if (row instanceof RowBytes) return this.#addBytes(row);
     const checking = this.#checking;
     if (this.#loose.length === 0 && readPlainRow(checking, row, this.#plain)) {
       this.#packed.add(this.#plain, this.#plain.isTimed);
@@ -68,7 +72,20 @@ export class LoadPart<V> {
       this.#packed.add({ kind, key, value, timestamp: at ?? 0, expiresAt }, at !== undefined);
       return this.#packed.bytes >= this.#bytesMax;
     }
-    this.#loose.push({ ...write, value: copyOf(write.value) });
+    return this.#addLoose({ ...write, value: copyOf(write.value) });
+  }
+
+  #addBytes(row: RowBytes): boolean {
+    checkRowBytes(row);
+    if (this.#loose.length === 0 && (row.at !== undefined || this.#checking.unit === 'us')) {
+      this.#packed.addBytes(row);
+      return this.#packed.bytes >= this.#bytesMax;
+    }
+    return this.#addLoose(bytesWrite(row));
+  }
+
+  #addLoose(write: Write): boolean {
+    this.#loose.push(write);
     this.#looseBytes += write.key.length + write.value.length;
     return this.#looseBytes >= this.#bytesMax || this.#loose.length >= looseRowsMax;
   }

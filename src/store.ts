@@ -34,6 +34,7 @@ import {
 } from './engine/scan.js';
 import { toBounds } from './key-bounds.js';
 import { LoadPart } from './load-part.js';
+import type { RowBytes } from './row-bytes.js';
 import type {
   Codec,
   CompactOptions,
@@ -265,7 +266,7 @@ export class Store<V = string> {
    * @returns how many versions were committed
    */
   async load(
-    rows: Iterable<LoadRow<V>> | AsyncIterable<LoadRow<V>>,
+    rows: Iterable<LoadRow<V> | RowBytes> | AsyncIterable<LoadRow<V> | RowBytes>,
     options: LoadOptions = {},
   ): Promise<number> {
     const { onProgress } = checkOptions(options, 'load');

@@ -13,7 +13,12 @@ export interface LogPart {
   crc: number;
 }
 
-export type BuildJob =
+export type BuildJob = {
+  /** Of the segment to be made. */
+  segmentId: string;
+} & Sources;
+
+export type Sources =
   | { kind: 'flush'; logs: LogPart[] }
   /** Neighbours in commit order, oldest first. */
   | { kind: 'merge'; inputs: SegmentProperties[] };
@@ -34,8 +39,8 @@ export interface Builder {
   start(): void;
   /**
    * One flush may go on beside one merge, which waits for it.
-   * @returns undefined if it cannot be done there, for whatever reason: nothing is left behind, and
-   *   who does it himself will see why
+   * @returns undefined if it cannot be done there, for whatever reason: who does it himself will see
+   *   why. A thread that died may have left the file
    */
   build(job: BuildJob, betweenSlices?: BetweenSlices): Promise<Built | undefined>;
   close(): void;

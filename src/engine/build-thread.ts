@@ -3,7 +3,6 @@
  * close one of those would drop the locks of the whole process.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { randomIdentity } from '../base/identity.js';
 import { MiB } from '../base/limits.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { Slices } from '../base/slices.js';
@@ -17,14 +16,9 @@ import type { FromBuilder, ToBuilder } from './builder-thread.js';
 import { mergeReaders } from './compaction.js';
 import { gatherLog } from './log-gathering.js';
 import { Memtable } from './memtable.js';
-import { buildSegment } from './segment-build.js';
+import { type BuildPlace, buildSegment } from './segment-build.js';
 
 const { directory, storeId } = workerData as { directory: string; storeId: string };
-const place = {
-  environment: { fileSystem: nodeFileSystem, newIdentity: randomIdentity },
-  directory,
-  storeId,
-};
 /** Of index and filter blocks: a merge reads data blocks past it. */
 const cache = new BlockCache(MiB);
 /** Used again: see docs/decisions/0005-memory.md. */
@@ -36,7 +30,10 @@ function tell(message: FromBuilder): void {
   parentPort?.postMessage(message);
 }
 
-async function flush(logs: readonly LogPart[]): Promise<SegmentProperties | undefined> {
+async function flush(
+  place: BuildPlace,
+  logs: readonly LogPart[],
+): Promise<SegmentProperties | undefined> {
   table.gather();
   try {
     for (const { name, ...upTo } of logs) {
@@ -59,6 +56,7 @@ async function flush(logs: readonly LogPart[]): Promise<SegmentProperties | unde
 }
 
 async function merge(
+  place: BuildPlace,
   number: number,
   inputs: readonly SegmentProperties[],
 ): Promise<SegmentProperties | undefined> {
@@ -79,8 +77,12 @@ async function merge(
 }
 
 async function build(number: number, job: BuildJob): Promise<Built> {
-  if (job.kind === 'merge') return { segment: await merge(number, job.inputs), memoryBytes: 0 };
-  const flushed = flush(job.logs);
+  const environment = { fileSystem: nodeFileSystem, newIdentity: () => job.segmentId };
+  const place = { environment, directory, storeId };
+  if (job.kind === 'merge') {
+    return { segment: await merge(place, number, job.inputs), memoryBytes: 0 };
+  }
+  const flushed = flush(place, job.logs);
   flushing = flushed.catch(() => undefined);
   return { segment: await flushed, memoryBytes: table.memoryBytes };
 }

@@ -52,25 +52,27 @@ export class BuilderThread implements Builder {
     clearTimeout(this.#idle);
     const worker = this.#worker;
     this.#worker = undefined;
-    worker?.then(
-      (each) => {
-        this.#ended.add(each);
-        void each.terminate();
-      },
-      () => undefined,
-    );
+    void this.#with(worker, (each) => {
+      this.#ended.add(each);
+      void each.terminate();
+    });
   }
 
   #post(message: ToBuilder): void {
-    this.#worker?.then(
-      (worker) => {
-        worker.ref();
-        worker.postMessage(message);
-      },
-      () => {
-        this.#broke();
-      },
-    );
+    void this.#with(this.#worker, (worker) => {
+      worker.ref();
+      worker.postMessage(message);
+    });
+  }
+
+  /** Once the thread runs; in the order of the calls. */
+  async #with(worker: Promise<Worker> | undefined, use: (worker: Worker) => void): Promise<void> {
+    try {
+      const running = await worker;
+      if (running !== undefined) use(running);
+    } catch {
+      this.#broke();
+    }
   }
 
   async #start(): Promise<Worker> {
@@ -104,14 +106,9 @@ export class BuilderThread implements Builder {
   }
 
   #rest(): void {
-    this.#worker?.then(
-      (worker) => {
-        if (this.#underWay.size === 0) worker.unref();
-      },
-      () => {
-        this.#broke();
-      },
-    );
+    void this.#with(this.#worker, (worker) => {
+      if (this.#underWay.size === 0) worker.unref();
+    });
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
       this.close();

@@ -8,9 +8,15 @@ import { segmentPath } from '../disk/names.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
 import type { SegmentReader } from '../segment/segment-reader.js';
-import type { BetweenSlices, Builder } from './build-jobs.js';
+import type { BetweenSlices, Builder, Sources } from './build-jobs.js';
 import type { LiveFiles } from './live-files.js';
-import { type BuildPlace, buildPlace, buildSegment, requireOurs } from './segment-build.js';
+import {
+  type BuildPlace,
+  buildPlace,
+  buildSegment,
+  buildThere,
+  requireOurs,
+} from './segment-build.js';
 import type { SegmentHandle } from './segment-set.js';
 
 /** Free space that a merge must find, as a multiple of its inputs. */
@@ -57,8 +63,8 @@ async function merge(
   betweenSlices: BetweenSlices,
   builder: Builder | undefined,
 ): Promise<SegmentProperties | undefined> {
-  const rows = inputs.map((input) => input.row);
-  const built = await builder?.build({ kind: 'merge', inputs: rows }, betweenSlices);
+  const sources: Sources = { kind: 'merge', inputs: inputs.map((input) => input.row) };
+  const built = builder && (await buildThere(files, builder, sources, betweenSlices));
   if (built !== undefined) return built.segment;
   const readers = inputs.map((input) => input.reader());
   return mergeReaders(buildPlace(files), readers, betweenSlices);

@@ -16,7 +16,7 @@ import type { Builder, LogPart } from './build-jobs.js';
 import type { Generation } from './generation.js';
 import type { LiveFiles } from './live-files.js';
 import type { Memtable } from './memtable.js';
-import { buildPlace, buildSegment, requireOurs } from './segment-build.js';
+import { buildPlace, buildSegment, buildThere, requireOurs } from './segment-build.js';
 
 /** So much of the memory tier may go into the memtables of one flush. */
 const flushShare = 1 / 8;
@@ -59,7 +59,8 @@ async function buildFrom(
 ): Promise<SegmentProperties | undefined> {
   for (const generation of sealed) generation.retain();
   try {
-    const built = await builder?.build({ kind: 'flush', logs: sealed.map(logPart) });
+    const logs = sealed.map(logPart);
+    const built = builder && (await buildThere(files, builder, { kind: 'flush', logs }));
     if (built !== undefined) {
       files.buildersMemory(built.memoryBytes);
       return built.segment;

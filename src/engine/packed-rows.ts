@@ -3,7 +3,15 @@
  * for its commit costs its bytes and no objects. The buffer is used again for the next part.
  */
 import { writeInt64 } from '../base/bytes.js';
-import { encodeRecord, recordBytes, timestampOffset, type RecordContent } from '../wal/record.js';
+import {
+  encodeParts,
+  encodeRecord,
+  plainRecordBytes,
+  recordBytes,
+  timestampOffset,
+  type RecordContent,
+  type RecordParts,
+} from '../wal/record.js';
 
 export class PackedRows {
   #buffer = Buffer.alloc(0);
@@ -34,15 +42,27 @@ export class PackedRows {
 
   /** @param isTimed false: its timestamp is yet to be given under the lock, by `giveTimes` */
   add(row: RecordContent, isTimed: boolean): void {
-    const end = this.#bytes + recordBytes(row);
+    this.#begin(recordBytes(row), isTimed ? row.timestamp : undefined);
+    this.#bytes = encodeRecord(this.#buffer, this.#bytes, row);
+  }
+
+  /** A value that does not expire, as parts of a buffer. */
+  addBytes(row: RecordParts): void {
+    const { keyStart, keyEnd, valueStart, valueEnd, at } = row;
+    this.#begin(plainRecordBytes(keyEnd - keyStart, valueEnd - valueStart), at);
+    this.#bytes = encodeParts(this.#buffer, this.#bytes, row);
+  }
+
+  /** @param timestamp undefined: it is yet to be given */
+  #begin(bytes: number, timestamp: number | undefined): void {
+    const end = this.#bytes + bytes;
     if (end > this.#buffer.length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(end, this.#buffer.length * 2, 64 * 1024));
       this.copyTo(grown, 0);
       this.#buffer = grown;
     }
-    if (isTimed) this.#lastTimed = Math.max(this.#lastTimed, row.timestamp);
-    else this.#untimed.push(this.#bytes);
-    this.#bytes = encodeRecord(this.#buffer, this.#bytes, row);
+    if (timestamp === undefined) this.#untimed.push(this.#bytes);
+    else if (timestamp > this.#lastTimed) this.#lastTimed = timestamp;
     this.#count++;
   }
 

@@ -9,7 +9,7 @@ import { Slices } from '../base/slices.js';
 import { segmentDirectory, segmentPath } from '../disk/names.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { SegmentWriter } from '../segment/segment-writer.js';
-import type { BetweenSlices } from './build-jobs.js';
+import type { BetweenSlices, Builder, Built, Sources } from './build-jobs.js';
 import type { Environment } from './environment.js';
 import type { LiveFiles } from './live-files.js';
 
@@ -48,6 +48,22 @@ export function buildSegmentOf(
     }
     return writer.entries > 0;
   });
+}
+
+/**
+ * The same in another thread.
+ * @returns undefined if it could not be done there
+ */
+export async function buildThere(
+  { place: { environment, directory } }: LiveFiles,
+  builder: Builder,
+  sources: Sources,
+  betweenSlices?: BetweenSlices,
+): Promise<Built | undefined> {
+  const segmentId = environment.newIdentity(16);
+  const built = await builder.build({ segmentId, ...sources }, betweenSlices);
+  if (built === undefined) environment.fileSystem.remove(segmentPath(directory, segmentId));
+  return built;
 }
 
 export interface BuildPlace {

@@ -39,6 +39,55 @@ export function encodeRecord(into: Buffer, offset: number, content: RecordConten
   return at + content.value.length;
 }
 
+/** A value that does not expire, as parts of a buffer. */
+export interface RecordParts {
+  bytes: Uint8Array;
+  keyStart: number;
+  keyEnd: number;
+  valueStart: number;
+  valueEnd: number;
+  /** Undefined: the timestamp is yet to be written. */
+  at: number | undefined;
+}
+
+export function plainRecordBytes(keyBytes: number, valueBytes: number): number {
+  return fixedBytes + keyBytes + valueBytes;
+}
+
+/** The same as `encodeRecord`, without views of key and value. */
+export function encodeParts(into: Buffer, offset: number, parts: RecordParts): number {
+  const { bytes, keyStart, keyEnd, valueStart, valueEnd, at = 0 } = parts;
+  const keyBytes = keyEnd - keyStart;
+  into[offset] = Kind.value;
+  into[offset + 1] = 0;
+  into[offset + 2] = keyBytes;
+  into[offset + 3] = keyBytes >>> 8;
+  into.writeUInt32LE(valueEnd - valueStart, offset + 4);
+  writeInt64(into, at, offset + timestampOffset);
+  const value = copyPart(into, offset + fixedBytes, bytes, keyStart, keyEnd);
+  return copyPart(into, value, bytes, valueStart, valueEnd);
+}
+
+/** Up to so many bytes are copied sooner one by one than by a call. */
+const loopBytesMax = 32;
+
+/** Answers the offset behind the copy. */
+// oxlint-disable-next-line max-params -- a place to copy to and a part to copy, with nothing to group
+function copyPart(
+  into: Buffer,
+  offset: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  if (end - start > loopBytesMax) {
+    into.set(bytes.subarray(start, end), offset);
+  } else {
+    for (let at = start; at < end; at++) into[offset + at - start] = bytes[at] as number;
+  }
+  return offset + end - start;
+}
+
 /**
  * A place in a payload, moved from record to record without allocating. The payload has passed its
  * CRC, yet every length is still held against its end: a writer's mistake must not become a read

@@ -240,7 +240,7 @@ describe('a quote that is not closed costs its own line, where bad rows are skip
   });
 
   it('to the longest that a row may be', () => {
-    const reader = new CsvReader(20);
+    const reader = new CsvReader({ bytesMax: 20 });
     const lines = ['a,"x', 'b,y', 'c,0123456789012345678', 'd,"z', '"', 'e,z'];
     const found = [...lines.flatMap((line) => [...reader.add(line)]), ...reader.end()];
     expect(found.map((row) => ('fault' in row ? `${row.line}: ${row.fault}` : row.line))).toEqual([

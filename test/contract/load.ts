@@ -1,5 +1,6 @@
 /** Bulk load: committed in order, in parts. */
 import { describe, expect, test } from 'vitest';
+import { RowBytes } from '../../src/index.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import type { Suite } from '../support/subject.js';
 
@@ -32,6 +33,49 @@ export const load: Suite = (makeStore) => {
     });
 
     if (makeStore.kind === 'model') return;
+
+    test('takes rows as bytes, of which one object is all', async () => {
+      const store = await makeStore();
+      const row = new RowBytes();
+      const bytes = Buffer.from('key/ü=value;');
+      function* rows(): Generator<RowBytes> {
+        Object.assign(row, { bytes, keyStart: 0, keyEnd: 6, valueStart: 7, valueEnd: 12, at: 1 });
+        yield row;
+        Object.assign(row, { keyEnd: 3, valueEnd: 7, at: 2 });
+        yield row;
+        bytes.fill('x'); // What has been taken does not change any more.
+        row.at = undefined;
+        yield row;
+      }
+      expect(await store.load(rows())).toBe(3);
+      expect(store.get('key/ü', 1)).toBe('value');
+      expect(store.get('key', 2)).toBe('');
+      expect(store.version('xxx')).toMatchObject({ value: '', seq: 3 });
+    });
+
+    test.each([
+      [{ keyEnd: 0 }, 'the key is empty'],
+      [{ keyEnd: 2049 }, 'the key has 2049 bytes; the most is 2048'],
+      [{ keyEnd: 5000 }, 'does not lie within the 4096 bytes of its row'],
+      [{ keyStart: 2, keyEnd: 1 }, 'does not lie within'],
+      [{ keyStart: 0.5 }, 'does not lie within'],
+      [{ valueStart: -1 }, 'does not lie within'],
+      [{ keyStart: 4095, keyEnd: 4096 }, 'the key is not valid UTF-8'],
+      [{ at: 0.5 }, 'the timestamp 0.5 is not an integer'],
+      [{ at: 2 ** 53 }, 'the timestamp 9007199254740992 is not an integer'],
+    ])('refuses rows as bytes that are wrong: %j', async (wrong, message) => {
+      const store = await makeStore();
+      const bytes = Buffer.alloc(4096, 'k');
+      bytes[4095] = 0xff;
+      const row = (fields: Partial<RowBytes>): RowBytes =>
+        Object.assign(new RowBytes(), { bytes, keyEnd: 1, at: 1 }, fields);
+      const right = row({});
+      const refusal = await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () =>
+        store.load([right, row(wrong), right]),
+      );
+      expect(refusal.message).toContain(message);
+      expect([...store.history('k')]).toHaveLength(1);
+    });
 
     test('takes any async iterable', async () => {
       const store = await makeStore();

@@ -25,8 +25,9 @@ async function checkRows(directory: string): Promise<number> {
   let found = 0;
   let last = 0;
   for (const { key, timestamp, value } of store.versions()) {
-    if (key !== `key/${(timestamp * 7919) % keys}` || !value.startsWith(`value ${timestamp} v`)) {
-      throw new Error(`${key} has ${value.slice(0, 20)} at ${timestamp}`);
+    const isRight = value?.startsWith(`value ${timestamp} v`) === true;
+    if (!isRight || key !== `key/${(timestamp * 7919) % keys}`) {
+      throw new Error(`${key} has ${value?.slice(0, 20)} at ${timestamp}`);
     }
     found += 1;
     last = Math.max(last, timestamp);

@@ -50,6 +50,7 @@ export class SimulatedSystem {
       openCatalog: (path, access) => new SimulatedCatalog(fileSystem, path, access),
       openLock: (path) => new SimulatedLock(fileSystem, path),
       watchDirectory: () => undefined,
+      makeBuilder: undefined,
       newIdentity: (bytes) => (++this.#given.identities).toString(16).padStart(bytes * 2, '0'),
     };
   }

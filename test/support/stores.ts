@@ -16,6 +16,7 @@ import type {
   WatchOptions,
   WhenOptions,
 } from '../../src/options.js';
+import type { RowBytes } from '../../src/row-bytes.js';
 import { ModelStore } from './model-store.js';
 import type { MakeStore, Subject, SubjectOptions } from './subject.js';
 import { removeDirectory, temporaryDirectory } from './temporary-directory.js';
@@ -53,7 +54,7 @@ class DisturbedStore<V> implements Subject<V> {
   }
 
   load(
-    rows: Iterable<LoadRow<V>> | AsyncIterable<LoadRow<V>>,
+    rows: Iterable<LoadRow<V> | RowBytes> | AsyncIterable<LoadRow<V> | RowBytes>,
     options?: LoadOptions,
   ): Promise<number> {
     return this.#write(() => this.#store.load(rows, options));

@@ -20,6 +20,7 @@ import type {
   WatchOptions,
   WhenOptions,
 } from '../../src/options.js';
+import type { RowBytes } from '../../src/row-bytes.js';
 
 export type Awaitable<T> = T | Promise<T>;
 
@@ -28,7 +29,7 @@ export interface Subject<V> {
   delete(key: string, at?: Time): Awaitable<number>;
   batch(operations: Operation<V>[]): Awaitable<number[]>;
   load(
-    rows: Iterable<LoadRow<V>> | AsyncIterable<LoadRow<V>>,
+    rows: Iterable<LoadRow<V> | RowBytes> | AsyncIterable<LoadRow<V> | RowBytes>,
     options?: LoadOptions,
   ): Awaitable<number>;
   get(key: string, at?: Time): V | undefined;

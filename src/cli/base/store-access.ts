@@ -12,6 +12,7 @@ import type {
   LoadOptions,
   LoadRow,
   Operation,
+  RowBytes,
   ScanOptions,
   Stats,
   Store,
@@ -43,7 +44,7 @@ export interface StoreAccess {
   versions(): Rows<Version<Buffer>>;
   /** All or nothing. With `nowPerWrite` each write without a time is as of a moment of its own. */
   commit(operations: readonly Operation<Buffer>[], nowPerWrite?: boolean): Promise<Committed>;
-  load(rows: Rows<LoadRow<Buffer>>, options?: LoadOptions): Promise<number>;
+  load(rows: Rows<LoadRow<Buffer> | RowBytes>, options?: LoadOptions): Promise<number>;
   snapshot(): Promise<void>;
   compact(options?: CompactOptions): Promise<CompactResult>;
   stats(): Promise<Stats>;

@@ -16,6 +16,11 @@ export interface InputFault {
   fault: string;
 }
 
+/** Takes over a line that is a row of a simple kind, if it is one; stands for that row until the next. */
+export interface PlainRow {
+  read(bytes: Buffer, end: number, line: number): boolean;
+}
+
 const quote = 0x22;
 const comma = 0x2c;
 const carriageReturn = 0x0d;
@@ -24,21 +29,31 @@ const carriageReturn = 0x0d;
  * Where the quotes of a row turn out to be wrong, only its first line is given up: the lines behind
  * it, which the open quote had taken in, are read again for themselves.
  */
-export class CsvReader {
+export class CsvReader<Plain extends PlainRow = never> {
   readonly #bytesMax: number;
+  readonly #plain: Plain | undefined;
   #line = 0;
   /** Lines of a row that is not complete, of which the last one is `#line`. */
   #begun: string[] = [];
   #begunBytes = 0;
 
-  constructor(bytesMax = lineBytesMax) {
+  /** @param plain takes the rows that it can */
+  constructor({ bytesMax = lineBytesMax, plain }: { bytesMax?: number; plain?: Plain } = {}) {
     this.#bytesMax = bytesMax;
+    this.#plain = plain;
   }
 
-  /** The rows that end in these lines. */
-  *rows(lines: Iterable<Buffer>): Generator<CellRow | InputFault> {
+  /** The rows that end in these lines; a plain one holds until the next. */
+  *rows(lines: Iterable<Buffer>): Generator<Plain | CellRow | InputFault> {
+    const plain = this.#plain;
     for (const line of lines) {
-      const end = line.at(-1) === carriageReturn ? line.length - 1 : line.length;
+      const last = line.length - 1;
+      const end = line[last] === carriageReturn ? last : last + 1;
+      if (this.#begun.length === 0 && plain?.read(line, end, this.#line + 1) === true) {
+        this.#line += 1;
+        yield plain;
+        continue;
+      }
       const cells = this.#begun.length > 0 ? undefined : plainCells(line, end);
       if (cells === undefined) {
         yield* this.add(line.toString('latin1'));

@@ -40,19 +40,19 @@ export function readMoment(
     throw usageError(`${name} ${field} is no exact integer; write a time in quotes`);
   }
   const bytes = fieldBytes(field);
-  const integer = plainInteger(bytes);
+  const integer = plainInteger(bytes, 0, bytes.length);
   if (integer !== undefined) return integer;
   const text = bytes.toString().trim();
   return text === '' ? undefined : readTime(text);
 }
 
 /** Digits alone, after a minus or not: nearly all times are, and mean what they say in any unit. */
-function plainInteger(bytes: Buffer): number | undefined {
-  const isNegative = bytes[0] === minus;
-  const start = isNegative ? 1 : 0;
-  if (bytes.length === start || bytes.length > integerBytesMax) return undefined;
+export function plainInteger(bytes: Buffer, from: number, end: number): number | undefined {
+  const isNegative = bytes[from] === minus;
+  const start = isNegative ? from + 1 : from;
+  if (end === start || end - from > integerBytesMax) return undefined;
   let integer = 0;
-  for (let at = start; at < bytes.length; at++) {
+  for (let at = start; at < end; at++) {
     const digit = (bytes[at] ?? 0) - zero;
     if (digit < 0 || digit > 9) return undefined;
     integer = integer * 10 + digit;

@@ -1,10 +1,11 @@
 /** An import: records become rows of a bulk load; what is wrong with one is told by its line. */
-import type { LoadRow } from '../../index.js';
+import type { LoadRow, RowBytes } from '../../index.js';
 import { CliError, codeOf, messageOf, usageError } from '../base/cli-error.js';
 import { valueBytesMax } from '../base/limits.js';
 import { fieldBytes, readKey, readMoment, faultOf, type Field, type ReadTime } from './fields.js';
 import type { InputFault } from './csv-reader.js';
-import type { InputRecord } from './row-input.js';
+import { PlainRecord } from './plain-record.js';
+import type { InputRecord, InputRow } from './row-input.js';
 import type { Pieces } from './pieces.js';
 import type { MaybePromise, StoreAccess } from '../base/store-access.js';
 
@@ -28,7 +29,7 @@ export interface ImportResult {
 /** Loads all records. A bad one stops the import unless it is to be skipped. */
 export async function importRecords(
   store: StoreAccess,
-  records: Pieces<InputRecord | InputFault>,
+  records: Pieces<InputRow>,
   options: ImportOptions,
 ): Promise<ImportResult> {
   const { signal } = options;
@@ -87,7 +88,7 @@ class Loading {
   }
 
   /** Commits the rows of a piece, up to one that stops the import. */
-  async load(piece: Iterable<InputRecord | InputFault>): Promise<void> {
+  async load(piece: Iterable<InputRow>): Promise<void> {
     const records = piece[Symbol.iterator]();
     await this.#loadAll(this.#rows(records));
     while (this.#awaited !== undefined) {
@@ -97,7 +98,7 @@ class Loading {
     }
   }
 
-  async #loadAll(rows: Iterable<LoadRow<Buffer>>): Promise<void> {
+  async #loadAll(rows: Iterable<LoadRow<Buffer> | RowBytes>): Promise<void> {
     const before = this.imported;
     this.#lines = [];
     await this.#store.load(rows, {
@@ -110,9 +111,9 @@ class Loading {
 
   /** @param first a row that was awaited */
   *#rows(
-    records: Iterator<InputRecord | InputFault>,
+    records: Iterator<InputRow>,
     first?: { line: number; read: LoadRow<Buffer> | InputFault },
-  ): Generator<LoadRow<Buffer>> {
+  ): Generator<LoadRow<Buffer> | RowBytes> {
     const { readTime } = this.#options;
     if (first !== undefined) {
       if ('fault' in first.read) this.#refuse(first.read);
@@ -122,6 +123,11 @@ class Loading {
       const next = records.next();
       if (next.done === true) return;
       const record = next.value;
+      if (record instanceof PlainRecord) {
+        this.#lines.push(record.line);
+        yield record;
+        continue;
+      }
       const read = 'fault' in record ? record : readRow(record, this.#store, readTime);
       if (read instanceof Promise) {
         this.#awaited = { line: record.line, row: read };

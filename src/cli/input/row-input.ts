@@ -2,14 +2,18 @@
 import { isUtf8 } from 'node:buffer';
 import { readTsvCell } from '../display/cells.js';
 import { usageError } from '../base/cli-error.js';
-import { CsvReader, type CellRow, type InputFault } from './csv-reader.js';
+import { CsvReader, type CellRow, type InputFault, type PlainRow } from './csv-reader.js';
 import type { Field } from './fields.js';
 import { inputLines } from './input-lines.js';
 import { withQuotedNumbers } from './json-numbers.js';
 import { mapPieces, type Pieces } from './pieces.js';
+import { PlainRecord, type Places } from './plain-record.js';
 
 export const inputFormats = ['csv', 'tsv', 'ndjson'] as const;
 export type InputFormat = (typeof inputFormats)[number];
+
+/** A record, or what is wrong with one. A plain one holds until the next. */
+export type InputRow = PlainRecord | InputRecord | InputFault;
 
 /** The columns of an import, by what they mean. */
 export interface ColumnNames {
@@ -39,26 +43,32 @@ export function recordsOf(
   chunks: AsyncIterable<Buffer>,
   format: InputFormat,
   names: ColumnNames,
-): Pieces<InputRecord | InputFault> {
+): Pieces<InputRow> {
   const lines = inputLines(chunks);
   if (format === 'ndjson') return ndjsonRecords(lines, names);
-  return columnRecords(cellRows(lines, format), names);
+  const plain = new PlainRecord();
+  const rows = format === 'csv' ? csvRows(lines, new CsvReader({ plain })) : tsvRows(lines);
+  return columnRecords(rows, plain, names);
 }
 
 /** Rows under a header, in the order of the input. */
 function columnRecords(
-  rows: Pieces<CellRow | InputFault>,
+  rows: Pieces<PlainRecord | CellRow | InputFault>,
+  plain: PlainRecord,
   names: ColumnNames,
-): Pieces<InputRecord | InputFault> {
+): Pieces<InputRow> {
   let places: Places | undefined;
   return mapPieces(rows, function* (piece) {
     for (const row of piece) {
-      if (places !== undefined) {
+      if (row instanceof PlainRecord) {
+        yield row;
+      } else if (places !== undefined) {
         yield 'fault' in row ? row : columnRecord(row, places);
       } else if ('fault' in row) {
         throw usageError(`line ${row.line}: ${row.fault}`);
       } else {
         places = placesOf(row.cells, names);
+        plain.begin(places);
       }
     }
   });
@@ -86,9 +96,6 @@ export function wrongCount(row: CellRow, count: number): InputFault {
 function extent({ line, lastLine }: CellRow): string {
   return line === lastLine ? '' : `; a quoted cell in it goes on to line ${lastLine}`;
 }
-
-/** Where each column is; −1 for one that may be missing. */
-type Places = Record<'count' | keyof Omit<InputRecord, 'line'>, number>;
 
 function placesOf(header: (Buffer | undefined)[], names: ColumnNames): Places {
   const columns = columnsOf(header);
@@ -122,11 +129,14 @@ export function cellRows(
   lines: Pieces<Buffer>,
   format: 'csv' | 'tsv',
 ): AsyncGenerator<Iterable<CellRow | InputFault>> {
-  return format === 'csv' ? csvRows(lines) : tsvRows(lines);
+  const reader: CsvReader = new CsvReader();
+  return format === 'csv' ? csvRows(lines, reader) : tsvRows(lines);
 }
 
-async function* csvRows(lines: Pieces<Buffer>): AsyncGenerator<Iterable<CellRow | InputFault>> {
-  const reader = new CsvReader();
+async function* csvRows<Plain extends PlainRow>(
+  lines: Pieces<Buffer>,
+  reader: CsvReader<Plain>,
+): AsyncGenerator<Iterable<Plain | CellRow | InputFault>> {
   for await (const piece of lines) yield reader.rows(piece);
   yield reader.end();
 }

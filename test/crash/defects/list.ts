@@ -348,8 +348,8 @@ export const defects: readonly Defect[] = [
     name: 'a merge forgets a neighbour',
     isForLong: true,
     file: 'src/engine/compaction.ts',
-    from: 'for (const input of inputs) cursors.push',
-    to: 'for (const input of inputs.slice(1)) cursors.push',
+    from: 'for (const reader of readers) cursors.push',
+    to: 'for (const reader of readers.slice(1)) cursors.push',
     caughtBy: histories,
   },
   {

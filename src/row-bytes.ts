@@ -1,0 +1,71 @@
+/** A row of a load that lies in memory as bytes, for whoever reads rows by the million. */
+import { isUtf8 } from 'node:buffer';
+import { noBytes } from './base/bytes.js';
+import { invalidArgument } from './base/errors.js';
+import { keyBytesMax, valueBytesMax } from './base/limits.js';
+
+/**
+ * A version to be written, as a part of a buffer: no string, view or object is made of it. One object
+ * may stand for all rows of a load, each of which is copied before the next one is asked for.
+ *
+ * @example
+ * const row = new RowBytes();
+ * function* rows(lines: Iterable<Buffer>) {
+ *   for (const line of lines) { // a key of 8 bytes, a comma, and the value
+ *     row.bytes = line;
+ *     [row.keyStart, row.keyEnd] = [0, 8];
+ *     [row.valueStart, row.valueEnd] = [9, line.length];
+ *     yield row;
+ *   }
+ * }
+ * await store.load(rows(lines));
+ */
+export class RowBytes {
+  bytes: Uint8Array = noBytes;
+  /** Where the key lies in `bytes`: 1 to 2,048 bytes of UTF-8. */
+  keyStart = 0;
+  keyEnd = 0;
+  /** Where the value lies, as the store's codec would encode it: at most 16 MiB. */
+  valueStart = 0;
+  valueEnd = 0;
+  /** In the unit of the store, an integer within ±(2^53 − 1); undefined: a *now* of its own. */
+  at: number | undefined = undefined;
+}
+
+/** @throws ERR_TIMEKV_INVALID_ARGUMENT unless all of it lies in its bytes, and can be written */
+export function checkRowBytes({
+  bytes,
+  keyStart,
+  keyEnd,
+  valueStart,
+  valueEnd,
+  at,
+}: RowBytes): void {
+  const { length } = bytes;
+  if (!isPart(keyStart, keyEnd, length) || !isPart(valueStart, valueEnd, length)) {
+    throw invalidArgument(`a key or a value does not lie within the ${length} bytes of its row`);
+  }
+  const keyBytes = keyEnd - keyStart;
+  if (keyBytes === 0) throw invalidArgument('the key is empty; a key is 1 to 2,048 bytes of text');
+  if (keyBytes > keyBytesMax) {
+    throw invalidArgument(`the key has ${keyBytes} bytes; the most is ${keyBytesMax}`);
+  }
+  let highBits = 0;
+  for (let place = keyStart; place < keyEnd; place++) highBits |= bytes[place] as number;
+  if (highBits > 0x7f && !isUtf8(bytes.subarray(keyStart, keyEnd))) {
+    throw invalidArgument('the key is not valid UTF-8');
+  }
+  if (valueEnd - valueStart > valueBytesMax) {
+    const most = `the most is ${valueBytesMax}`;
+    throw invalidArgument(`the value has ${valueEnd - valueStart} bytes; ${most}`);
+  }
+  if (at !== undefined && !Number.isSafeInteger(at)) {
+    throw invalidArgument(`the timestamp ${String(at)} is not an integer within ±(2^53 − 1)`);
+  }
+}
+
+function isPart(start: number, end: number, length: number): boolean {
+  return (
+    Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= length
+  );
+}

@@ -5,7 +5,7 @@
  *
  *   node .ci/bundle.mjs [ROOT]
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
@@ -13,6 +13,7 @@ import { build } from 'rolldown';
 const root = resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..'));
 const dist = join(root, 'dist');
 const bundle = join(dist, 'bundle');
+const sqlite = join(root, 'node_modules/better-sqlite3');
 
 /** What is taken from where it was installed: SQLite, and what oclif would use in development. */
 const external = ['better-sqlite3', 'better-sqlite3-13', 'typescript'];
@@ -103,6 +104,26 @@ function commands() {
     .map((file) => `commands/${file.slice(0, -3)}`);
 }
 
+/**
+ * Of better-sqlite3 12 a dozen small files would be found, read and compiled at each start. (13 looks
+ * for its addon beside its own.)
+ */
+const sqliteWithin = {
+  name: 'sqlite-within',
+  transform(code, id) {
+    if (!id.endsWith('/src/catalog/binding.js')) return undefined;
+    const required = 'requireHere(bundledSqlite)';
+    if (!code.includes(required)) throw new Error(`binding.js has no ${required}`);
+    return { code: code.replace(required, `require('better-sqlite3')`), map: null };
+  },
+};
+
+/** V8 keeps a source of ASCII alone in half the memory. */
+function writeInAscii({ fileName, code }) {
+  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  writeFileSync(join(bundle, fileName), code.replace(/[^\0-\x7f]/g, escaped));
+}
+
 const common = {
   cwd: root,
   platform: 'node',
@@ -128,8 +149,10 @@ const codeCache = await build({
 });
 const commandLine = await build({
   ...common,
+  // It is optional, and cannot be compiled on every Node.
+  external: existsSync(sqlite) ? external.filter((name) => name !== 'better-sqlite3') : external,
   input: entries('src/cli/main', ...commands()),
-  plugins: [lazyOclif, commandByName, threadBeside],
+  plugins: [lazyOclif, commandByName, threadBeside, sqliteWithin],
   output: {
     dir: bundle,
     format: 'cjs',
@@ -143,6 +166,7 @@ const commandLine = await build({
     comments: false,
   },
 });
+for (const chunk of commandLine.output) writeInAscii(chunk);
 const output = [library, thread, codeCache, commandLine].flatMap((built) => built.output);
 
 /** The packages that went into the bundle, whose licences ask to be passed on. */

@@ -7,7 +7,7 @@ import { bytesWrite, PlainRow, readPlainRow, rowWrite, type Checking } from './c
 import type { Batch, Write } from './engine/judge.js';
 import { PackedRows } from './engine/packed-rows.js';
 import type { LoadRow } from './options.js';
-import { checkRowBytes, RowBytes } from './row-bytes.js';
+import { checkRowBytes, isRowBytes, type RowBytes } from './row-bytes.js';
 
 /** Rows that are no more than objects cost many times their bytes. */
 const looseRowsMax = 1000;
@@ -60,7 +60,7 @@ export class LoadPart<V> {
 
   /** Takes a row, and copies its bytes; true if the part is to be committed now. */
   #add(row: LoadRow<V> | RowBytes): boolean {
-    if (row instanceof RowBytes) return this.#addBytes(row);
+    if (isRowBytes(row)) return this.#addBytes(row);
     const checking = this.#checking;
     if (this.#loose.length === 0 && readPlainRow(checking, row, this.#plain)) {
       this.#packed.add(this.#plain, this.#plain.isTimed);

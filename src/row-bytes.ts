@@ -1,6 +1,5 @@
 /** A row of a load that lies in memory as bytes, for whoever reads rows by the million. */
 import { isUtf8 } from 'node:buffer';
-import { noBytes } from './base/bytes.js';
 import { invalidArgument } from './base/errors.js';
 import { keyBytesMax, valueBytesMax } from './base/limits.js';
 
@@ -9,27 +8,31 @@ import { keyBytesMax, valueBytesMax } from './base/limits.js';
  * may stand for all rows of a load, each of which is copied before the next one is asked for.
  *
  * @example
- * const row = new RowBytes();
+ * const row = { bytes, keyStart: 0, keyEnd: 8, valueStart: 9, valueEnd: 0, at: undefined };
  * function* rows(lines: Iterable<Buffer>) {
  *   for (const line of lines) { // a key of 8 bytes, a comma, and the value
  *     row.bytes = line;
- *     [row.keyStart, row.keyEnd] = [0, 8];
- *     [row.valueStart, row.valueEnd] = [9, line.length];
+ *     row.valueEnd = line.length;
  *     yield row;
  *   }
  * }
  * await store.load(rows(lines));
  */
-export class RowBytes {
-  bytes: Uint8Array = noBytes;
+export interface RowBytes {
+  bytes: Uint8Array;
   /** Where the key lies in `bytes`: 1 to 2,048 bytes of UTF-8. */
-  keyStart = 0;
-  keyEnd = 0;
+  keyStart: number;
+  keyEnd: number;
   /** Where the value lies, as the store's codec would encode it: at most 16 MiB. */
-  valueStart = 0;
-  valueEnd = 0;
+  valueStart: number;
+  valueEnd: number;
   /** In the unit of the store, an integer within ±(2^53 − 1); undefined: a *now* of its own. */
-  at: number | undefined = undefined;
+  at: number | undefined;
+}
+
+/** Of whatever a caller without types may pass. */
+export function isRowBytes(row: unknown): row is RowBytes {
+  return (row as Partial<RowBytes> | null | undefined)?.keyStart !== undefined;
 }
 
 /** @throws ERR_TIMEKV_INVALID_ARGUMENT unless all of it lies in its bytes, and can be written */

@@ -35,17 +35,24 @@ export function sqlite(): Sqlite {
   }
 }
 
+/** What a bundle holds itself: the JavaScript of the package that is used where there is one. */
+const bundledSqlite = 'better-sqlite3';
+
 function load(): Sqlite {
   const requireHere = createRequire(import.meta.url);
-  const Database = requireHere(sqlitePackage) as typeof BetterSqlite3;
-  if (nodeMajor >= 22) return { Database, options: {} };
+  const whole = () => ({
+    Database: requireHere(sqlitePackage) as typeof BetterSqlite3,
+    options: {},
+  });
+  if (nodeMajor >= 22) return whole();
   // Left alone, 12 looks for its addon in a dozen places, and throws an error at each before the right
   // one: a twentieth of all that a command takes.
   const nativeBinding = join(dirname(requireHere.resolve(sqlitePackage)), '..', compiledAddon);
   try {
     requireHere(nativeBinding);
-    return { Database, options: { nativeBinding } };
   } catch {
-    return { Database, options: {} }; // It will say itself what is wrong, if it does not find it either.
+    return whole(); // It will say itself what is wrong, if it does not find it either.
   }
+  const Database = requireHere(bundledSqlite) as typeof BetterSqlite3;
+  return { Database, options: { nativeBinding } };
 }

@@ -5,7 +5,6 @@
  *     header │ data blocks; between them extents, filter blocks and index blocks
  *            │ filter directory │ top index │ properties │ footer
  */
-import { strict as assert } from 'node:assert';
 import { copyOf, noBytes } from '../base/bytes.js';
 import type { Cursor } from '../base/cursor.js';
 import { compareVersions, type Entry, Kind } from '../base/entry.js';
@@ -148,8 +147,8 @@ export class SegmentWriter {
    * only `abandon` is left.
    */
   async finish(): Promise<SegmentProperties> {
-    assert(this.#state === 'open', 'the segment is open');
-    assert(this.entries > 0, 'a segment holds at least one entry');
+    hold(this.#state === 'open', 'the segment is open');
+    hold(this.entries > 0, 'a segment holds at least one entry');
     this.#state = 'failed';
     const properties = this.#writeEnd();
     this.#state = 'syncing';
@@ -279,7 +278,6 @@ function assertVersion({ timestamp, seq, kind, expiresAt, value }: StoredVersion
   );
 }
 
-/** `assert` gathers its arguments at each call, which for each entry costs more than all that is checked. */
 function hold(condition: boolean, message: string): void {
-  if (!condition) assert.fail(message);
+  if (!condition) throw new Error(`a mistake of the engine: it does not hold that ${message}`);
 }

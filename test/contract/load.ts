@@ -1,8 +1,12 @@
 /** Bulk load: committed in order, in parts. */
 import { describe, expect, test } from 'vitest';
-import { RowBytes } from '../../src/index.js';
+import type { RowBytes } from '../../src/index.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import type { Suite } from '../support/subject.js';
+
+function rowOf(bytes: Uint8Array): RowBytes {
+  return { bytes, keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0, at: undefined };
+}
 
 export const load: Suite = (makeStore) => {
   describe('load', () => {
@@ -36,10 +40,10 @@ export const load: Suite = (makeStore) => {
 
     test('takes rows as bytes, of which one object is all', async () => {
       const store = await makeStore();
-      const row = new RowBytes();
       const bytes = Buffer.from('key/ü=value;');
+      const row = rowOf(bytes);
       function* rows(): Generator<RowBytes> {
-        Object.assign(row, { bytes, keyStart: 0, keyEnd: 6, valueStart: 7, valueEnd: 12, at: 1 });
+        Object.assign(row, { keyEnd: 6, valueStart: 7, valueEnd: 12, at: 1 });
         yield row;
         Object.assign(row, { keyEnd: 3, valueEnd: 7, at: 2 });
         yield row;
@@ -68,7 +72,7 @@ export const load: Suite = (makeStore) => {
       const bytes = Buffer.alloc(4096, 'k');
       bytes[4095] = 0xff;
       const row = (fields: Partial<RowBytes>): RowBytes =>
-        Object.assign(new RowBytes(), { bytes, keyEnd: 1, at: 1 }, fields);
+        Object.assign(rowOf(bytes), { keyEnd: 1, at: 1 }, fields);
       const right = row({});
       const refusal = await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () =>
         store.load([right, row(wrong), right]),

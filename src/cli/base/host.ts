@@ -1,12 +1,12 @@
 /** What a command runs in: a process of its own, or one line of a session. */
 import type { Readable } from 'node:stream';
-import { isatty } from 'node:tty';
 import type { Operation } from '../../index.js';
 import { Interrupted, type StopSignal } from './cli-error.js';
 import type { Format } from './look.js';
 import { StreamOutput, type Output } from './output.js';
 import type { StoreAccess } from './store-access.js';
 import { visible } from './terminal-text.js';
+import { isTerminal } from './terminals.js';
 
 /** What is answered in JSON once writes are made: made of the versions that they have written. */
 export type WriteAnswer = (versions: readonly Record<string, unknown>[]) => unknown;
@@ -62,9 +62,9 @@ export interface Host {
 export class ProcessHost implements Host {
   /** A copy: each look at the process's own asks the system. */
   readonly environment = { ...process.env };
-  readonly hasTerminalInput = isatty(0);
-  readonly isTerminal = isatty(1);
-  readonly hasTerminalMessages = isatty(2);
+  readonly hasTerminalInput = isTerminal(0);
+  readonly isTerminal = isTerminal(1);
+  readonly hasTerminalMessages = isTerminal(2);
   readonly signal: AbortSignal;
   readonly output: Output;
   readonly #messages: StreamOutput;
@@ -74,8 +74,8 @@ export class ProcessHost implements Host {
 
   constructor() {
     this.signal = this.#stop.signal;
-    this.output = new StreamOutput(process.stdout, this.signal);
-    this.#messages = new StreamOutput(process.stderr, new AbortController().signal);
+    this.output = new StreamOutput(() => process.stdout, this.signal, 1);
+    this.#messages = new StreamOutput(() => process.stderr, new AbortController().signal);
   }
 
   get input(): Input {

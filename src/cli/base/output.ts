@@ -2,6 +2,7 @@
  * Data on its way out. Writes are gathered into larger pieces, a slow reader slows the command down,
  * and a reader that has gone ends it.
  */
+import { writeSync } from 'node:fs';
 import { ClosedPipe } from './cli-error.js';
 
 /** Where answers go. A promise is returned where the writer has to wait before it goes on. */
@@ -16,19 +17,28 @@ const piecesBytes = 4 * gatherBytes;
 /** The first rows of a slow scan should not wait until a whole piece is full. */
 const gatherNs = 50e6;
 
-/** An output to a stream of the process. */
+/** A pipe takes so much at once, or waits until it can. */
+const atOnceBytes = 4096;
+
+/** An output to a stream of the process, which is opened when it is needed. */
 export class StreamOutput implements Output {
-  readonly #stream: NodeJS.WritableStream;
+  readonly #open: () => NodeJS.WritableStream;
+  #stream: NodeJS.WritableStream | undefined;
   readonly #signal: AbortSignal;
+  readonly #descriptor: number | undefined;
   #parts: Uint8Array[] = [];
   #text = '';
   #gathered = 0;
   #since: [seconds: number, nanoseconds: number] = [0, 0];
 
-  constructor(stream: NodeJS.WritableStream, signal: AbortSignal) {
-    this.#stream = stream;
+  /**
+   * @param descriptor where a short answer may go at once: to load what Node has for pipes takes one
+   *   part in twenty of a command
+   */
+  constructor(open: () => NodeJS.WritableStream, signal: AbortSignal, descriptor?: number) {
+    this.#open = open;
     this.#signal = signal;
-    ownErrorsOf(stream);
+    this.#descriptor = descriptor;
   }
 
   write(chunk: string | Uint8Array): Promise<void> | undefined {
@@ -65,20 +75,35 @@ export class StreamOutput implements Output {
   }
 
   #send(bytes: Uint8Array): Promise<void> | undefined {
-    if (bytes.length === 0) return undefined;
+    const rest = bytes.subarray(this.#sentAtOnce(bytes));
+    if (rest.length === 0) return undefined;
+    this.#stream ??= ownErrorsOf(this.#open());
+    const stream = this.#stream;
     return new Promise((resolve, reject) => {
-      this.#stream.write(bytes, (error) => {
+      stream.write(rest, (error) => {
         if (error === null || error === undefined) resolve();
         else reject(isClosedPipe(error) ? new ClosedPipe(error.message) : error);
       });
     });
   }
+
+  /** How many bytes went out; the stream sees to the others, and to what went wrong. */
+  #sentAtOnce(bytes: Uint8Array): number {
+    if (this.#descriptor === undefined || this.#stream !== undefined) return 0;
+    if (bytes.length === 0 || bytes.length > atOnceBytes) return 0;
+    try {
+      return writeSync(this.#descriptor, bytes);
+    } catch {
+      return 0;
+    }
+  }
 }
 
 /** What goes wrong is told to the callback of each write; nobody else may act on it. */
-export function ownErrorsOf(stream: NodeJS.WritableStream): void {
+export function ownErrorsOf<Stream extends NodeJS.WritableStream>(stream: Stream): Stream {
   stream.removeAllListeners('error');
   stream.on('error', () => undefined);
+  return stream;
 }
 
 function isClosedPipe(error: Error): boolean {

@@ -95,7 +95,8 @@ class Pager {
     });
     void this.#left.then(giveBack);
     if (this.#child.stdin === null) throw new Error('the pager has no stdin');
-    this.output = new StreamOutput(this.#child.stdin, signal);
+    const { stdin } = this.#child;
+    this.output = new StreamOutput(() => stdin, signal);
   }
 
   async end(): Promise<void> {

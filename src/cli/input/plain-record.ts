@@ -2,7 +2,7 @@
  * A row of CSV that needs no second look, as nearly all do: no quotes, plain ASCII for a key, digits for
  * a time. It stays as the bytes that it is.
  */
-import { RowBytes } from '../../index.js';
+import type { RowBytes } from '../../index.js';
 import { keyBytesMax, valueBytesMax } from '../base/limits.js';
 import { plainInteger } from './fields.js';
 
@@ -16,12 +16,19 @@ export interface Places {
   expiresAt: number;
 }
 
+const noBytes = Buffer.alloc(0);
 const quote = 0x22;
 const comma = 0x2c;
 const highBit = 0x80;
 
 /** One object is all of them, one after the other. */
-export class PlainRecord extends RowBytes {
+export class PlainRecord implements RowBytes {
+  bytes: Uint8Array = noBytes;
+  keyStart = 0;
+  keyEnd = 0;
+  valueStart = 0;
+  valueEnd = 0;
+  at: number | undefined = undefined;
   /** Where it stands, from 1. */
   line = 0;
   #places: Places | undefined;

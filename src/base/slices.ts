@@ -15,4 +15,13 @@ export class Slices {
     await nextTurn();
     this.#start = monotonicMs();
   }
+
+  /** Goes through what yields where others may have a turn; answers what it returns. */
+  async through<T>(job: Generator<undefined, T>): Promise<T> {
+    for (;;) {
+      const step = job.next();
+      if (step.done === true) return step.value;
+      if (this.isOver) await this.next();
+    }
+  }
 }

@@ -46,8 +46,7 @@ async function flush(
         file.close();
       }
     }
-    table.sortNow();
-    const cursor = table.cursor(Infinity);
+    const cursor = await new Slices().through(table.sortedCursor());
     cursor.first();
     return cursor.valid ? await buildSegment(place, cursor, () => false) : undefined;
   } finally {

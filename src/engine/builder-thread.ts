@@ -2,6 +2,7 @@
  * A thread that makes segments, as the thread that has the store sees it. It ends when there has been
  * no job for a while, and keeps no process alive unless it is at work.
  */
+import { createRequire } from 'node:module';
 import type { Worker } from 'node:worker_threads';
 import { builderIdleMs, builderYoungMiB } from '../base/limits.js';
 import type { BetweenSlices, BuildJob, Builder, Built } from './build-jobs.js';
@@ -12,9 +13,11 @@ export type ToBuilder = { number: number; job: BuildJob } | { number: number; st
 export type FromBuilder =
   { number: number; entries: number } | { number: number; built: Built | undefined };
 
+const requireHere = createRequire(import.meta.url);
+
 export class BuilderThread implements Builder {
   readonly #place: { directory: string; storeId: string };
-  #worker: Promise<Worker> | undefined;
+  #worker: Worker | undefined;
   /** It could not be started, or died: then nothing is asked of it any more. */
   #isBroken = false;
   /** On purpose. */
@@ -28,7 +31,13 @@ export class BuilderThread implements Builder {
   }
 
   start(): void {
-    if (!this.#isBroken) this.#worker ??= this.#start();
+    if (this.#isBroken) return;
+    try {
+      this.#worker ??= this.#startWorker();
+    } catch {
+      this.#isBroken = true; // The system, or the program's permissions, allow no thread.
+      return;
+    }
     if (this.#underWay.size === 0) this.#rest();
   }
 
@@ -51,34 +60,21 @@ export class BuilderThread implements Builder {
   close(): void {
     clearTimeout(this.#idle);
     const worker = this.#worker;
+    if (worker === undefined) return;
     this.#worker = undefined;
-    void this.#with(worker, (each) => {
-      this.#ended.add(each);
-      void each.terminate();
-    });
+    this.#ended.add(worker);
+    void worker.terminate();
   }
 
   #post(message: ToBuilder): void {
-    void this.#with(this.#worker, (worker) => {
-      worker.ref();
-      worker.postMessage(message);
-    });
+    this.#worker?.ref();
+    this.#worker?.postMessage(message);
   }
 
-  /** Once the thread runs; in the order of the calls. */
-  async #with(worker: Promise<Worker> | undefined, use: (worker: Worker) => void): Promise<void> {
-    try {
-      const running = await worker;
-      if (running !== undefined) use(running);
-    } catch {
-      this.#broke();
-    }
-  }
-
-  async #start(): Promise<Worker> {
-    // Few processes ever need it.
-    const { Worker } = await import('node:worker_threads');
-    const worker = new Worker(new URL('./build-thread.js', import.meta.url), {
+  #startWorker(): Worker {
+    // Few processes ever need what it takes two milliseconds to load.
+    const { Worker: Thread } = requireHere('node:worker_threads') as { Worker: typeof Worker };
+    const worker = new Thread(new URL('./build-thread.js', import.meta.url), {
       workerData: this.#place,
       // Whatever the program has loaded before itself is not for this.
       execArgv: [],
@@ -106,9 +102,7 @@ export class BuilderThread implements Builder {
   }
 
   #rest(): void {
-    void this.#with(this.#worker, (worker) => {
-      if (this.#underWay.size === 0) worker.unref();
-    });
+    this.#worker?.unref();
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
       this.close();

@@ -98,10 +98,10 @@ async function sortedEntries(sealed: readonly Generation[], table: Memtable): Pr
     requireWhole(generation);
     tables.add(await generation.sorted(table, slices));
   }
-  for (const _ of table.sorting()) if (slices.isOver) await slices.next();
+  const sorted = await slices.through(table.sortedCursor());
   const cursors = [...tables]
     .filter((each) => each.entries > 0)
-    .map((each) => each.cursor(Infinity));
+    .map((each) => (each === table ? sorted : each.cursor(Infinity)));
   const [only] = cursors;
   const cursor = cursors.length === 1 && only !== undefined ? only : new MergeCursor(cursors);
   cursor.first();

@@ -12,6 +12,7 @@ import { Arena } from './arena.js';
 import { FoundInMemory } from './found-in-memory.js';
 import { NodeCursor, noNode as none, type Nodes } from './node-cursor.js';
 import { type Ordered, sortNodes } from './node-order.js';
+import { SortedNodes, type Unordered } from './sorted-nodes.js';
 
 const maxHeight = 12;
 /**
@@ -42,7 +43,7 @@ const backAt = 9;
 const kindShift = 16;
 const keyBytesMask = 0xffff;
 
-export class Memtable implements Nodes, Ordered {
+export class Memtable implements Nodes, Ordered, Unordered {
   readonly #arena = new Arena();
   #nodes = 1;
   #links = new Int32Array(0);
@@ -89,9 +90,7 @@ export class Memtable implements Nodes, Ordered {
 
   /** Puts in order what was gathered; yields where others may have a turn. */
   *sorting(): Generator<undefined> {
-    const nodes = new Uint32Array(this.entries);
-    for (let at = 0; at < nodes.length; at++) nodes[at] = at + 1;
-    yield* sortNodes(nodes, this);
+    const nodes = yield* this.#sorted();
     this.#unlink();
     const last = this.#path.fill(head);
     for (const node of nodes) {
@@ -103,6 +102,18 @@ export class Memtable implements Nodes, Ordered {
 
   sortNow(): void {
     for (const _ of this.sorting());
+  }
+
+  /** The same for a flush, which goes through all once and adds nothing: without any links. */
+  *sortedCursor(): Generator<undefined, Cursor> {
+    return SortedNodes.cursor(this, yield* this.#sorted());
+  }
+
+  *#sorted(): Generator<undefined, Uint32Array> {
+    const nodes = new Uint32Array(this.entries);
+    for (let at = 0; at < nodes.length; at++) nodes[at] = at + 1;
+    yield* sortNodes(nodes, this);
+    return nodes;
   }
 
   /** Empties the table and keeps its memory for the next use. No cursor may be in it any more. */
@@ -311,7 +322,7 @@ export class Memtable implements Nodes, Ordered {
     for (let level = this.#height - 1; level >= 0; level--) {
       for (;;) {
         next = this.#link(node, level);
-        if (next === none || this.#compareTo(next, key, timestamp, seq) >= 0) break;
+        if (next === none || this.compareToPlace(next, key, timestamp, seq) >= 0) break;
         node = next;
       }
       this.#path[level] = node;
@@ -342,7 +353,7 @@ export class Memtable implements Nodes, Ordered {
     return compareVersions(this.timestampOf(a), this.seqOf(a), this.timestampOf(b), this.seqOf(b));
   }
 
-  #compareTo(node: number, key: Buffer, timestamp: number, seq: number): number {
+  compareToPlace(node: number, key: Buffer, timestamp: number, seq: number): number {
     const byKey = this.#compareKeyTo(node, key);
     if (byKey !== 0) return byKey;
     const ownTimestamp = this.timestampOf(node);

@@ -92,13 +92,14 @@ export class FilterBlockBuilder {
   finish(): Buffer {
     const lines = Math.ceil((this.#count * filterBitsPerKey) / lineBits);
     const block = Buffer.alloc(lines * lineBytes);
-    for (const hash of this.#hashes.subarray(0, this.#count)) {
+    for (let key = 0; key < this.#count; key++) {
+      const hash = this.#hashes[key] as number;
       const line = lineStart(hash, block.length);
       let bits = firstBits(hash);
       for (let i = 0; i < probes; i++) {
         const bit = bits >>> 23;
         const at = line + (bit >>> 3);
-        block.writeUInt8(block.readUInt8(at) | (1 << (bit & 7)), at);
+        block[at] = (block[at] as number) | (1 << (bit & 7));
         bits = nextBits(bits);
       }
     }

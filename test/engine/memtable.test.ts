@@ -108,6 +108,38 @@ describe('a memtable', () => {
     );
   });
 
+  it('goes through what it gathered without putting it in order for readers', () => {
+    const frame = fc.array(contents, { minLength: 1, maxLength: 40, size: 'max' });
+    fc.assert(
+      fc.property(
+        fc.array(frame, { maxLength: 6, size: 'max' }),
+        fc.array(moves),
+        (lists, path) => {
+          const table = new Memtable();
+          const entries: Entry[] = [];
+          table.gather();
+          for (const list of lists) addTo(table, entries, list);
+          const sorting = table.sortedCursor();
+          let step = sorting.next();
+          while (step.done !== true) step = sorting.next();
+          const [cursor, expected] = [step.value, upTo(entries, Infinity)];
+          cursor.first();
+          expected.first();
+          for (; cursor.valid && expected.valid; cursor.next(), expected.next()) {
+            expect(at(cursor)).toEqual(at(expected));
+          }
+          expect(cursor.valid).toBe(expected.valid);
+          for (const how of path) {
+            move(cursor, how);
+            move(expected, how);
+            expect(at(cursor)).toEqual(at(expected));
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it('lets a cursor keep its place and its view while frames are added', () => {
     const steps = fc.array(fc.oneof(fc.array(contents, { minLength: 1, maxLength: 3 }), moves), {
       maxLength: 40,

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { segmentDirectory } from '../../src/disk/names.js';
 import { open } from '../../src/index.js';
-import { start } from '../support/child.js';
+import { run } from '../cli/support/timekv.js';
+import { packageRoot, start } from '../support/child.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const rows = 120_000;
@@ -50,6 +51,24 @@ describe('a process that fills one log after the other', () => {
     expect(waiting.flushes).toBe(0);
     expect(segments).toBeGreaterThan(0);
     expect(await checkRows(directory)).toBe(rows);
+  });
+
+  it('does so as a command too, whichever one has filled the code cache', async () => {
+    const root = temporaryDirectory();
+    const directory = join(root, 'store');
+    const environment = {
+      XDG_CACHE_HOME: join(root, 'cache'),
+      NODE_OPTIONS: `--import ${join(packageRoot, 'test/support/programs/tell-threads.mjs')}`,
+    };
+    for (const words of ['set a 1', 'get a']) {
+      const { stderr } = await run(directory, words.split(' '), { environment });
+      expect(stderr).toBe('threads: 0\n');
+    }
+    const line = (_: unknown, at: number): string =>
+      `key/${(at * 7919) % keys},${at},${'v'.repeat(80)}\n`;
+    const input = `key,timestamp,value\n${Array.from({ length: rows }, line).join('')}`;
+    const { code, stderr } = await run(directory, ['import'], { environment, input });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'threads: 1\n' });
   });
 
   it.each([0, 40, 80, 160])('makes them itself if the thread dies after %d ms', async (lives) => {

@@ -31,6 +31,9 @@ export default class Completion extends StoreCommand {
 
   override async run(): Promise<void> {
     const { args } = this.readTokens(Completion);
-    await this.host.output.write(completionScript(parseShell(args.shell)));
+    const shell = parseShell(args.shell);
+    const script = completionScript(shell);
+    if (this.isJson) await this.printJson({ shell, script });
+    else await this.host.output.write(script);
   }
 }

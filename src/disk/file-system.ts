@@ -174,17 +174,23 @@ export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(systemCode(error) ?? '');
 }
 
+const noPermission = 'permission denied: check the owner and mode of the directory';
+
+/** By the system's code. */
+const adviceFor: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: free some space and try again',
+  EACCES: noPermission,
+  EPERM: noPermission,
+  EROFS: noPermission,
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+};
+
 /** Wraps an error of the operating system in one that says what to do about it. */
 export function ioError(error: unknown, doing: string, file: string): TimekvError {
   if (error instanceof TimekvError) return error;
-  const code = systemCode(error);
-  const advice = isDiskFull(error)
-    ? 'the disk is full: free some space and try again'
-    : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-      ? 'permission denied: check the owner and mode of the directory'
-      : error instanceof Error
-        ? error.message
-        : String(error);
+  const code = isDiskFull(error) ? 'ENOSPC' : (systemCode(error) ?? '');
+  const advice = adviceFor[code] ?? (error instanceof Error ? error.message : String(error));
   return new TimekvError('ERR_TIMEKV_IO', `cannot ${doing} ${file}: ${advice}`, {
     cause: error,
     file,

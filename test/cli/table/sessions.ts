@@ -130,10 +130,12 @@ end
 complete -c timekv -f -a '(__timekv_complete)'
 `;
 
+const zshInJson = `${JSON.stringify({ shell: 'zsh', script: zsh })}\n`;
+
 const completion: Row[] = [
   answers('completion zsh', zsh),
-  ...inFormats('completion zsh', { table: zsh, json: zsh, ndjson: zsh, csv: zsh, tsv: zsh }),
-  answers('completion zsh --json', zsh),
+  ...inFormats('completion zsh', { table: zsh, json: zshInJson, ndjson: zshInJson, csv: zsh, tsv: zsh }),
+  answers('completion zsh --json', zshInJson),
   answers('completion fish', fish),
   answers(['completion', 'bash', '--', 'timekv get user:a', 'a'], 'ann\n'),
   answers('completion bash', bashScript),

@@ -156,11 +156,7 @@ const dump: Row[] = [
   refuses('dump', 'dump needs a FILE; usage: timekv dump FILE'),
   refuses(['dump', ''], 'FILE is empty'),
   refuses('dump a b', 'unexpected argument "b"; usage: timekv dump FILE'),
-  fails(
-    1,
-    'dump /nowhere',
-    "cannot read /nowhere: ENOENT: no such file or directory, open '/nowhere'",
-  ),
+  fails(1, 'dump /nowhere', 'cannot read /nowhere: there is no such file'),
   refuses(
     'dump $FILES/no-store-file',
     '$FILES/no-store-file is neither a WAL (.wal) nor a segment (.seg) of timekv',

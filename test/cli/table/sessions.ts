@@ -134,7 +134,13 @@ const zshInJson = `${JSON.stringify({ shell: 'zsh', script: zsh })}\n`;
 
 const completion: Row[] = [
   answers('completion zsh', zsh),
-  ...inFormats('completion zsh', { table: zsh, json: zshInJson, ndjson: zshInJson, csv: zsh, tsv: zsh }),
+  ...inFormats('completion zsh', {
+    table: zsh,
+    json: zshInJson,
+    ndjson: zshInJson,
+    csv: zsh,
+    tsv: zsh,
+  }),
   answers('completion zsh --json', zshInJson),
   answers('completion fish', fish),
   answers(['completion', 'bash', '--', 'timekv get user:a', 'a'], 'ann\n'),

@@ -3,7 +3,7 @@
  * and a reader that has gone ends it.
  */
 import { writeSync } from 'node:fs';
-import { ClosedPipe } from './cli-error.js';
+import { CliError, ClosedPipe } from './cli-error.js';
 
 /** Where answers go. A promise is returned where the writer has to wait before it goes on. */
 export interface Output {
@@ -82,7 +82,7 @@ export class StreamOutput implements Output {
     return new Promise((resolve, reject) => {
       stream.write(rest, (error) => {
         if (error === null || error === undefined) resolve();
-        else reject(isClosedPipe(error) ? new ClosedPipe(error.message) : error);
+        else reject(toldOf(error));
       });
     });
   }
@@ -106,6 +106,9 @@ export function ownErrorsOf<Stream extends NodeJS.WritableStream>(stream: Stream
   return stream;
 }
 
-function isClosedPipe(error: Error): boolean {
-  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED');
+function toldOf(error: Error): Error {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return new ClosedPipe(error.message);
+  const reason = code === 'ENOSPC' ? 'the disk is full; free some space there' : error.message;
+  return new CliError('ERR_TIMEKV_IO', `cannot write what is answered: ${reason}`);
 }

@@ -12,7 +12,7 @@ import { Slices } from '../base/slices.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { WalRow } from '../catalog/manifest.js';
 import { endPath, walPath } from '../disk/names.js';
-import type { Builder, LogPart } from './build-jobs.js';
+import type { Builder, Built, LogPart } from './build-jobs.js';
 import type { Generation } from './generation.js';
 import type { LiveFiles } from './live-files.js';
 import type { Memtable } from './memtable.js';
@@ -59,12 +59,8 @@ async function buildFrom(
 ): Promise<SegmentProperties | undefined> {
   for (const generation of sealed) generation.retain();
   try {
-    const logs = sealed.map(logPart);
-    const built = builder && (await buildThere(files, builder, { kind: 'flush', logs }));
-    if (built !== undefined) {
-      files.buildersMemory(built.memoryBytes);
-      return built.segment;
-    }
+    const built = builder && (await flushThere(files, builder, sealed));
+    if (built !== undefined) return built.segment;
     const cursor = await sortedEntries(sealed, files.sorting);
     files.shareMemory();
     return cursor.valid ? await buildSegment(buildPlace(files), cursor, () => false) : undefined;
@@ -72,6 +68,16 @@ async function buildFrom(
     for (const generation of sealed) generation.release();
     files.sorting.clear();
   }
+}
+
+async function flushThere(
+  files: LiveFiles,
+  builder: Builder,
+  sealed: readonly Generation[],
+): Promise<Built | undefined> {
+  const built = await buildThere(files, builder, { kind: 'flush', logs: sealed.map(logPart) });
+  if (built !== undefined) files.buildersMemory(built.memoryBytes);
+  return built;
 }
 
 function logPart(generation: Generation): LogPart {

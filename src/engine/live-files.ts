@@ -123,6 +123,7 @@ export class LiveFiles {
     return (this.#sorting ??= new Memtable());
   }
 
+  /** Told after each segment that was made elsewhere. */
   buildersMemory(bytes: number): void {
     this.#buildersBytes = bytes;
     this.shareMemory();

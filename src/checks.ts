@@ -15,7 +15,7 @@ import {
 import type { EngineUnit } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import type { Codec, LoadRow, Operation, SetOptions, Time } from './options.js';
-import type { RowBytes } from './row-bytes.js';
+import type { RowBytes } from './base/row-bytes.js';
 import type { RecordContent } from './wal/record.js';
 
 /** Options are an object, and who is told how far it is a function, whatever callers without types pass. */

@@ -4,7 +4,7 @@ export type { Clock } from './base/clock.js';
 export { dump } from './dump.js';
 export { create, open } from './open.js';
 export type { Store } from './store.js';
-export type { RowBytes } from './row-bytes.js';
+export type { RowBytes } from './base/row-bytes.js';
 export { TimeMap } from './time-map.js';
 export { quarantine, verify } from './verify.js';
 export type {

@@ -3,11 +3,12 @@
  * one with conditions on, the rest of the part is kept as it was asked for.
  */
 import { copyOf } from './base/bytes.js';
+import type { RowBytes } from './base/row-bytes.js';
 import { bytesWrite, PlainRow, readPlainRow, rowWrite, type Checking } from './checks.js';
 import type { Batch, Write } from './engine/judge.js';
 import { PackedRows } from './engine/packed-rows.js';
 import type { LoadRow } from './options.js';
-import { checkRowBytes, isRowBytes, type RowBytes } from './row-bytes.js';
+import { checkRowBytes, isRowBytes } from './row-bytes.js';
 
 /** Rows that are no more than objects cost many times their bytes. */
 const looseRowsMax = 1000;

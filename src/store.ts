@@ -34,7 +34,7 @@ import {
 } from './engine/scan.js';
 import { toBounds } from './key-bounds.js';
 import { LoadPart } from './load-part.js';
-import type { RowBytes } from './row-bytes.js';
+import type { RowBytes } from './base/row-bytes.js';
 import type {
   Codec,
   CompactOptions,

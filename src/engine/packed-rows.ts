@@ -3,14 +3,14 @@
  * for its commit costs its bytes and no objects. The buffer is used again for the next part.
  */
 import { writeInt64 } from '../base/bytes.js';
+import type { RowBytes } from '../base/row-bytes.js';
 import {
-  encodeParts,
+  encodeRowBytes,
   encodeRecord,
   plainRecordBytes,
   recordBytes,
   timestampOffset,
   type RecordContent,
-  type RecordParts,
 } from '../wal/record.js';
 
 export class PackedRows {
@@ -47,10 +47,10 @@ export class PackedRows {
   }
 
   /** A value that does not expire, as parts of a buffer. */
-  addBytes(row: RecordParts): void {
+  addBytes(row: RowBytes): void {
     const { keyStart, keyEnd, valueStart, valueEnd, at } = row;
     this.#begin(plainRecordBytes(keyEnd - keyStart, valueEnd - valueStart), at);
-    this.#bytes = encodeParts(this.#buffer, this.#bytes, row);
+    this.#bytes = encodeRowBytes(this.#buffer, this.#bytes, row);
   }
 
   /** @param timestamp undefined: it is yet to be given */

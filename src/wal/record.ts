@@ -7,6 +7,7 @@
  */
 import { noBytes, readInt64, writeInt64 } from '../base/bytes.js';
 import { Kind, type Entry } from '../base/entry.js';
+import type { RowBytes } from '../base/row-bytes.js';
 
 const fixedBytes = 16;
 /** Where in a record its timestamp stands. */
@@ -39,24 +40,16 @@ export function encodeRecord(into: Buffer, offset: number, content: RecordConten
   return at + content.value.length;
 }
 
-/** A value that does not expire, as parts of a buffer. */
-export interface RecordParts {
-  bytes: Uint8Array;
-  keyStart: number;
-  keyEnd: number;
-  valueStart: number;
-  valueEnd: number;
-  /** Undefined: the timestamp is yet to be written. */
-  at: number | undefined;
-}
-
 export function plainRecordBytes(keyBytes: number, valueBytes: number): number {
   return fixedBytes + keyBytes + valueBytes;
 }
 
-/** The same as `encodeRecord`, without views of key and value. */
-export function encodeParts(into: Buffer, offset: number, parts: RecordParts): number {
-  const { bytes, keyStart, keyEnd, valueStart, valueEnd, at = 0 } = parts;
+/**
+ * The same as `encodeRecord` for a value that does not expire, without views of key and value. A
+ * timestamp that is not given is yet to be written.
+ */
+export function encodeRowBytes(into: Buffer, offset: number, row: RowBytes): number {
+  const { bytes, keyStart, keyEnd, valueStart, valueEnd, at = 0 } = row;
   const keyBytes = keyEnd - keyStart;
   into[offset] = Kind.value;
   into[offset + 1] = 0;

@@ -16,7 +16,7 @@ import type {
   WatchOptions,
   WhenOptions,
 } from '../../src/options.js';
-import type { RowBytes } from '../../src/row-bytes.js';
+import type { RowBytes } from '../../src/base/row-bytes.js';
 import { ModelStore } from './model-store.js';
 import type { MakeStore, Subject, SubjectOptions } from './subject.js';
 import { removeDirectory, temporaryDirectory } from './temporary-directory.js';

@@ -20,7 +20,7 @@ import type {
   WatchOptions,
   WhenOptions,
 } from '../../src/options.js';
-import type { RowBytes } from '../../src/row-bytes.js';
+import type { RowBytes } from '../../src/base/row-bytes.js';
 
 export type Awaitable<T> = T | Promise<T>;
 

@@ -68,31 +68,37 @@ function assertSeen(file, absent, code) {
 }
 
 /**
+ * Puts something else in the place of a piece of one built file, which must be there.
+ * @param before goes before all of the file
+ */
+function replacing(file, piece, other, before = '') {
+  return {
+    name: `replacing ${piece}`,
+    transform(code, id) {
+      if (!id.endsWith(file)) return undefined;
+      if (!code.includes(piece)) throw new Error(`${file} has no ${piece}`);
+      return { code: before + code.replace(piece, other), map: null };
+    },
+  };
+}
+
+/**
  * The command line is CommonJS there, since Node 20 can keep what V8 has compiled of that alone
  * (src/cli/code-cache.ts): a command is required where the sources import it by its file's name.
  */
-const commandByName = {
-  name: 'command-by-name',
-  transform(code, id) {
-    if (!id.endsWith('/src/cli/command-table.js')) return undefined;
-    const imported = 'import(new URL(file, commandsDirectory).href)';
-    if (!code.includes(imported)) throw new Error(`command-table.js has no ${imported}`);
-    const required = 'Promise.resolve(require(pathOfUrl(new URL(file, commandsDirectory))))';
-    const pathOfUrl = `import { fileURLToPath as pathOfUrl } from 'node:url';\n`;
-    return { code: pathOfUrl + code.replace(imported, required), map: null };
-  },
-};
+const commandByName = replacing(
+  '/src/cli/command-table.js',
+  'import(new URL(file, commandsDirectory).href)',
+  'Promise.resolve(require(pathOfUrl(new URL(file, commandsDirectory))))',
+  `import { fileURLToPath as pathOfUrl } from 'node:url';\n`,
+);
 
 /** The thread lies beside the library, for both. */
-const threadBeside = {
-  name: 'thread-beside',
-  transform(code, id) {
-    if (!id.endsWith('/src/engine/builder-thread.js')) return undefined;
-    const place = `new URL('./build-thread.js', import.meta.url)`;
-    if (!code.includes(place)) throw new Error(`builder-thread.js has no ${place}`);
-    return { code: code.replace('./build-thread.js', '../build-thread.js'), map: null };
-  },
-};
+const threadBeside = replacing(
+  '/src/engine/builder-thread.js',
+  `new URL('./build-thread.js', import.meta.url)`,
+  `new URL('../build-thread.js', import.meta.url)`,
+);
 
 function entries(...names) {
   return Object.fromEntries(names.map((name) => [name, join(dist, `${name}.js`)]));
@@ -108,15 +114,11 @@ function commands() {
  * Of better-sqlite3 12 a dozen small files would be found, read and compiled at each start. (13 looks
  * for its addon beside its own.)
  */
-const sqliteWithin = {
-  name: 'sqlite-within',
-  transform(code, id) {
-    if (!id.endsWith('/src/catalog/binding.js')) return undefined;
-    const required = 'requireHere(bundledSqlite)';
-    if (!code.includes(required)) throw new Error(`binding.js has no ${required}`);
-    return { code: code.replace(required, `require('better-sqlite3')`), map: null };
-  },
-};
+const sqliteWithin = replacing(
+  '/src/catalog/binding.js',
+  'requireHere(bundledSqlite)',
+  `require('better-sqlite3')`,
+);
 
 /** V8 keeps a source of ASCII alone in half the memory. */
 function writeInAscii({ fileName, code }) {

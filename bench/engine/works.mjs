@@ -1,20 +1,5 @@
-/** The engine's main jobs, beside the floor of the disk. */
-import { join } from 'node:path';
-import { runProgram } from '../support/process.mjs';
+/** What the engine is measured by. */
+import { load } from './works/load.mjs';
+import { get, history, scan } from './works/read.mjs';
 
-const program = join(import.meta.dirname, 'programs/jobs.mjs');
-
-const mainJobs = {
-  name: 'main jobs',
-  async measure({ workplace, results, isQuick }) {
-    for (let round = 0; round < (isQuick ? 1 : 3); round++) {
-      const directory = workplace.freshDirectory('jobs');
-      const { answer } = await runProgram(program, [directory, isQuick ? 20_000 : 200_000]);
-      for (const [job, microseconds] of Object.entries(answer)) {
-        results.add('the main jobs of the engine', job, { what: 'wall, µs', value: microseconds });
-      }
-    }
-  },
-};
-
-export const engine = [mainJobs];
+export const engine = [load, get, history, scan];

@@ -3,12 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-const require = createRequire(join(import.meta.dirname, '../package.json'));
+/** For packages of bench/package.json. */
+export const peersRequire = createRequire(join(import.meta.dirname, '../package.json'));
 
 /** Whether a package of bench/package.json is installed; says so where it is not. */
 export function hasPackage(name, results) {
   try {
-    require.resolve(name);
+    peersRequire.resolve(name);
     return true;
   } catch {
     results.note(`skipped ${name}: not installed; npm ci --prefix bench`);

@@ -1,8 +1,9 @@
 /** Samples as they come, and the table that is made of them. */
 
 /**
- * What is wanted of a figure, or of its ratio to another of the same work.
- * @typedef {{ atMost?: number, atLeast?: number, of?: string, aim?: number }} Wanted
+ * What is wanted of a figure, or of its ratio to another of the same work: to `of`, or to the least
+ * of several. A figure may have to do with several of these.
+ * @typedef {{ atMost?: number, atLeast?: number, of?: string | string[], aim?: number }} Wanted
  */
 
 export class Results {
@@ -10,10 +11,17 @@ export class Results {
   #figures = new Map();
   #notes = [];
 
-  /** Adds one sample of what was counted; of what is wanted, the median counts. */
-  add(work, subject, { what, value, wanted }) {
+  /**
+   * Adds one sample of what was counted; of what is wanted, the median counts.
+   * @param {{ what: string, value: number, wanted?: Wanted | Wanted[] }} sample
+   */
+  add(work, subject, { what, value, wanted = [] }) {
     const name = JSON.stringify([work, subject, what]);
-    const figure = this.#figures.get(name) ?? { work, subject, what, wanted, samples: [] };
+    const figure = this.#figures.get(name) ?? {
+      ...{ work, subject, what },
+      wanted: [wanted].flat(),
+      samples: [],
+    };
     figure.samples.push(value);
     this.#figures.set(name, figure);
   }
@@ -34,7 +42,7 @@ export class Results {
     for (const figure of this.#summaries()) {
       if (figure.work !== work) lines.push([], [figure.work]);
       work = figure.work;
-      lines.push(cellsOf(figure));
+      lines.push(...linesOf(figure));
     }
     const notes = this.#notes.map((text) => `note: ${text}`);
     return [...aligned([header, ...lines]), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
@@ -43,18 +51,23 @@ export class Results {
   #summaries() {
     return [...this.#figures.values()].map((figure) => {
       const sorted = figure.samples.toSorted((a, b) => a - b);
-      const of = this.#figures.get(JSON.stringify([figure.work, figure.wanted?.of, figure.what]));
       const median = medianOf(sorted);
-      const ratio = of === undefined ? undefined : median / medianOf(of.samples);
-      return {
-        ...figure,
-        median,
-        min: sorted[0],
-        max: sorted.at(-1),
-        ratio,
-        isMet: isMet(figure.wanted, ratio ?? median),
-      };
+      const wanted = figure.wanted.map((one) => {
+        const ratio = this.#ratio(median, figure, one);
+        return { ...one, ratio, isMet: isMet(one, ratio ?? median) };
+      });
+      return { ...figure, median, min: sorted[0], max: sorted.at(-1), wanted };
     });
+  }
+
+  /** Undefined where nothing else was measured that it could be one of. */
+  #ratio(median, { work, what }, { of = [] }) {
+    const others = [of]
+      .flat()
+      .map((subject) => this.#figures.get(JSON.stringify([work, subject, what])))
+      .filter((figure) => figure !== undefined)
+      .map(({ samples }) => medianOf(samples));
+    return others.length === 0 ? undefined : median / Math.min(...others);
   }
 }
 
@@ -65,28 +78,40 @@ export function medianOf(samples) {
 }
 
 /** Undefined where nothing was asked. */
-function isMet({ atMost, atLeast } = {}, value) {
+function isMet({ atMost, atLeast }, value) {
   if (atMost !== undefined) return value <= atMost;
   return atLeast === undefined ? undefined : value >= atLeast;
 }
 
-function cellsOf({ subject, what, median, min, max, samples, ratio, wanted, isMet: met }) {
-  const verdict = met === undefined ? '' : met ? 'met' : 'MISSED';
-  return [
+/** One line for each thing that is wanted of it. */
+function linesOf({ subject, what, median, min, max, samples, wanted }) {
+  const figure = [
     `  ${subject}`,
     what,
     ...[median, min, max].map(shownNumber),
     String(samples.length),
-    ratio === undefined ? '' : `${ratio.toFixed(2)} ×`,
-    wantedText(wanted),
-    verdict,
+  ];
+  const [first = {}, ...others] = wanted;
+  return [
+    [...figure, ...wantedCells(first)],
+    ...others.map((one) => ['', '', '', '', '', '', ...wantedCells(one)]),
   ];
 }
 
-function wantedText({ atMost, atLeast, of, aim } = {}) {
-  if (atMost === undefined && atLeast === undefined) return '';
+function wantedCells({ ratio, isMet: met, ...wanted }) {
+  return [
+    ratio === undefined ? '' : `${ratio.toFixed(2)} ×`,
+    wantedText(wanted, ratio === undefined),
+    met === undefined ? '' : met ? 'met' : 'MISSED',
+  ];
+}
+
+function wantedText({ atMost, atLeast, of = [], aim }, isAlone) {
+  const others = [of].flat();
+  const name = others.length > 1 ? 'the best' : others[0];
+  if (atMost === undefined && atLeast === undefined) return isAlone ? '' : `× ${name}`;
   const limit = atMost === undefined ? `≥ ${shownNumber(atLeast)}` : `≤ ${shownNumber(atMost)}`;
-  const unit = of === undefined ? '' : ` × ${of}`;
+  const unit = name === undefined ? '' : ` × ${name}`;
   return `${limit}${unit}${aim === undefined ? '' : ` (aim ${shownNumber(aim)})`}`;
 }
 

@@ -1,0 +1,103 @@
+/** Reads of loaded and tidied stores, with memory for all of it. */
+import { interleaved } from '../../support/rounds.mjs';
+import { measured, present, storeOf } from '../stores.mjs';
+import { quickShapes, shapes } from './load.mjs';
+
+const memoryMiB = 256;
+const everybody = ['timekv', 'sqlite flat', 'sqlite ids', 'lmdb', 'level', 'map'];
+
+/** Everybody takes a turn in each round; of our own figure something is wanted. */
+async function readings(bench, work, { measure, subjects, shape, options, what, wanted }) {
+  const turns = present(subjects, bench.results).map((subject) => async (round) => {
+    const directory = await storeOf(bench, subject, shape);
+    const given = { memoryMiB, seed: 1 + 10 * round, ...options(subject) };
+    const took = await measured(measure, { subject, shape, directory, ...given });
+    const add = (unit, value, wants) =>
+      bench.results.add(work, subject, { what: unit, value, wanted: wants });
+    // Nobody waits for a disk here: the CPU says the same as the clock, and nobody else's work.
+    add(`CPU, ${what}`, took.cpu, wanted(subject));
+    add(`wall, ${what}`, took.wall);
+  });
+  await interleaved(bench.isQuick ? 1 : 3, turns);
+}
+
+export const get = {
+  name: 'get',
+  leaves: true,
+  async measure(bench) {
+    const { isQuick } = bench;
+    for (const { name, ...shape } of isQuick ? quickShapes : shapes) {
+      await readings(bench, `get as of a time, in memory: ${name}`, {
+        measure: 'get',
+        shape,
+        subjects: ['timekv', 'timekv refresh', 'sqlite flat', 'sqlite held', ...everybody.slice(2)],
+        options: (subject) => {
+          const count = (isQuick ? 50_000 : 300_000) / (subject === 'level' ? 20 : 1);
+          return { warmUp: count, count };
+        },
+        what: 'µs',
+        wanted: (subject) =>
+          ({
+            timekv: [
+              { of: 'sqlite flat', atMost: 1 / 3, aim: 1 / 5 },
+              { of: 'sqlite held', atMost: 1 / 1.4, aim: 1 / 2 },
+              { of: 'lmdb', atMost: 1 / 2, aim: 1 / 3 },
+              { of: 'level', atMost: 1 / 25, aim: 1 / 50 },
+              { of: 'map' },
+            ],
+            'timekv refresh': [{ of: 'sqlite flat', atMost: 1 / 2, aim: 1 / 2.5 }],
+          })[subject],
+      });
+    }
+  },
+};
+
+export const history = {
+  name: 'history',
+  leaves: true,
+  async measure(bench) {
+    const { isQuick } = bench;
+    const [, { name, ...shape }] = isQuick ? quickShapes : shapes;
+    await readings(bench, `history of a key: ${name}`, {
+      measure: 'history',
+      shape,
+      subjects: everybody,
+      options: () => ({ count: isQuick ? 100 : 300 }),
+      what: 'µs a version',
+      wanted: (subject) =>
+        subject === 'timekv'
+          ? [
+              { of: 'sqlite flat', atMost: 1 / 4, aim: 1 / 6 },
+              { of: 'lmdb', atMost: 1 / 6, aim: 1 / 10 },
+              { of: 'level', atMost: 1 / 8, aim: 1 / 15 },
+            ]
+          : [],
+    });
+  },
+};
+
+export const scan = {
+  name: 'scan',
+  leaves: true,
+  async measure(bench) {
+    const { isQuick } = bench;
+    for (const { name, ...shape } of isQuick ? quickShapes : shapes) {
+      const isWide = shape.versions > 10;
+      await readings(bench, `scan of all keys as of a time: ${name}`, {
+        measure: 'scan',
+        shape,
+        subjects: everybody,
+        options: (subject) => ({ count: subject === 'level' ? 2 : isWide ? 50 : 5 }),
+        what: 'µs a key',
+        wanted: (subject) => {
+          if (subject !== 'timekv') return [];
+          if (!isWide) return [{ of: 'sqlite flat', atMost: 1 / 2.5, aim: 1 / 5 }];
+          return [
+            { of: 'sqlite flat', atMost: 1, aim: 1 / 1.5 },
+            { of: 'lmdb', atMost: 1 / 2, aim: 1 / 4 },
+          ];
+        },
+      });
+    }
+  },
+};

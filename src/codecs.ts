@@ -1,6 +1,6 @@
 /** How values become bytes and come back. */
 import { copyOf } from './base/bytes.js';
-import { invalidArgument, TimekvError } from './base/errors.js';
+import { invalidArgument } from './base/errors.js';
 import { KiB, MiB } from './base/limits.js';
 import type { Codec } from './options.js';
 
@@ -55,19 +55,6 @@ function toJson(value: unknown): string {
   return text;
 }
 
-/**
- * What to throw when the value of a key could not be decoded. One's own codec speaks for itself;
- * JSON's error names neither key nor codec, and may show lines of the value.
- */
-export function decodingError(codec: object, key: string, error: unknown): unknown {
-  if (codec !== jsonCodec) return error;
-  return new TimekvError(
-    'ERR_TIMEKV_INVALID_ARGUMENT',
-    `the value of ${JSON.stringify(key)} is no JSON; open the store with the codec that it was written with`,
-    { cause: error },
-  );
-}
-
 /** Longer texts get memory of their own. */
 const scratchBytesMax = MiB;
 let scratch: Buffer = Buffer.alloc(0);
@@ -96,10 +83,5 @@ export function briefly<V>(codec: Codec<V>): Codec<V> {
 
 /** True for a codec whose bytes for a value are nobody else's: of one's own nobody knows. */
 export function givesOwnBytes(codec: object): boolean {
-  return keepsNoBytes(codec) || codec === bytesCodec;
-}
-
-/** True for a codec of ours that makes something else of the bytes at once. */
-export function keepsNoBytes(codec: object): boolean {
-  return codec === textCodec || codec === jsonCodec;
+  return codec === textCodec || codec === jsonCodec || codec === bytesCodec;
 }

@@ -21,7 +21,8 @@ import {
   type Checking,
 } from './checks.js';
 import { keyOf, toDifference, toVersion, type Decode } from './answers.js';
-import { briefly, decodingError, givesOwnBytes, keepsNoBytes } from './codecs.js';
+import { briefly, givesOwnBytes } from './codecs.js';
+import { Decoder } from './decoder.js';
 import type { Committed, Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
 import {
@@ -68,12 +69,14 @@ type Held = NonNullable<ReturnType<Engine['hold']>>;
 export class Store<V = string> {
   readonly #engine: Engine;
   readonly #codec: Codec<V>;
+  readonly #decoder: Decoder<V>;
   #isClosed = false;
 
   /** Not for users: call `open`. */
   constructor(engine: Engine, codec: Codec<V>) {
     this.#engine = engine;
     this.#codec = codec;
+    this.#decoder = new Decoder(codec);
   }
 
   /** `us`: microseconds since 1970. `tick`: integers with no clock. */
@@ -99,7 +102,7 @@ export class Store<V = string> {
    */
   get(key: string, at?: Time): V | undefined {
     const found = this.#findValid(key, at);
-    return found && this.#decode(found.value, key);
+    return found && this.#decoder.valueOf(found, key);
   }
 
   /** Like `get`, with the version's own timestamp, seq and expiry. */
@@ -334,15 +337,7 @@ export class Store<V = string> {
     return { unit: this.#open.unit, codec, mustCopy: !givesOwnBytes(codec) };
   }
 
-  /** Takes a view of bytes that will not last, and gives codecs that might keep them a copy. */
-  readonly #decode: Decode<V> = (view, key) => {
-    const bytes = keepsNoBytes(this.#codec) ? view : Buffer.from(view);
-    try {
-      return this.#codec.decode(bytes);
-    } catch (error) {
-      throw decodingError(this.#codec, key, error);
-    }
-  };
+  readonly #decode: Decode<V> = (view, key) => this.#decoder.decode(view, key);
 
   #timeOf(at: Time | undefined): number | undefined {
     return at === undefined ? undefined : checkTime(at, this.#open.unit, 'at');

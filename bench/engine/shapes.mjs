@@ -13,7 +13,7 @@ const stride = 7_919;
 const poolBytes = 16 * 2 ** 20;
 
 /** The same numbers each time, from 0 to below `limit`. */
-export function* numbersBelow(limit, seed = 1) {
+function* numbersBelow(limit, seed = 1) {
   let state = seed >>> 0;
   for (;;) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -18,7 +18,9 @@ export class Results {
   add(work, subject, { what, value, wanted = [] }) {
     const name = JSON.stringify([work, subject, what]);
     const figure = this.#figures.get(name) ?? {
-      ...{ work, subject, what },
+      work,
+      subject,
+      what,
       wanted: [wanted].flat(),
       samples: [],
     };

@@ -7,6 +7,13 @@ export class Span {
   start = 0;
   end = 0;
 
+  /** All of a buffer. */
+  static of(bytes: Buffer): Span {
+    const span = new Span();
+    span.set(bytes, 0, bytes.length);
+    return span;
+  }
+
   get length(): number {
     return this.end - this.start;
   }
@@ -49,14 +56,18 @@ export interface Cursor {
   previous(): void;
 }
 
-/** What a point lookup answers: the first entry at or after (key, as of T). */
+/**
+ * What a point lookup answers: the first entry at or after (key, as of T). It holds until the next
+ * lookup, and where its value lies until something else is read, unless it is kept.
+ */
 export interface Found {
   timestamp: number;
   seq: number;
   kind: Kind;
   expiresAt: number;
-  /** A view that holds until something else is read, or if it is kept, until the next lookup. */
   readonly value: Buffer;
+  /** Where the value lies, instead of a view of it. */
+  locateValue(into: Span): void;
   keep(): void;
 }
 

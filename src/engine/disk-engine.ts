@@ -161,7 +161,9 @@ export class DiskEngine implements Engine {
   }
 
   refresh(): void {
-    this.#reading((files) => files?.refresh());
+    this.#reading((files) => {
+      files?.lookNow();
+    });
   }
 
   checkpoint(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Found } from '../base/cursor.js';
+import type { Found, Span } from '../base/cursor.js';
 import type { Entry, Kind } from '../base/entry.js';
 
 /** What was found in memory that stays as it is. */
@@ -15,6 +15,10 @@ export class FoundInMemory implements Found {
     this.kind = kind;
     this.expiresAt = expiresAt;
     this.value = value;
+  }
+
+  locateValue(into: Span): void {
+    into.set(this.value, 0, this.value.length);
   }
 
   keep(): void {

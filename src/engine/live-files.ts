@@ -62,6 +62,8 @@ export class LiveFiles {
   #buildersBytes = 0;
   /** What was committed at the last look of the run of code at hand, and when that was. */
   #lastLook: { tail: Tail; at: number } | undefined;
+  /** True while a task waits that ends the look. */
+  #forgetsLook = false;
   #lastView: { tail: Tail; manifest: Manifest; view: View } | undefined;
 
   private constructor(place: FilesPlace, catalog: CatalogDoor) {
@@ -154,8 +156,23 @@ export class LiveFiles {
     if (this.#lastLook !== undefined && at - this.#lastLook.at < seenWithinMs) {
       return this.#lastLook.tail;
     }
+    return this.#look(at);
+  }
+
+  /** Looks now, and lets the reads of this run of code do with it. */
+  lookNow(): void {
+    this.#look(monotonicMs());
+  }
+
+  #look(at: number): Tail {
     const tail = this.refresh();
-    if (this.#lastLook === undefined) queueMicrotask(() => (this.#lastLook = undefined));
+    if (!this.#forgetsLook) {
+      this.#forgetsLook = true;
+      queueMicrotask(() => {
+        this.#forgetsLook = false;
+        this.#lastLook = undefined;
+      });
+    }
     this.#lastLook = { tail, at };
     return tail;
   }

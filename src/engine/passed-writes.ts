@@ -5,7 +5,7 @@
 import type { Found } from '../base/cursor.js';
 import { TakenTimes } from './taken-times.js';
 
-export type Passed = Omit<Found, 'value' | 'keep'>;
+export type Passed = Omit<Found, 'value' | 'locateValue' | 'keep'>;
 
 export class PassedWrites {
   /** Of the batches before: by timestamp, each once, the last one written. */

@@ -8,49 +8,56 @@
  * cache takes the memory that it was given and no more: single buffers of all sizes would leave as
  * much again in gaps, and to the garbage collector.
  */
+import type { Span } from '../base/cursor.js';
 import { KiB } from '../base/limits.js';
-import { BlockTable, CachedBlock } from './block-table.js';
+import { BlockTable, noBlock, rowBytes } from './block-table.js';
 import { CursorMemories } from './cursor-memory.js';
+import { FencePool, type Fences } from './fences.js';
 
-/** What a cached block takes beyond its own bytes: an object, a view, a place in the table. */
-const entryBytes = 256;
+/** What a cached block takes beyond its own bytes: its row, a place in the table and in its chunk. */
+const entryBytes = 2 * rowBytes;
 const chunkBytesUsual = 128 * KiB;
+/** What fences may take of all. */
+const fencesShare = 1 / 2;
 /** Blocks of more than this share of a chunk are not kept. */
 const largestShare = 1 / 4;
 
 interface Chunk {
+  /** Its place in `#memories`. */
+  number: number;
   memory: Buffer;
-  /** The blocks in it, in the order of their places. */
-  blocks: CachedBlock[];
+  /** The blocks in it, in the order of their places; `noBlock` for one that was forgotten. */
+  blocks: number[];
   used: number;
 }
 
 /** True if nothing in the chunk can be asked for any more. */
 function isForgotten({ blocks }: Chunk): boolean {
-  return blocks.every((block) => block.segment < 0);
+  return blocks.every((block) => block === noBlock);
 }
 
 /**
- * Only blocks whose checksum was verified are put in. A view of a block holds until the next one is
+ * Only blocks whose checksum was verified are put in. Where a block lies holds until the next one is
  * put in; who needs it for longer copies it.
  */
 export class BlockCache {
   readonly #chunkBytes: number;
   /** The oldest first. The last one is being filled. */
   readonly #chunks: Chunk[] = [];
+  /** Of each chunk by its number, so that a block's memory is found in one step. */
+  readonly #memories: Buffer[] = [];
   readonly #table = new BlockTable();
   /** Segments that were not dropped. */
   readonly #segments = new Set<number>();
-  /** Blocks that hold nothing, for the next use. */
-  readonly #spares: CachedBlock[] = [];
   /** What cursors work in, of all segments. */
   readonly cursorMemories = new CursorMemories();
-  readonly #nothing = Buffer.alloc(0);
-  #scratch: Buffer = this.#nothing;
+  #scratch: Buffer = Buffer.alloc(0);
   #segmentNext = 0;
   #bytesMax: number;
   #hits = 0;
   #misses = 0;
+  /** Of index blocks, by the segment. */
+  readonly #fences = new FencePool();
 
   constructor(bytesMax: number, chunkBytes = chunkBytesUsual) {
     this.#bytesMax = bytesMax;
@@ -67,7 +74,8 @@ export class BlockCache {
 
   /** The memory that is taken: for blocks, for those that are to come, for the bookkeeping. */
   get bytes(): number {
-    return this.#chunks.length * this.#chunkBytes + this.#table.count * entryBytes;
+    const bookkeeping = this.#table.count * entryBytes + this.#fences.bytes;
+    return this.#chunks.length * this.#chunkBytes + bookkeeping;
   }
 
   /** A number for a segment that is being opened, never given before. */
@@ -80,9 +88,12 @@ export class BlockCache {
   /** Forgets all blocks of a segment, and the segment. Chunks with nothing else are next in line. */
   dropSegment(segment: number): void {
     if (!this.#segments.delete(segment)) return;
+    this.#fences.drop(segment);
     for (const { blocks } of this.#chunks) {
-      for (const block of blocks) {
-        if (block.segment === segment) this.#forget(block);
+      for (const [place, block] of blocks.entries()) {
+        if (block === noBlock || this.#table.segment(block) !== segment) continue;
+        this.#table.remove(block);
+        blocks[place] = noBlock;
       }
     }
     const last = this.#chunks.pop();
@@ -90,45 +101,68 @@ export class BlockCache {
     if (last !== undefined) this.#chunks.push(last);
   }
 
-  /** The block of a segment at this offset, if it is here. */
-  get(segment: number, offset: number): Buffer | undefined {
+  /** The number of the block of a segment at this offset; `noBlock` if it is not here. */
+  get(segment: number, offset: number): number {
     const block = this.#table.get(segment, offset);
-    if (block === undefined) {
-      this.#misses++;
-      return undefined;
-    }
-    this.#hits++;
-    block.isUsed = true;
-    return block.bytes;
+    if (block === noBlock) this.#misses++;
+    else this.#use(block);
+    return block;
   }
 
-  /** The same, but the block counts neither as a hit nor as used. */
-  peek(segment: number, offset: number): Buffer | undefined {
-    return this.#table.get(segment, offset)?.bytes;
+  /** True if a block that once had this number has it still: it then counts as asked for. */
+  isStill(block: number, segment: number, offset: number): boolean {
+    if (block === noBlock || !this.#table.isAt(block, segment, offset)) return false;
+    this.#use(block);
+    return true;
+  }
+
+  /** Like `get`, but the block counts neither as a hit nor as used. */
+  peek(segment: number, offset: number): number {
+    return this.#table.get(segment, offset);
+  }
+
+  /** Where a block lies. */
+  locate(block: number, into: Span): void {
+    const table = this.#table;
+    const start = table.start(block);
+    into.set(this.#memories[table.chunk(block)] as Buffer, start, start + table.length(block));
   }
 
   /**
    * Reads a block that is not here, and keeps it unless it is too large.
+   * @param into where it lies then
    * @param read fills the buffer; if it throws, nothing is kept
+   * @returns its number; `noBlock` if it is not kept
    */
-  add(segment: number, offset: number, length: number, read: (into: Buffer) => void): Buffer {
+  add(
+    { segment, offset, length }: { segment: number; offset: number; length: number },
+    into: Span,
+    read: (into: Buffer) => void,
+  ): number {
     const chunk = this.#segments.has(segment) ? this.#chunkFor(length) : undefined;
     if (chunk === undefined) {
       const bytes = this.scratch(length);
       read(bytes);
-      return bytes;
+      into.set(bytes, 0, length);
+      return noBlock;
     }
-    const bytes = chunk.memory.subarray(chunk.used, chunk.used + length);
-    read(bytes);
-    const block = this.#spares.pop() ?? new CachedBlock();
-    block.segment = segment;
-    block.offset = offset;
-    block.bytes = bytes;
-    block.isUsed = false;
-    this.#table.add(block);
+    const start = chunk.used;
+    read(chunk.memory.subarray(start, start + length));
+    const block = this.#table.add(segment, offset);
+    this.#table.place(block, chunk.number, start, length);
     chunk.blocks.push(block);
     chunk.used += length;
-    return bytes;
+    into.set(chunk.memory, start, start + length);
+    return block;
+  }
+
+  /**
+   * Keeps the fences of an index block in mind, which are memory too.
+   * @param forget called when they have to go
+   */
+  addFences(segment: number, fences: Fences, forget: () => void): void {
+    this.#fences.add({ segment, fences, forget });
+    this.setLimit(this.#bytesMax);
   }
 
   /** Memory for one large part at a time, of any segment; what was in it before is overwritten. */
@@ -140,7 +174,13 @@ export class BlockCache {
   /** Changes how many bytes may be taken. */
   setLimit(bytesMax: number): void {
     this.#bytesMax = bytesMax;
-    while (this.bytes > bytesMax && this.#chunks.length > 0) this.#empty(this.#takeOldest());
+    this.#fences.trim(bytesMax * fencesShare);
+    while (this.bytes > bytesMax && this.#chunks.length > 0) this.#drop(this.#takeOldest());
+  }
+
+  #use(block: number): void {
+    this.#hits++;
+    if (!this.#table.isUsed(block)) this.#table.setUsed(block, true);
   }
 
   /** A chunk at the end of the line with room for a block; undefined for one that is not to be kept. */
@@ -151,7 +191,11 @@ export class BlockCache {
     if (hasRoom && this.bytes + entryBytes <= this.#bytesMax) return last;
     const oldest = this.#chunks[0];
     if (this.#mayTakeChunk && !(oldest !== undefined && isForgotten(oldest))) {
-      const chunk = { memory: Buffer.allocUnsafeSlow(this.#chunkBytes), blocks: [], used: 0 };
+      const memory = Buffer.allocUnsafeSlow(this.#chunkBytes);
+      const free = this.#memories.indexOf(nothing);
+      const number = free === -1 ? this.#memories.length : free;
+      this.#memories[number] = memory;
+      const chunk = { number, memory, blocks: [], used: 0 };
       this.#chunks.push(chunk);
       return chunk;
     }
@@ -169,7 +213,10 @@ export class BlockCache {
       this.#compact(chunk);
       // The bookkeeping of many small blocks may leave too little for the chunk, or even for any.
       if (!this.#mayTakeChunk) this.#empty(chunk);
-      if (!this.#mayTakeChunk) continue;
+      if (!this.#mayTakeChunk) {
+        this.#drop(chunk);
+        continue;
+      }
       this.#chunks.push(chunk);
       if (chunk.used + length <= this.#chunkBytes) return chunk;
     }
@@ -184,20 +231,22 @@ export class BlockCache {
 
   /** Moves the blocks that were used to the front of their chunk, and forgets the others. */
   #compact(chunk: Chunk): void {
-    const { memory, blocks } = chunk;
+    const { number, memory, blocks } = chunk;
+    const table = this.#table;
     let kept = 0;
     let used = 0;
     for (const block of blocks) {
-      if (!block.isUsed) {
-        this.#release(block);
+      if (block === noBlock) continue;
+      if (!table.isUsed(block)) {
+        table.remove(block);
         continue;
       }
-      block.isUsed = false;
-      const { length } = block.bytes;
-      const from = block.bytes.byteOffset - memory.byteOffset;
+      table.setUsed(block, false);
+      const from = table.start(block);
+      const length = table.length(block);
       if (from !== used) {
         memory.copyWithin(used, from, from + length);
-        block.bytes = memory.subarray(used, used + length);
+        table.place(block, number, used, length);
       }
       used += length;
       blocks[kept++] = block;
@@ -207,22 +256,19 @@ export class BlockCache {
   }
 
   #empty(chunk: Chunk): void {
-    for (const block of chunk.blocks) this.#release(block);
+    for (const block of chunk.blocks) {
+      if (block !== noBlock) this.#table.remove(block);
+    }
     chunk.blocks.length = 0;
     chunk.used = 0;
   }
 
-  /** Takes a block out of the table; its place in the chunk stays as it is for now. */
-  #forget(block: CachedBlock): void {
-    this.#table.remove(block);
-    block.segment = -1;
-    block.isUsed = false;
-  }
-
-  /** For a block that leaves its chunk. */
-  #release(block: CachedBlock): void {
-    if (block.segment >= 0) this.#forget(block);
-    block.bytes = this.#nothing;
-    this.#spares.push(block);
+  /** Gives the memory of a chunk back, which is no longer in the line. */
+  #drop(chunk: Chunk): void {
+    this.#empty(chunk);
+    this.#memories[chunk.number] = nothing;
   }
 }
+
+/** In place of the memory of a chunk that was given back. */
+const nothing = Buffer.alloc(0);

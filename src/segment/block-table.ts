@@ -1,80 +1,140 @@
 /**
- * The blocks of the cache by segment and offset: a hash table that is chained through the blocks
- * themselves. A Map would be made anew, whole, after every so many changes, which is garbage by the
- * megabyte in a cache that turns over.
+ * What the cache knows of its blocks: a row of numbers for each, found by segment and offset through
+ * a hash table that is chained from row to row. Objects would be garbage by the megabyte in a cache
+ * that turns over, and to look at one costs a reach into far memory more.
  */
-import { noBytes } from '../base/bytes.js';
 
-/** A block that is held. A class, so that all of them have one shape: it is quicker. */
-export class CachedBlock {
-  segment = -1;
-  offset = -1;
-  /** A view into the memory of the cache. */
-  bytes: Buffer = noBytes;
-  /** Whether it was asked for since it was last looked at for eviction. */
-  isUsed = false;
-  /** The next one in its chain of the table. */
-  next: CachedBlock | undefined;
-}
+/** In place of a block's number, where there is none. */
+export const noBlock = -1;
 
-const firstChains = 64;
-
-function emptyChains(length: number): (CachedBlock | undefined)[] {
-  return Array.from({ length });
-}
+const firstRows = 64;
+/** A row: the offset in the file as a float64, then six numbers of 32 bits. */
+export const rowBytes = 32;
+const floats = rowBytes / 8;
+const words = rowBytes / 4;
+/** The segment's number; `noBlock` in a row that stands for none. */
+const segmentAt = 2;
+/** Where the block lies: in which chunk of memory, from where on, how many bytes. */
+const chunkAt = 3;
+const startAt = 4;
+const lengthAt = 5;
+/** The next block in its chain; of a row that stands for none, the next one of those. */
+const nextAt = 6;
+/** Whether it was asked for since it was last looked at for eviction. */
+const usedAt = 7;
 
 export class BlockTable {
-  #chains: (CachedBlock | undefined)[] = [];
+  #floats = new Float64Array(0);
+  #words = new Int32Array(0);
+  #chains = new Int32Array(0);
+  /** Rows that were ever taken. */
+  #rows = 0;
+  #spare = noBlock;
   #count = 0;
 
   get count(): number {
     return this.#count;
   }
 
-  get(segment: number, offset: number): CachedBlock | undefined {
-    let block = this.#chains[this.#chainOf(segment, offset)];
-    while (block !== undefined && (block.offset !== offset || block.segment !== segment)) {
-      block = block.next;
-    }
+  get(segment: number, offset: number): number {
+    let block = this.#chains[this.#chainOf(segment, offset)] ?? noBlock;
+    while (block !== noBlock && !this.isAt(block, segment, offset)) block = this.#next(block);
     return block;
   }
 
-  /** @param block of a place that no other block in the table has */
-  add(block: CachedBlock): void {
-    if (++this.#count > this.#chains.length) this.#grow();
+  /** True if a number, which may be one of long ago, is that of the block at this place. */
+  isAt(block: number, segment: number, offset: number): boolean {
+    return (
+      this.#words[block * words + segmentAt] === segment && this.#floats[block * floats] === offset
+    );
+  }
+
+  /** A number for a block of a place that no other one in the table has. */
+  add(segment: number, offset: number): number {
+    if (++this.#count > this.#chains.length) this.#growChains();
+    const block = this.#row();
+    this.#floats[block * floats] = offset;
+    this.#words[block * words + segmentAt] = segment;
+    this.#words[block * words + usedAt] = 0;
     this.#link(block);
+    return block;
   }
 
-  /** @param block one that is in the table */
-  remove(block: CachedBlock): void {
+  /** Says where the bytes of a block are. */
+  place(block: number, chunk: number, start: number, length: number): void {
+    const row = block * words;
+    this.#words[row + chunkAt] = chunk;
+    this.#words[row + startAt] = start;
+    this.#words[row + lengthAt] = length;
+  }
+
+  /** Takes a block out. Its number may be given to another one. */
+  remove(block: number): void {
     this.#count--;
-    const chain = this.#chainOf(block.segment, block.offset);
-    const first = this.#chains[chain];
-    if (first === block) {
-      this.#chains[chain] = block.next;
-    } else {
-      let before = first;
-      while (before !== undefined && before.next !== block) before = before.next;
-      if (before !== undefined) before.next = block.next;
-    }
-    block.next = undefined;
+    const chain = this.#chainOf(this.segment(block), this.#floats[block * floats] as number);
+    let before = noBlock;
+    for (let at = this.#chains[chain] as number; at !== block; at = this.#next(at)) before = at;
+    if (before === noBlock) this.#chains[chain] = this.#next(block);
+    else this.#words[before * words + nextAt] = this.#next(block);
+    this.#words[block * words + segmentAt] = noBlock;
+    this.#words[block * words + nextAt] = this.#spare;
+    this.#spare = block;
   }
 
-  #link(block: CachedBlock): void {
-    const chain = this.#chainOf(block.segment, block.offset);
-    block.next = this.#chains[chain];
+  segment(block: number): number {
+    return this.#words[block * words + segmentAt] as number;
+  }
+
+  chunk(block: number): number {
+    return this.#words[block * words + chunkAt] as number;
+  }
+
+  start(block: number): number {
+    return this.#words[block * words + startAt] as number;
+  }
+
+  length(block: number): number {
+    return this.#words[block * words + lengthAt] as number;
+  }
+
+  isUsed(block: number): boolean {
+    return this.#words[block * words + usedAt] === 1;
+  }
+
+  setUsed(block: number, isUsed: boolean): void {
+    this.#words[block * words + usedAt] = isUsed ? 1 : 0;
+  }
+
+  #next(block: number): number {
+    return this.#words[block * words + nextAt] as number;
+  }
+
+  #row(): number {
+    const spare = this.#spare;
+    if (spare !== noBlock) {
+      this.#spare = this.#next(spare);
+      return spare;
+    }
+    if (this.#rows * words === this.#words.length) {
+      const rows = new ArrayBuffer(Math.max(firstRows * rowBytes, 2 * this.#words.byteLength));
+      const grown = new Int32Array(rows);
+      grown.set(this.#words);
+      this.#words = grown;
+      this.#floats = new Float64Array(rows);
+    }
+    return this.#rows++;
+  }
+
+  #link(block: number): void {
+    const chain = this.#chainOf(this.segment(block), this.#floats[block * floats] as number);
+    this.#words[block * words + nextAt] = this.#chains[chain] as number;
     this.#chains[chain] = block;
   }
 
-  #grow(): void {
-    const chains = this.#chains;
-    this.#chains = emptyChains(Math.max(firstChains, 2 * chains.length));
-    for (const first of chains) {
-      for (let block = first; block !== undefined;) {
-        const following: CachedBlock | undefined = block.next;
-        this.#link(block);
-        block = following;
-      }
+  #growChains(): void {
+    this.#chains = new Int32Array(Math.max(firstRows, 2 * this.#chains.length)).fill(noBlock);
+    for (let block = 0; block < this.#rows; block++) {
+      if (this.segment(block) !== noBlock) this.#link(block);
     }
   }
 

@@ -2,6 +2,7 @@
  * A bloom filter over keys (never timestamps), in blocks of at most 4 KiB that each cover a run of
  * neighbouring keys. A key touches a single 64-byte line of one block: `probes` of its 512 bits.
  */
+import type { Span } from '../base/cursor.js';
 import { filterBitsPerKey, KiB } from '../base/limits.js';
 import { uintAt } from './byte-reader.js';
 
@@ -55,12 +56,13 @@ function nextBits(bits: number): number {
 }
 
 /** False if a key with this hash is surely not among those that the filter block was built from. */
-export function mayContain(block: Buffer, hash: number): boolean {
-  const line = lineStart(hash, block.length);
+export function mayContain(block: Span, hash: number): boolean {
+  const { bytes, start } = block;
+  const line = start + lineStart(hash, block.length);
   let bits = firstBits(hash);
   for (let i = 0; i < probes; i++) {
     const bit = bits >>> 23;
-    if ((block.readUInt8(line + (bit >>> 3)) & (1 << (bit & 7))) === 0) return false;
+    if (((bytes[line + (bit >>> 3)] as number) & (1 << (bit & 7))) === 0) return false;
     bits = nextBits(bits);
   }
   return true;

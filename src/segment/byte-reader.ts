@@ -1,4 +1,5 @@
 import { readInt64 } from '../base/bytes.js';
+import type { Span } from '../base/cursor.js';
 import { damaged, type TimekvError } from '../base/errors.js';
 
 /**
@@ -7,31 +8,34 @@ import { damaged, type TimekvError } from '../base/errors.js';
  */
 export class ByteReader {
   bytes: Buffer;
-  /** The next byte to read. */
-  at = 0;
+  /** The next byte to read, and the one behind the last. */
+  at: number;
+  end: number;
   #file: string;
+  /** Of byte 0 of `bytes`, in the file. */
   #offset: number;
 
-  /** @param offset of the first byte, in the file */
-  constructor(bytes: Buffer, file: string, offset: number) {
+  /** @param offset of the first byte of the span, in the file */
+  constructor({ bytes, start, end }: Span, file: string, offset: number) {
     this.bytes = bytes;
+    this.at = start;
+    this.end = end;
     this.#file = file;
-    this.#offset = offset;
+    this.#offset = offset - start;
   }
 
   /** Turns to another part. */
-  protected turnTo(bytes: Buffer, file: string, offset: number): void {
+  protected turnTo({ bytes, start, end }: Span, file: string, offset: number): void {
     this.bytes = bytes;
-    this.at = 0;
+    this.at = start;
+    this.end = end;
     this.#file = file;
-    this.#offset = offset;
+    this.#offset = offset - start;
   }
 
   uint8(): number {
-    const byte = this.bytes[this.at];
-    if (byte === undefined) throw this.damage('it ends too early');
-    this.at++;
-    return byte;
+    if (this.at >= this.end) throw this.damage('it ends too early');
+    return this.bytes[this.at++] as number;
   }
 
   uint32(): number {
@@ -62,7 +66,7 @@ export class ByteReader {
   /** Skips `length` bytes and answers where they begin. */
   skip(length: number): number {
     const start = this.at;
-    if (start + length > this.bytes.length) throw this.damage('a length points outside of it');
+    if (start + length > this.end) throw this.damage('a length points outside of it');
     this.at = start + length;
     return start;
   }

@@ -90,7 +90,7 @@ export class DataBlock extends KeyTable {
     if (this.#hasKinds) at += count;
     this.#valuesAt = at;
     // Not a number if a column was not as it should be.
-    const isInside = at <= bytes.length;
+    const isInside = at <= this.end;
     this.#valuesEnd = isInside ? at + this.#ends.value(count - 1) : at;
     if (!isInside || at > this.#valuesEnd || this.#valuesEnd !== this.recordEnd(group)) {
       throw this.damage('the parts of a group do not add up to it');

@@ -49,6 +49,9 @@ export class Directory extends KeyTable {
   checksum = 0;
   minTimestamp = -Infinity;
   maxTimestamp = Infinity;
+  // What `readAll` tells of its separator; Infinity: before all versions of the key.
+  timestamp = Infinity;
+  hasSeq = false;
 
   /** The last record whose separator is at or before the place; −1 if all come after it. */
   lastAtOrBefore(key: Buffer, timestamp: number, seq: number): number {
@@ -80,6 +83,17 @@ export class Directory extends KeyTable {
     const hasNoBounds = (flags & hasBounds) === 0;
     this.minTimestamp = hasNoBounds ? -Infinity : this.int64();
     this.maxTimestamp = hasNoBounds ? Infinity : this.int64();
+  }
+
+  /** Reads the separator of a record, its key as `headOf` makes it a number, and its part. */
+  readAll(record: number): void {
+    this.read(record);
+    const versionAt = this.at;
+    this.readHead(record);
+    const flags = this.#flags();
+    this.at = versionAt;
+    this.timestamp = (flags & hasTimestamp) === 0 ? Infinity : this.int64();
+    this.hasSeq = (flags & hasSeq) !== 0;
   }
 
   /** Compares the version of the separator, whose record's body is at `at`, with another. */

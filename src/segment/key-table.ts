@@ -7,7 +7,7 @@
  *
  * Comparing here is the byte order of `compareKeys` (base/entry.ts), without views of the keys.
  */
-import { noBytes } from '../base/bytes.js';
+import { Span } from '../base/cursor.js';
 import { keyBytesMax } from '../base/limits.js';
 import { ByteReader, uintAt } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
@@ -35,31 +35,63 @@ function compareBytes(a: Buffer, aAt: number, b: Buffer, bAt: number, length: nu
   return 0;
 }
 
+/** A table that is all of a buffer; used again for each. */
+const whole = new Span();
+
+/** Bytes of a key that make its head: as many whole ones as a float64 tells apart. */
+export const headBytes = 6;
+
+/** The bytes of a key from `at` to `end` as a number, which orders as they do; zeros where they end. */
+export function headOf(key: Buffer, at: number, end: number): number {
+  let head = 0;
+  const last = Math.min(end, at + headBytes);
+  for (let i = at; i < last; i++) head = head * 0x100 + (key[i] as number);
+  for (let i = last; i < at + headBytes; i++) head *= 0x100;
+  return head;
+}
+
 /** Reads a key table in place. One object serves for many tables, one after the other. */
 export class KeyTable extends ByteReader {
   count = 0;
   /** Whether the last `firstAtOrAfter` met the key itself. */
   isExact = false;
+  /** What follows the prefix in the key read last: how long it is, and its start as a number. */
+  suffixLength = 0;
+  head = 0;
+  #start = 0;
   #prefixLength = 0;
   #offsetWidth = 2;
-  #records = 0;
+  // Where its parts begin in the bytes.
+  #prefixAt = 0;
+  #offsetsAt = 0;
+  #recordsAt = 0;
 
   constructor() {
-    super(noBytes, '', 0);
+    super(whole, '', 0);
   }
 
   /** Turns to another table. What was read from the one before means nothing any more. */
   open(bytes: Buffer, file: string, offset: number): void {
-    this.turnTo(bytes, file, offset);
-    if (bytes.length < frameBytes) throw this.damage('it is too short');
-    this.count = uintAt(bytes, 0, 4);
-    this.#prefixLength = uintAt(bytes, 4, 2);
-    this.#offsetWidth = uintAt(bytes, 6, 1);
+    whole.set(bytes, 0, bytes.length);
+    this.openIn(whole, file, offset);
+  }
+
+  /** The same for one that lies in a part of a buffer. */
+  openIn(span: Span, file: string, offset: number): void {
+    this.turnTo(span, file, offset);
+    const { bytes, start } = span;
+    if (span.length < frameBytes) throw this.damage('it is too short');
+    this.count = uintAt(bytes, start, 4);
+    this.#prefixLength = uintAt(bytes, start + 4, 2);
+    this.#offsetWidth = uintAt(bytes, start + 6, 1);
     if (this.#offsetWidth !== 2 && this.#offsetWidth !== 4) {
       throw this.damage('its offsets have no known width');
     }
-    this.#records = frameBytes + this.#prefixLength + this.count * this.#offsetWidth;
-    if (this.count === 0 || this.#prefixLength > keyBytesMax || this.#records > bytes.length) {
+    this.#start = start;
+    this.#prefixAt = start + frameBytes;
+    this.#offsetsAt = this.#prefixAt + this.#prefixLength;
+    this.#recordsAt = this.#offsetsAt + this.count * this.#offsetWidth;
+    if (this.count === 0 || this.#prefixLength > keyBytesMax || this.#recordsAt > span.end) {
       throw this.damage('its table of offsets does not fit');
     }
   }
@@ -99,7 +131,7 @@ export class KeyTable extends ByteReader {
   protected comparePrefix(key: Buffer): number {
     const prefixLength = this.#prefixLength;
     const length = Math.min(prefixLength, key.length);
-    return this.#compare(frameBytes, key, 0, length) || (key.length < prefixLength ? 1 : 0);
+    return this.#compare(this.#prefixAt, key, 0, length) || (key.length < prefixLength ? 1 : 0);
   }
 
   /** `compareKey` for a key that is known to begin with the prefix. */
@@ -122,7 +154,20 @@ export class KeyTable extends ByteReader {
 
   /** Where a record ends in the bytes. */
   protected recordEnd(record: number): number {
-    return record + 1 < this.count ? this.#recordStart(record + 1) : this.bytes.length;
+    return record + 1 < this.count ? this.#recordStart(record + 1) : this.end;
+  }
+
+  /** What all keys begin with: a view. */
+  get prefix(): Buffer {
+    return this.bytes.subarray(this.#prefixAt, this.#offsetsAt);
+  }
+
+  /** Reads what follows the prefix in the key of a record. Afterwards `at` is the record's body. */
+  protected readHead(record: number): void {
+    this.at = this.#recordStart(record);
+    this.suffixLength = this.varint();
+    const start = this.skip(this.suffixLength);
+    this.head = headOf(this.bytes, start, start + this.suffixLength);
   }
 
   /** Copies the key of a record to the start of `into`; answers its length. */
@@ -132,15 +177,15 @@ export class KeyTable extends ByteReader {
     const start = this.skip(suffixLength);
     const length = this.#prefixLength + suffixLength;
     if (length > into.length) throw this.damage('a key is too long');
-    this.bytes.copy(into, 0, frameBytes, frameBytes + this.#prefixLength);
+    this.bytes.copy(into, 0, this.#prefixAt, this.#offsetsAt);
     this.bytes.copy(into, this.#prefixLength, start, start + suffixLength);
     return length;
   }
 
   #recordStart(record: number): number {
-    const at = frameBytes + this.#prefixLength + record * this.#offsetWidth;
-    const start = uintAt(this.bytes, at, this.#offsetWidth);
-    if (start < this.#records || start >= this.bytes.length) {
+    const at = this.#offsetsAt + record * this.#offsetWidth;
+    const start = this.#start + uintAt(this.bytes, at, this.#offsetWidth);
+    if (start < this.#recordsAt || start >= this.end) {
       this.at = at;
       throw this.damage('the offset of a record points outside of it');
     }

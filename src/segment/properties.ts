@@ -1,5 +1,6 @@
 /** The section of a segment that tells its properties, and how they are gathered. */
 import { copyOf } from '../base/bytes.js';
+import { Span } from '../base/cursor.js';
 import { keyBytesMax } from '../base/limits.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { ByteReader } from './byte-reader.js';
@@ -26,7 +27,7 @@ export function encodeProperties(properties: StoredProperties): Buffer {
 
 /** Reads the section. What may follow the known fields is a later version's addition. */
 export function decodeProperties(bytes: Buffer, file: string, offset: number): StoredProperties {
-  const from = new ByteReader(bytes, file, offset);
+  const from = new ByteReader(Span.of(bytes), file, offset);
   return {
     entries: from.int64(),
     keys: from.int64(),

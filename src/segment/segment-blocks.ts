@@ -1,26 +1,55 @@
+import { Span } from '../base/cursor.js';
 import { damaged } from '../base/errors.js';
 import { blockBytesTarget, valueBytesMax } from '../base/limits.js';
 import type { BlockCache } from './block-cache.js';
 import type { CursorMemories } from './cursor-memory.js';
 import type { Handle } from './data-block.js';
 import { Directory } from './directory.js';
+import { Fences, unclear } from './fences.js';
 import { headerBytes } from './format.js';
 import type { SegmentFile } from './segment-file.js';
 
+/** In place of the offset of a block. */
+export const nowhere = 0;
+export const notAtHand = -1;
 /** Extents up to this size go through the block cache. */
 const extentCachedBytesMax = 4 * blockBytesTarget;
+/** An index block gets fences when it is searched for so many times: by then they pay. */
+const searchesBeforeFences = 4;
+
+/** One of the two directories at the end of the file, which are held from their first use on. */
+class HeldDirectory {
+  readonly directory = new Directory();
+  /** From the second search on: a process that asks for one thing only does without. */
+  fences: Fences | undefined;
+  #isSearched = false;
+
+  /** Of a key as of a time. */
+  find(key: Buffer, timestamp: number): number {
+    if (this.#isSearched) this.fences ??= new Fences(this.directory);
+    this.#isSearched = true;
+    const record = this.fences?.lastAtOrBefore(key, timestamp) ?? unclear;
+    if (record !== unclear) return Math.max(0, record);
+    return Math.max(0, this.directory.lastAtOrBefore(key, timestamp, Infinity));
+  }
+}
 
 /**
  * The parts of an open segment, from the cache or from its file, always verified. What is handed out
- * is a view that holds until the next part is asked for, of whichever segment.
+ * holds until the next part is asked for, of whichever segment.
  */
 export class SegmentBlocks {
   readonly file: SegmentFile;
   readonly #cache: BlockCache;
   /** The segment's number in the cache. */
   readonly #number: number;
-  #topIndex: Directory | undefined;
-  #filterDirectory: Directory | undefined;
+  #top: HeldDirectory | undefined;
+  #filters: HeldDirectory | undefined;
+  /** Of the index blocks, by their records in the top index: fences, or how often each was searched. */
+  #indexFences: (Fences | number)[] = [];
+  /** Turns from one index block to the next. */
+  readonly #index = new Directory();
+  readonly #span = new Span();
 
   constructor(file: SegmentFile, cache: BlockCache) {
     this.file = file;
@@ -28,43 +57,99 @@ export class SegmentBlocks {
     this.#number = cache.addSegment();
   }
 
-  /** What the two directories take, which are held from their first use on. */
+  /** What the two directories take. */
   get memoryBytes(): number {
     const { filterDirectory, properties } = this.file.footer.sections;
-    return properties - filterDirectory;
+    const fences = [this.#top, this.#filters].map((held) => held?.fences?.memoryBytes ?? 0);
+    return fences.reduce((sum, bytes) => sum + bytes, properties - filterDirectory);
   }
 
   /** Of the index blocks. */
   get topIndex(): Directory {
-    this.#topIndex ??= this.#directory('topIndex', 'properties');
-    return this.#topIndex;
-  }
-
-  /** Of the filter blocks. */
-  get filterDirectory(): Directory {
-    this.#filterDirectory ??= this.#directory('filterDirectory', 'topIndex');
-    return this.#filterDirectory;
+    return this.#heldTop.directory;
   }
 
   get cursorMemories(): CursorMemories {
     return this.#cache.cursorMemories;
   }
 
-  filterBlock(part: Handle): Buffer {
-    return this.#cached(part, 'a filter block');
+  /** The filter block that a key is in, if it is in the segment. */
+  locateFilter(key: Buffer, into: Span): void {
+    this.#filters ??= this.#held('filterDirectory', 'topIndex');
+    const { directory, fences } = this.#filters;
+    const record = this.#filters.find(key, Infinity);
+    if (fences !== undefined) {
+      this.#locateFenced(fences, record, into, 'a filter block');
+    } else {
+      directory.read(record);
+      this.#locate(directory, into, 'a filter block');
+    }
   }
 
-  indexBlock(part: Handle): Buffer {
-    return this.#cached(part, 'an index block');
+  /**
+   * The data block that can hold the first entry at or after (key, timestamp, ∞) that is of the key,
+   * if fences tell which one it is, and it is in the cache.
+   * @returns its offset in the file, `nowhere`, or `notAtHand`
+   */
+  locateAtHand(key: Buffer, timestamp: number, into: Span): number {
+    const topFences = this.#top?.fences;
+    if (topFences === undefined) return notAtHand;
+    const record = topFences.lastAtOrBefore(key, timestamp);
+    const fences = record < 0 ? undefined : this.#indexFences[record];
+    if (typeof fences !== 'object') return notAtHand;
+    const number = fences.lastAtOrBefore(key, timestamp);
+    if (number < 0) return notAtHand;
+    if (timestamp < fences.minTimestamp(number)) return nowhere;
+    const offset = fences.offset(number);
+    const block = fences.blocks[number] as number;
+    if (!this.#cache.isStill(block, this.#number, offset)) return notAtHand;
+    this.#cache.locate(block, into);
+    return offset;
   }
 
+  /**
+   * The same block, wherever it is.
+   * @returns its offset in the file; `nowhere` if no block has anything of the key by that time
+   */
+  locateData(key: Buffer, timestamp: number, into: Span): number {
+    const top = this.#heldTop;
+    const record = top.find(key, timestamp);
+    const fences = this.#indexFences[record];
+    if (typeof fences === 'object') {
+      const number = fences.lastAtOrBefore(key, timestamp);
+      if (number !== unclear)
+        return this.#locateBlock(fences, Math.max(0, number), timestamp, into);
+    }
+    const index = this.#index;
+    top.directory.read(record);
+    this.#locate(top.directory, into, 'an index block');
+    index.openIn(into, this.file.path, top.directory.offset);
+    if (typeof fences !== 'object') this.#countSearch(record);
+    index.read(Math.max(0, index.lastAtOrBefore(key, timestamp, Infinity)));
+    if (timestamp < index.minTimestamp) return nowhere;
+    this.#locate(index, into, 'a data block');
+    return index.offset;
+  }
+
+  /** Where an index block lies. */
+  locateIndex(part: Handle, into: Span): void {
+    this.#locate(part, into, 'an index block');
+  }
+
+  /** A data block of which the handle is known. */
   dataBlock(part: Handle): Buffer {
-    return this.#cached(part, 'a data block');
+    this.#locate(part, this.#span, 'a data block');
+    const { bytes, start, end } = this.#span;
+    return bytes.subarray(start, end);
   }
 
   /** A part that happens to be in the cache, without counting as a use of it. */
   peek(part: Handle): Buffer | undefined {
-    return this.#cache.peek(this.#number, part.offset);
+    const block = this.#cache.peek(this.#number, part.offset);
+    if (block < 0) return undefined;
+    this.#cache.locate(block, this.#span);
+    const { bytes, start, end } = this.#span;
+    return bytes.subarray(start, end);
   }
 
   /**
@@ -73,7 +158,11 @@ export class SegmentBlocks {
    * @param isKept put it into the cache, if it is small enough for that
    */
   extent(part: Handle, isKept: boolean): Buffer {
-    if (isKept && part.length <= extentCachedBytesMax) return this.#cached(part, 'a value');
+    if (isKept && part.length <= extentCachedBytesMax) {
+      this.#locate(part, this.#span, 'a value');
+      const { bytes, start, end } = this.#span;
+      return bytes.subarray(start, end);
+    }
     this.#requireInside(part, 'a value');
     const bytes = this.#cache.scratch(part.length);
     this.#readInto(bytes, part, 'a value');
@@ -82,14 +171,54 @@ export class SegmentBlocks {
 
   close(): void {
     this.#cache.dropSegment(this.#number);
+    this.#indexFences = [];
     this.file.close();
   }
 
-  #cached(part: Handle, what: string): Buffer {
-    const cached = this.#cache.get(this.#number, part.offset);
-    if (cached) return cached;
+  get #heldTop(): HeldDirectory {
+    this.#top ??= this.#held('topIndex', 'properties');
+    return this.#top;
+  }
+
+  #countSearch(record: number): void {
+    const searches = (this.#indexFences[record] as number | undefined) ?? 0;
+    if (searches + 1 < searchesBeforeFences) {
+      this.#indexFences[record] = searches + 1;
+      return;
+    }
+    const fences = new Fences(this.#index);
+    this.#indexFences[record] = fences;
+    this.#cache.addFences(this.#number, fences, () => {
+      this.#indexFences[record] = 0;
+    });
+  }
+
+  /** The data block of a record of fences, if it has anything of that time or before. */
+  #locateBlock(fences: Fences, record: number, timestamp: number, into: Span): number {
+    if (timestamp < fences.minTimestamp(record)) return nowhere;
+    this.#locateFenced(fences, record, into, 'a data block');
+    return fences.offset(record);
+  }
+
+  #locateFenced(fences: Fences, record: number, into: Span, what: string): void {
+    const block = fences.blocks[record] as number;
+    if (this.#cache.isStill(block, this.#number, fences.offset(record))) {
+      this.#cache.locate(block, into);
+    } else {
+      fences.blocks[record] = this.#locate(fences.handle(record), into, what);
+    }
+  }
+
+  /** @returns the number of its block in the cache, if it is kept */
+  #locate(part: Handle, into: Span, what: string): number {
+    const { offset, length } = part;
+    const block = this.#cache.get(this.#number, offset);
+    if (block >= 0) {
+      this.#cache.locate(block, into);
+      return block;
+    }
     this.#requireInside(part, what);
-    return this.#cache.add(this.#number, part.offset, part.length, (bytes) => {
+    return this.#cache.add({ segment: this.#number, offset, length }, into, (bytes) => {
       this.#readInto(bytes, part, what);
     });
   }
@@ -107,15 +236,15 @@ export class SegmentBlocks {
     }
   }
 
-  #directory(section: 'filterDirectory' | 'topIndex', next: 'topIndex' | 'properties'): Directory {
+  #held(section: 'filterDirectory' | 'topIndex', next: 'topIndex' | 'properties'): HeldDirectory {
     const { sections, checksums } = this.file.footer;
     const offset = sections[section];
     const start = offset - sections.filterDirectory;
     const bytes = this.file.directories.subarray(start, sections[next] - sections.filterDirectory);
     const what = section === 'topIndex' ? 'the top index' : 'the filter directory';
     this.file.verify(bytes, { offset, length: bytes.length, checksum: checksums[section] }, what);
-    const directory = new Directory();
-    directory.open(bytes, this.file.path, offset);
-    return directory;
+    const held = new HeldDirectory();
+    held.directory.open(bytes, this.file.path, offset);
+    return held;
   }
 }

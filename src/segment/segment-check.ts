@@ -1,4 +1,5 @@
 /** Holds a whole segment against itself and against what is known of it, in slices. */
+import { Span } from '../base/cursor.js';
 import { damageOf, nothingLost, type PartDamage, shownKey, shownSeqs } from '../base/damage.js';
 import { compareKeys } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
@@ -154,7 +155,7 @@ class FilterCheck {
   readonly #damages: PartDamage[];
   #directory: Directory | undefined;
   #number = -1;
-  #block: Buffer | undefined;
+  #block: Span | undefined;
   partBytes = 0;
 
   constructor(file: SegmentFile, damages: PartDamage[]) {
@@ -191,7 +192,7 @@ class FilterCheck {
     const { offset, length } = directory;
     try {
       if (!isFilterSize(length)) throw directory.damage('a filter block has an impossible size');
-      this.#block = this.#file.readPart(directory, 'a filter block');
+      this.#block = Span.of(this.#file.readPart(directory, 'a filter block'));
       this.partBytes += length;
     } catch (error) {
       this.#tell(error, offset, `keys from ${shownKey(key)} on`);

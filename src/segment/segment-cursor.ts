@@ -1,4 +1,4 @@
-import type { Cursor, Span } from '../base/cursor.js';
+import { type Cursor, Span } from '../base/cursor.js';
 import { compareVersions, Kind } from '../base/entry.js';
 import type { CursorMemory } from './cursor-memory.js';
 import { DataBlock } from './data-block.js';
@@ -18,6 +18,7 @@ export class SegmentCursor implements Cursor {
   readonly #index = new Directory();
   readonly #data = new DataBlock();
   readonly #memory: CursorMemory;
+  readonly #span = new Span();
   readonly #readAhead: ReadAhead;
   #blocksInSequence = 0;
   /** Numbers of the index block in the top index, the data block in the index block, and so on. */
@@ -215,8 +216,10 @@ export class SegmentCursor implements Cursor {
     this.#indexBlock = this.#dataBlock = this.#group = -1;
     const top = this.#blocks.topIndex;
     top.read(block);
-    const bytes = this.#memory.index.copy(this.#blocks.indexBlock(top));
-    this.#index.open(bytes, this.#blocks.file.path, top.offset);
+    const { offset } = top;
+    this.#blocks.locateIndex(top, this.#span);
+    const bytes = this.#memory.index.copyOf(this.#span);
+    this.#index.open(bytes, this.#blocks.file.path, offset);
     this.#indexBlock = block;
   }
 

@@ -1,14 +1,13 @@
 import { type Found, Span } from '../base/cursor.js';
-import type { Kind } from '../base/entry.js';
+import { Kind } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import type { FileSystem } from '../disk/file-system.js';
 import type { BlockCache } from './block-cache.js';
 import { BlockMemory } from './block-memory.js';
 import { hashKey, mayContain } from './bloom-filter.js';
 import { DataBlock, type Handle } from './data-block.js';
-import { Directory } from './directory.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
-import { SegmentBlocks } from './segment-blocks.js';
+import { notAtHand, nowhere, SegmentBlocks } from './segment-blocks.js';
 import { SegmentCursor } from './segment-cursor.js';
 import { SegmentFile } from './segment-file.js';
 
@@ -16,14 +15,15 @@ import { SegmentFile } from './segment-file.js';
 export class SegmentReader {
   readonly properties: SegmentProperties;
   readonly #blocks: SegmentBlocks;
-  // Both turn from block to block.
-  readonly #index = new Directory();
+  /** Turns from block to block. */
   readonly #data = new DataBlock();
-  readonly #valueMemory = new BlockMemory();
+  readonly #span = new Span();
+  readonly #found: FoundVersion;
 
   private constructor(properties: SegmentProperties, blocks: SegmentBlocks) {
     this.properties = properties;
     this.#blocks = blocks;
+    this.#found = new FoundVersion(blocks);
   }
 
   /**
@@ -66,21 +66,24 @@ export class SegmentReader {
    * block, one index block and one data block.
    */
   find(key: Buffer, timestamp: number): Found | undefined {
-    if (!this.#mayHold(key)) return undefined;
-    const { path } = this.#blocks.file;
-    const top = this.#blocks.topIndex;
-    top.read(Math.max(0, top.lastAtOrBefore(key, timestamp, Infinity)));
-    const index = this.#index;
-    index.open(this.#blocks.indexBlock(top), path, top.offset);
-    index.read(Math.max(0, index.lastAtOrBefore(key, timestamp, Infinity)));
-    if (timestamp < index.minTimestamp) return undefined;
+    const blocks = this.#blocks;
+    const span = this.#span;
+    // A filter saves what has to be read; where the block is at hand, looking into it costs no more.
+    let offset = blocks.locateAtHand(key, timestamp, span);
+    if (offset === notAtHand) {
+      blocks.locateFilter(key, span);
+      if (!mayContain(span, hashKey(key))) return undefined;
+      offset = blocks.locateData(key, timestamp, span);
+    }
+    if (offset === nowhere) return undefined;
 
     const data = this.#data;
-    data.open(this.#blocks.dataBlock(index), path, index.offset);
+    data.openIn(span, blocks.file.path, offset);
     if (!data.openKey(key)) return undefined;
     const version = data.firstVersionAtOrAfter(timestamp, Infinity);
     if (version === data.versions) return undefined;
-    return new FoundVersion(data, version, this.#blocks, this.#valueMemory);
+    this.#found.set(data, version);
+    return this.#found;
   }
 
   /** A new position in the segment, valid nowhere yet. Closed, it gives its memory to the next. */
@@ -92,26 +95,27 @@ export class SegmentReader {
   close(): void {
     this.#blocks.close();
   }
-
-  #mayHold(key: Buffer): boolean {
-    const filters = this.#blocks.filterDirectory;
-    filters.read(Math.max(0, filters.lastAtOrBefore(key, Infinity, Infinity)));
-    return mayContain(this.#blocks.filterBlock(filters), hashKey(key));
-  }
 }
 
-/** Reads a value only when asked: a tombstone or an expired value never costs anything. */
+/**
+ * Reads a value only when asked: a tombstone or an expired value never costs anything. One object
+ * serves for all lookups in a segment.
+ */
 class FoundVersion implements Found {
-  readonly timestamp: number;
-  readonly seq: number;
-  readonly kind: Kind;
-  readonly expiresAt: number;
+  timestamp = 0;
+  seq = 0;
+  kind: Kind = Kind.value;
+  expiresAt = Infinity;
   readonly #inline = new Span();
-  readonly #extent: Handle | undefined;
+  #extent: Handle | undefined;
   readonly #blocks: SegmentBlocks;
-  readonly #memory: BlockMemory;
+  readonly #memory = new BlockMemory();
 
-  constructor(data: DataBlock, version: number, blocks: SegmentBlocks, memory: BlockMemory) {
+  constructor(blocks: SegmentBlocks) {
+    this.#blocks = blocks;
+  }
+
+  set(data: DataBlock, version: number): void {
     this.timestamp = data.timestamp(version);
     this.seq = data.seq(version);
     this.kind = data.kind(version);
@@ -120,8 +124,6 @@ class FoundVersion implements Found {
     const end = data.valueEnd(version);
     this.#extent = data.isInExtent(version) ? data.reference(start, end) : undefined;
     if (this.#extent === undefined) this.#inline.set(data.bytes, start, end);
-    this.#blocks = blocks;
-    this.#memory = memory;
   }
 
   get value(): Buffer {
@@ -130,7 +132,18 @@ class FoundVersion implements Found {
     return bytes.subarray(start, end);
   }
 
+  locateValue(into: Span): void {
+    if (this.#extent === undefined) {
+      const { bytes, start, end } = this.#inline;
+      into.set(bytes, start, end);
+    } else {
+      const { value } = this;
+      into.set(value, 0, value.length);
+    }
+  }
+
   keep(): void {
+    if (this.#extent !== undefined) return;
     const { bytes, start, end } = this.#inline;
     this.#inline.set(this.#memory.copy(bytes, start, end), 0, end - start);
   }

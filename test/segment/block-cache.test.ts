@@ -1,17 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Span } from '../../src/base/cursor.js';
 import { BlockCache } from '../../src/segment/block-cache.js';
-import { BlockTable, CachedBlock } from '../../src/segment/block-table.js';
+import { BlockTable, noBlock } from '../../src/segment/block-table.js';
 
 /** What the bookkeeping of one block counts for. */
-const overhead = 256;
-const block = (size: number, fill = 0) => Buffer.alloc(size, fill);
+const overhead = 64;
+const blockOf = (size: number, fill = 0) => Buffer.alloc(size, fill);
 
 function put(cache: BlockCache, segment: number, offset: number, bytes: Buffer): Buffer {
-  return cache.add(segment, offset, bytes.length, (into) => {
+  const place = new Span();
+  cache.add({ segment, offset, length: bytes.length }, place, (into) => {
     into.set(bytes);
   });
+  return viewOf(place);
 }
+
+function viewOf({ bytes, start, end }: Span): Buffer {
+  return bytes.subarray(start, end);
+}
+
+/** What a block holds, if it is there. */
+function bytesOf(cache: BlockCache, block: number): Buffer | undefined {
+  if (block === noBlock) return undefined;
+  const place = new Span();
+  cache.locate(block, place);
+  return viewOf(place);
+}
+
+const got = (cache: BlockCache, segment: number, offset: number) =>
+  bytesOf(cache, cache.get(segment, offset));
+const peeked = (cache: BlockCache, segment: number, offset: number) =>
+  bytesOf(cache, cache.peek(segment, offset));
 
 /** A cache of some chunks with room for four blocks of 256 bytes each. */
 const cacheOf = (chunks: number) => new BlockCache(chunks * (1024 + 4 * overhead), 1024);
@@ -19,13 +39,13 @@ const cacheOf = (chunks: number) => new BlockCache(chunks * (1024 + 4 * overhead
 test('answers what was put in, by segment and offset', () => {
   const cache = new BlockCache(2 ** 20);
   const [a, b] = [cache.addSegment(), cache.addSegment()];
-  put(cache, a, 64, block(10, 1));
-  put(cache, b, 64, block(10, 2));
-  expect(cache.get(a, 64)?.[0]).toBe(1);
-  expect(cache.get(b, 64)?.[0]).toBe(2);
-  expect(cache.get(a, 65)).toBeUndefined();
+  put(cache, a, 64, blockOf(10, 1));
+  put(cache, b, 64, blockOf(10, 2));
+  expect(got(cache, a, 64)?.[0]).toBe(1);
+  expect(got(cache, b, 64)?.[0]).toBe(2);
+  expect(got(cache, a, 65)).toBeUndefined();
   expect([cache.hits, cache.misses]).toEqual([2, 1]);
-  expect(cache.peek(a, 64)?.[0]).toBe(1);
+  expect(peeked(cache, a, 64)?.[0]).toBe(1);
   expect([cache.hits, cache.misses]).toEqual([2, 1]);
   expect(cache.bytes).toBe(128 * 1024 + 2 * overhead);
 });
@@ -34,30 +54,32 @@ test('the least recently used blocks leave first', () => {
   const cache = cacheOf(3);
   const segment = cache.addSegment();
   const offsets = Array.from({ length: 12 }, (_, offset) => offset);
-  for (const offset of offsets) put(cache, segment, offset, block(256, offset));
-  expect(offsets.filter((offset) => cache.peek(segment, offset)?.[0] === offset)).toEqual(offsets);
+  for (const offset of offsets) put(cache, segment, offset, blockOf(256, offset));
+  expect(offsets.filter((offset) => peeked(cache, segment, offset)?.[0] === offset)).toEqual(
+    offsets,
+  );
   cache.get(segment, 1);
   cache.get(segment, 3);
   cache.get(segment, 6);
   const stay = (): number[] =>
     Array.from({ length: 99 }, (_, offset) => offset).filter((offset) => {
-      const bytes = cache.peek(segment, offset);
+      const bytes = peeked(cache, segment, offset);
       return bytes?.every((byte) => byte === offset) ?? false;
     });
-  for (const offset of [21, 22]) put(cache, segment, offset, block(256, offset));
+  for (const offset of [21, 22]) put(cache, segment, offset, blockOf(256, offset));
   expect(stay()).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 21, 22]);
-  for (const offset of [23, 24, 25]) put(cache, segment, offset, block(256, offset));
+  for (const offset of [23, 24, 25]) put(cache, segment, offset, blockOf(256, offset));
   expect(stay()).toEqual([1, 3, 6, 8, 9, 10, 11, 21, 22, 23, 24, 25]);
 });
 
 test('a block that nobody asks for again leaves in the second round', () => {
   const cache = cacheOf(1);
   const segment = cache.addSegment();
-  for (const offset of [1, 2, 3, 4]) put(cache, segment, offset, block(256, offset));
+  for (const offset of [1, 2, 3, 4]) put(cache, segment, offset, blockOf(256, offset));
   for (const offset of [1, 2, 3, 4]) cache.get(segment, offset);
-  put(cache, segment, 5, block(256, 5));
-  expect(cache.peek(segment, 1)).toBeUndefined();
-  expect(cache.peek(segment, 5)?.[0]).toBe(5);
+  put(cache, segment, 5, blockOf(256, 5));
+  expect(peeked(cache, segment, 1)).toBeUndefined();
+  expect(peeked(cache, segment, 5)?.[0]).toBe(5);
 });
 
 test('holds what was put in last, and never more than its limit', () => {
@@ -69,15 +91,15 @@ test('holds what was put in last, and never more than its limit', () => {
       const segments = [cache.addSegment(), cache.addSegment(), cache.addSegment()] as const;
       for (const [i, length] of lengths.entries()) {
         const segment = segments[i % 2]!;
-        const bytes = put(cache, segment, i, block(length, i));
-        const isKept = cache.peek(segment, i) !== undefined;
+        const bytes = put(cache, segment, i, blockOf(length, i));
+        const isKept = peeked(cache, segment, i) !== undefined;
         expect(isKept).toBe(length <= 256);
         expect(bytes.every((byte) => byte === i % 256)).toBe(true);
         cache.get(segment, Math.floor(i / 2));
         expect(cache.bytes).toBeLessThanOrEqual(9000);
         for (let old = 0; old <= i; old++) {
           for (const each of segments) {
-            const held = cache.peek(each, old);
+            const held = peeked(cache, each, old);
             if (held === undefined) continue;
             expect(each).toBe(segments[old % 2]);
             expect(held).toHaveLength(lengths[old]!);
@@ -88,7 +110,7 @@ test('holds what was put in last, and never more than its limit', () => {
       for (const limit of bytesMax.toSorted((a, b) => b - a)) {
         cache.setLimit(limit);
         expect(cache.bytes).toBeLessThanOrEqual(limit);
-        put(cache, segments[2], limit, block(100));
+        put(cache, segments[2], limit, blockOf(100));
         expect(cache.bytes).toBeLessThanOrEqual(limit);
       }
     }),
@@ -99,35 +121,35 @@ test('holds what was put in last, and never more than its limit', () => {
 test('a cache of nothing hands out what was read', () => {
   const cache = new BlockCache(0);
   const segment = cache.addSegment();
-  expect([...put(cache, segment, 1, block(3, 7))]).toEqual([7, 7, 7]);
-  expect(cache.peek(segment, 1)).toBeUndefined();
+  expect([...put(cache, segment, 1, blockOf(3, 7))]).toEqual([7, 7, 7]);
+  expect(peeked(cache, segment, 1)).toBeUndefined();
   expect(cache.bytes).toBe(0);
 });
 
 test('a block too large to be kept throws nothing out', () => {
   const cache = cacheOf(1);
   const segment = cache.addSegment();
-  put(cache, segment, 1, block(200));
-  expect([...put(cache, segment, 2, block(257, 9))]).toEqual([...block(257, 9)]);
-  expect(cache.peek(segment, 1)).toBeDefined();
-  expect(cache.peek(segment, 2)).toBeUndefined();
+  put(cache, segment, 1, blockOf(200));
+  expect([...put(cache, segment, 2, blockOf(257, 9))]).toEqual([...blockOf(257, 9)]);
+  expect(peeked(cache, segment, 1)).toBeDefined();
+  expect(peeked(cache, segment, 2)).toBeUndefined();
 });
 
 test('a dropped segment leaves nothing behind and takes nothing more', () => {
   const cache = cacheOf(2);
   const [a, b] = [cache.addSegment(), cache.addSegment()];
-  put(cache, a, 1, block(256, 1));
-  put(cache, b, 1, block(256, 2));
+  put(cache, a, 1, blockOf(256, 1));
+  put(cache, b, 1, blockOf(256, 2));
   cache.get(a, 1);
   cache.dropSegment(a);
   cache.dropSegment(a);
-  expect(cache.get(a, 1)).toBeUndefined();
-  put(cache, a, 2, block(256));
-  expect(cache.get(a, 2)).toBeUndefined();
-  expect(cache.get(b, 1)?.[0]).toBe(2);
+  expect(got(cache, a, 1)).toBeUndefined();
+  put(cache, a, 2, blockOf(256));
+  expect(got(cache, a, 2)).toBeUndefined();
+  expect(got(cache, b, 1)?.[0]).toBe(2);
   expect(cache.addSegment()).not.toBe(a);
-  for (let offset = 2; offset < 20; offset++) put(cache, b, offset, block(256, offset));
-  expect(cache.get(b, 19)?.[0]).toBe(19);
+  for (let offset = 2; offset < 20; offset++) put(cache, b, offset, blockOf(256, offset));
+  expect(got(cache, b, 19)?.[0]).toBe(19);
   expect(cache.bytes).toBeLessThanOrEqual(2 * (1024 + 4 * overhead));
 });
 
@@ -136,7 +158,7 @@ test('no memory is taken anew once the limit is reached', () => {
   const segment = cache.addSegment();
   const memory = new Set<ArrayBufferLike>();
   for (let offset = 0; offset < 1000; offset++) {
-    memory.add(put(cache, segment, offset, block(1 + ((offset * 37) % 250))).buffer);
+    memory.add(put(cache, segment, offset, blockOf(1 + ((offset * 37) % 250))).buffer);
     cache.get(segment, offset - (offset % 7));
   }
   expect(memory.size).toBeLessThanOrEqual(5);
@@ -146,12 +168,12 @@ test('a block that cannot be read is not kept', () => {
   const cache = new BlockCache(2 ** 20);
   const segment = cache.addSegment();
   expect(() =>
-    cache.add(segment, 1, 100, () => {
+    cache.add({ segment, offset: 1, length: 100 }, new Span(), () => {
       throw new RangeError('unreadable');
     }),
   ).toThrow('unreadable');
-  expect(cache.peek(segment, 1)).toBeUndefined();
-  expect(put(cache, segment, 1, block(100, 3))[99]).toBe(3);
+  expect(peeked(cache, segment, 1)).toBeUndefined();
+  expect(put(cache, segment, 1, blockOf(100, 3))[99]).toBe(3);
 });
 
 describe('the table of blocks', () => {
@@ -160,15 +182,13 @@ describe('the table of blocks', () => {
     fc.assert(
       fc.property(fc.array(place, { maxLength: 60 }), (places) => {
         const table = new BlockTable();
-        const expected = new Map<string, CachedBlock>();
+        const expected = new Map<string, number>();
         for (const [segment, offset] of places) {
           const name = `${segment}/${offset}`;
           const known = expected.get(name);
-          expect(table.get(segment, offset)).toBe(known);
+          expect(table.get(segment, offset)).toBe(known ?? noBlock);
           if (known === undefined) {
-            const added = Object.assign(new CachedBlock(), { segment, offset });
-            table.add(added);
-            expected.set(name, added);
+            expected.set(name, table.add(segment, offset));
           } else {
             table.remove(known);
             expected.delete(name);
@@ -181,13 +201,24 @@ describe('the table of blocks', () => {
 
   test('grows', () => {
     const table = new BlockTable();
-    const blocks = Array.from({ length: 5000 }, (_, i) =>
-      Object.assign(new CachedBlock(), { segment: i % 3, offset: 64 + i * 4096 }),
-    );
-    for (const each of blocks) table.add(each);
-    for (const each of blocks) expect(table.get(each.segment, each.offset)).toBe(each);
-    for (const each of blocks) table.remove(each);
+    const places = Array.from({ length: 5000 }, (_, i) => [i % 3, 64 + i * 4096] as const);
+    const blocks = places.map(([segment, offset]) => table.add(segment, offset));
+    for (const [i, [segment, offset]] of places.entries()) {
+      expect(table.get(segment, offset)).toBe(blocks[i]);
+    }
+    for (const block of blocks) table.remove(block);
     expect(table.count).toBe(0);
-    expect(table.get(0, 64)).toBeUndefined();
+    expect(table.get(0, 64)).toBe(noBlock);
+  });
+
+  test('tells the number of a block that has gone from that of one in its place', () => {
+    const table = new BlockTable();
+    const old = table.add(1, 64);
+    expect(table.isAt(old, 1, 64)).toBe(true);
+    table.remove(old);
+    expect(table.isAt(old, 1, 64)).toBe(false);
+    expect(table.add(1, 128)).toBe(old);
+    expect(table.isAt(old, 1, 64)).toBe(false);
+    expect(table.isAt(old, 1, 128)).toBe(true);
   });
 });

@@ -9,7 +9,7 @@ export async function load({ shape, subject, directory, memoryMiB, settles = tru
   const rows = shape.arriving();
   const loading = await timed(shape.rows, () => store.load(rows));
   const bytesLoaded = bytesOf(directory) / shape.rows;
-  const settling = settles ? await timed(shape.rows, async () => store.settle?.()) : undefined;
+  const settling = settles ? await timed(shape.rows, () => store.settle?.()) : undefined;
   await store.close();
   const bytes = bytesOf(directory) / shape.rows;
   return { loading, settling, bytesLoaded, bytes };

@@ -43,7 +43,7 @@ export function openMap() {
     /** Its keys have no order: they are sorted first. */
     scan: (at) => {
       const found = [];
-      for (const key of [...histories.keys()].sort()) {
+      for (const key of [...histories.keys()].sort((a, b) => (a < b ? -1 : 1))) {
         const value = asOf(histories.get(key), at);
         if (value !== undefined) found.push([key, value]);
       }

@@ -33,7 +33,7 @@ export function openSqlite(directory, { memoryMiB, mode, isDurable }) {
       db.pragma('wal_checkpoint(TRUNCATE)');
     },
     settle: () => db.exec('VACUUM'),
-    set: async (key, value, at) => layout.insert(key, at, value),
+    set: (key, value, at) => layout.insert(key, at, value),
     /** By hand: what was asked for within a turn of the event loop is one transaction. */
     setGrouped: (key, value, at) =>
       new Promise((resolve) => {

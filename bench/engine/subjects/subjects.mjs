@@ -14,7 +14,7 @@ const stores = {
 };
 
 /** Opens a store in a directory that is there; `memoryMiB` is what it may keep of it. */
-export async function openSubject(name, directory, { memoryMiB = 64, isDurable = false }) {
+export function openSubject(name, directory, { memoryMiB = 64, isDurable = false }) {
   const [store, mode] = name.split(' ');
   return stores[store](directory, { memoryMiB, isDurable, mode });
 }

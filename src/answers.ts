@@ -1,4 +1,5 @@
 /** What the engine finds, as the store answers it: keys as text, values as the codec makes them. */
+import type { Found } from './base/cursor.js';
 import { Kind, type Entry } from './base/entry.js';
 import type { DifferingValues } from './engine/scan.js';
 import type { Difference, Version } from './options.js';
@@ -13,13 +14,21 @@ export function toVersion<V>(
   decode: Decode<V>,
 ): Version<V> {
   const isValue = entry.kind === Kind.value;
-  const version: Version<V> = {
-    key,
-    timestamp: entry.timestamp,
-    value: isValue ? decode(entry.value, key) : undefined,
-    seq: entry.seq,
-    state: isValue ? 'value' : 'deleted',
-  };
+  return versionOf(key, entry, isValue ? decode(entry.value, key) : undefined);
+}
+
+/**
+ * The same for an entry whose value was not read.
+ * @param value undefined for a tombstone
+ */
+export function versionOf<V>(
+  key: string,
+  entry: Omit<Found, 'value' | 'keep' | 'locateValue'>,
+  value: V | undefined,
+): Version<V> {
+  const state = entry.kind === Kind.value ? 'value' : 'deleted';
+  const { timestamp, seq } = entry;
+  const version: Version<V> = { key, timestamp, value, seq, state };
   if (entry.expiresAt !== Infinity) version.expiresAt = entry.expiresAt;
   return version;
 }

@@ -1,5 +1,6 @@
 /** Makes values of stored bytes: of where they lie, since a view of each would cost more than its copy. */
-import { type Found, Span } from './base/cursor.js';
+import { copyBytes, noBytes } from './base/bytes.js';
+import { type Cursor, type Found, Span } from './base/cursor.js';
 import { TimekvError } from './base/errors.js';
 import { bytesCodec, jsonCodec, textCodec } from './codecs.js';
 import type { Codec } from './options.js';
@@ -7,25 +8,41 @@ import type { Codec } from './options.js';
 /** Makes a value of a part of a buffer that others will write to. */
 type DecodePart = (bytes: Buffer, start: number, end: number) => unknown;
 
-/** Few bytes are copied sooner by a loop than by a call. */
-const loopBytesMax = 32;
-
 export class Decoder<V> {
   readonly #codec: Codec<V>;
   readonly #part: DecodePart;
   /** Where the value at hand lies; used again for each. */
   readonly #span = new Span();
+  readonly #run = new CopiedRun();
 
   constructor(codec: Codec<V>) {
     this.#codec = codec;
     this.#part = partDecoder(codec);
   }
 
+  /** How many bytes the last value had. */
+  get bytes(): number {
+    return this.#span.length;
+  }
+
   /** The value of a version of the key. */
-  valueOf(found: Found, key: string): V {
+  valueOf(found: Pick<Found, 'locateValue'>, key: string): V {
     found.locateValue(this.#span);
     const { bytes, start, end } = this.#span;
     return this.#decode(bytes, start, end, key);
+  }
+
+  /** The same for one of many of a key: those that lie back to back are copied all at once. */
+  valueOfMany(entry: Cursor, key: string): V {
+    if (this.#part !== copyOfPart || entry.run === 0) return this.valueOf(entry, key);
+    const value = this.#span;
+    entry.locateValue(value);
+    const run = this.#run;
+    if (entry.run !== run.number) run.take(entry);
+    if (value.bytes !== run.source || value.start < run.start || value.end > run.end) {
+      return this.valueOf(entry, key);
+    }
+    return run.copy.subarray(value.start - run.start, value.end - run.start) as V;
   }
 
   /** The same of a view that will not last. */
@@ -39,6 +56,27 @@ export class Decoder<V> {
     } catch (error) {
       throw decodingError(this.#codec, key, error);
     }
+  }
+}
+
+/** Values of a key that were copied together. */
+class CopiedRun {
+  number = 0;
+  /** Where they lay. */
+  source = noBytes;
+  start = 0;
+  end = 0;
+  copy = noBytes;
+  readonly #span = new Span();
+
+  take(entry: Cursor): void {
+    entry.locateRun(this.#span);
+    const { bytes, start, end } = this.#span;
+    this.number = entry.run;
+    this.source = bytes;
+    this.start = start;
+    this.end = end;
+    this.copy = copyOfPart(bytes, start, end);
   }
 }
 
@@ -57,10 +95,8 @@ function partAsText(bytes: Buffer, start: number, end: number): string {
 }
 
 function copyOfPart(bytes: Buffer, start: number, end: number): Buffer {
-  const length = end - start;
-  const copy = Buffer.allocUnsafe(length);
-  if (length > loopBytesMax) bytes.copy(copy, 0, start, end);
-  else for (let i = 0; i < length; i++) copy[i] = bytes[start + i] as number;
+  const copy = Buffer.allocUnsafe(end - start);
+  copyBytes(bytes, start, end, copy, 0);
   return copy;
 }
 

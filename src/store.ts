@@ -3,7 +3,6 @@
  * the engine, and decodes. Reads are synchronous; writes resolve when they are committed.
  */
 import type { Found } from './base/cursor.js';
-import type { Entry } from './base/entry.js';
 import { atOperation, invalidArgument, storeClosed } from './base/errors.js';
 import { MiB, timestampMax } from './base/limits.js';
 import {
@@ -20,19 +19,23 @@ import {
   setWrite,
   type Checking,
 } from './checks.js';
-import { keyOf, toDifference, toVersion, type Decode } from './answers.js';
+import { keyOf, toDifference, toVersion, versionOf, type Decode } from './answers.js';
 import { briefly, givesOwnBytes } from './codecs.js';
 import { Decoder } from './decoder.js';
 import type { Committed, Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
+import type { HeldView as Held } from './engine/live-files.js';
 import {
-  allHistories,
   differences,
-  historyOf,
+  HistoriesWalk,
+  HistoryWalk,
   keysIn,
-  scanAsOf,
+  ScanWalk,
   type KeyBounds,
+  type Walk,
 } from './engine/scan.js';
+import { eachOf, rowsOf } from './iterables.js';
+import { KeyPiece, VersionPiece } from './pieces.js';
 import { toBounds } from './key-bounds.js';
 import { LoadPart } from './load-part.js';
 import type { RowBytes } from './base/row-bytes.js';
@@ -62,9 +65,6 @@ import { checkWatch, valueWhen, watching } from './watch.js';
 /** Parts of `load` are committed when they reach this share of the memory tier. */
 const loadPartShare = 1 / 64;
 const loadPartBytesMax = MiB;
-
-/** A cursor, and the view that it goes over. */
-type Held = NonNullable<ReturnType<Engine['hold']>>;
 
 export class Store<V = string> {
   readonly #engine: Engine;
@@ -108,7 +108,7 @@ export class Store<V = string> {
   /** Like `get`, with the version's own timestamp, seq and expiry. */
   version(key: string, at?: Time): Version<V> | undefined {
     const found = this.#findValid(key, at);
-    return found && toVersion(key, found, this.#decode);
+    return found && versionOf(key, found, this.#decoder.valueOf(found, key));
   }
 
   /**
@@ -124,11 +124,11 @@ export class Store<V = string> {
       to: to === undefined ? timestampMax : checkTime(to, unit, 'to'),
       reverse,
     };
-    return this.#iterate(
-      { from: bytes, to: bytes },
-      checkLimit(options.limit),
-      ({ cursor }) => historyOf(cursor, bytes, bounds),
-      (entry) => toVersion(key, entry, this.#decode),
+    return rowsOf(
+      this.#opener,
+      { range: { from: bytes, to: bytes }, limit: checkLimit(options.limit) },
+      ({ cursor }) => new HistoryWalk(cursor, bytes, bounds),
+      () => new VersionPiece(this.#decoder, key),
     );
   }
 
@@ -136,11 +136,11 @@ export class Store<V = string> {
   scan(options: ScanOptions = {}): Iterable<Version<V>> {
     const bounds = toBounds(checkOptions(options, 'scan'));
     const at = this.#timeOf(options.at);
-    return this.#iterate(
-      { from: bounds.start, to: bounds.end },
-      checkLimit(options.limit),
+    return rowsOf(
+      this.#opener,
+      { range: { from: bounds.start, to: bounds.end }, limit: checkLimit(options.limit) },
       this.#validIn(bounds, at),
-      (entry) => toVersion(keyOf(entry), entry, this.#decode),
+      () => new VersionPiece(this.#decoder),
     );
   }
 
@@ -151,10 +151,15 @@ export class Store<V = string> {
     const limit = checkLimit(options.limit);
     const range = { from: bounds.start, to: bounds.end };
     if (options.all !== true) {
-      return this.#iterate(range, limit, this.#validIn(bounds, at), keyOf);
+      return rowsOf(
+        this.#opener,
+        { range, limit },
+        this.#validIn(bounds, at),
+        () => new KeyPiece(),
+      );
     }
     const walk = ({ cursor }: Held) => keysIn(cursor, bounds);
-    return this.#iterate(range, limit, walk, (key) => key.toString('utf8'));
+    return eachOf(this.#opener, { range, limit }, walk, (key) => key.toString('utf8'));
   }
 
   /**
@@ -167,9 +172,9 @@ export class Store<V = string> {
     const bounds = toBounds(prefix === undefined ? {} : { prefix });
     const first = checkTime(from, this.#open.unit, 'from');
     const last = to === undefined ? undefined : checkTime(to, this.#open.unit, 'to');
-    return this.#iterate(
-      { from: bounds.start, to: bounds.end },
-      Infinity,
+    return eachOf(
+      this.#opener,
+      { range: { from: bounds.start, to: bounds.end }, limit: Infinity },
       ({ cursor, view }) =>
         differences(cursor, bounds, { from: first, to: last ?? this.#nowIn(view) }),
       (differing) => toDifference(differing, this.#decode),
@@ -210,11 +215,11 @@ export class Store<V = string> {
    * @internal
    */
   versions(): Iterable<Version<V>> {
-    return this.#iterate(
-      { from: undefined, to: undefined },
-      Infinity,
-      ({ cursor }) => allHistories(cursor),
-      (entry) => toVersion(keyOf(entry), entry, this.#decode),
+    return rowsOf(
+      this.#opener,
+      { range: { from: undefined, to: undefined }, limit: Infinity },
+      ({ cursor }) => new HistoriesWalk(cursor),
+      () => new VersionPiece(this.#decoder),
     );
   }
 
@@ -332,6 +337,9 @@ export class Store<V = string> {
     return this.#engine;
   }
 
+  /** For what outlives the call. */
+  readonly #opener = (): Engine => this.#open;
+
   get #checking(): Checking<V> {
     const codec = this.#codec;
     return { unit: this.#open.unit, codec, mustCopy: !givesOwnBytes(codec) };
@@ -344,8 +352,8 @@ export class Store<V = string> {
   }
 
   /** Walks over what is valid at a time; without one, at the view's own *now*. */
-  #validIn(bounds: KeyBounds, at: number | undefined): (held: Held) => Iterable<Entry> {
-    return ({ cursor, view }) => scanAsOf(cursor, bounds, at ?? this.#nowIn(view));
+  #validIn(bounds: KeyBounds, at: number | undefined): (held: Held) => Walk {
+    return ({ cursor, view }) => new ScanWalk(cursor, bounds, at ?? this.#nowIn(view));
   }
 
   /** What a read of this view without a time is as of. */
@@ -362,32 +370,5 @@ export class Store<V = string> {
   async #commitOne(write: Write): Promise<number> {
     const { timestamps } = await this.#open.commit({ writes: [write], nowPerWrite: false });
     return timestamps[0] ?? 0;
-  }
-
-  /** An iterable over a view of its own, which it lets go of however the loop is left. */
-  #iterate<E, R>(
-    range: { from: Buffer | undefined; to: Buffer | undefined },
-    limit: number,
-    walk: (held: Held) => Iterable<E>,
-    convert: (item: E) => R,
-  ): Iterable<R> {
-    const open = () => this.#open;
-    open();
-    return {
-      *[Symbol.iterator]() {
-        const held = limit === 0 ? undefined : open().hold(range);
-        if (held === undefined) return;
-        try {
-          let count = 0;
-          for (const item of walk(held)) {
-            yield convert(item);
-            if (++count >= limit) return;
-            open(); // If it was closed meanwhile, the view's files were too.
-          }
-        } finally {
-          held.view.release();
-        }
-      },
-    };
   }
 }

@@ -13,8 +13,18 @@ export function writeInt64(buffer: Buffer, value: number, offset: number): void 
   buffer.writeInt32LE(high, offset + 4);
 }
 
+/** The bytes must be there, which is not checked. */
 export function readInt64(buffer: Buffer, offset: number): number {
-  return buffer.readInt32LE(offset + 4) * high32 + buffer.readUInt32LE(offset);
+  return int32At(buffer, offset + 4) * high32 + (int32At(buffer, offset) >>> 0);
+}
+
+function int32At(buffer: Buffer, at: number): number {
+  return (
+    (buffer[at] as number) |
+    ((buffer[at + 1] as number) << 8) |
+    ((buffer[at + 2] as number) << 16) |
+    ((buffer[at + 3] as number) << 24)
+  );
 }
 
 /**
@@ -28,6 +38,25 @@ export function crc32(bytes: Uint8Array, seed = 0): number {
 /** The next multiple of 8 at or after n. */
 export function align8(n: number): number {
   return n + (-n & 7);
+}
+
+/** So few bytes are copied sooner by a loop than by a call. */
+const loopBytesMax = 32;
+
+/** Copies bytes `start` to `end` of one buffer to `at` in another, where there must be room. */
+// oxlint-disable-next-line max-params -- from where to where, with nothing to group
+export function copyBytes(
+  from: Buffer,
+  start: number,
+  end: number,
+  into: Buffer,
+  at: number,
+): void {
+  if (end - start > loopBytesMax) {
+    from.copy(into, at, start, end);
+    return;
+  }
+  for (let i = start, to = at; i < end; i++, to++) into[to] = from[i] as number;
 }
 
 /** A buffer of its own memory, not a slice of a shared slab: safe to keep for long. */

@@ -44,12 +44,25 @@ export interface Cursor {
   value(): Buffer;
   /** Where the value lies, instead of a view of it; for as long. */
   locateValue(into: Span): void;
+  /** Numbers the run that the value may lie in: values of one key, back to back. 0: in none. */
+  readonly run: number;
+  /** Where that run lies. Only where there is one. */
+  locateRun(into: Span): void;
   /** To the first entry at or after (key, timestamp, seq) in entry order. */
   seek(key: Buffer, timestamp: number, seq: number): void;
   /** To the last entry strictly before (key, timestamp, seq) in entry order. */
   seekBefore(key: Buffer, timestamp: number, seq: number): void;
   first(): void;
   last(): void;
+  /** To the first entry of the next key. Only while valid, and moving forward. */
+  nextKey(): void;
+  /**
+   * To the first entry at or after (key at hand, timestamp, ∞), from the first one of that key.
+   * @returns false if that is of another key, or there is none
+   */
+  seekInKey(timestamp: number): boolean;
+  /** The source that has all entries of the key at hand, if it is one; else the cursor itself. */
+  alone(): Cursor;
   /** One entry on. Only while valid. */
   next(): void;
   /** One entry back. Only while valid. */

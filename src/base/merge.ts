@@ -50,6 +50,14 @@ export class MergeCursor implements Cursor {
     this.#at.locateValue(into);
   }
 
+  get run(): number {
+    return 0;
+  }
+
+  locateRun(): void {
+    throw new RangeError('a merge has no runs');
+  }
+
   seek(key: Buffer, timestamp: number, seq: number): void {
     for (const source of this.#sources) source.seek(key, timestamp, seq);
     this.#lineUp(true);
@@ -68,6 +76,37 @@ export class MergeCursor implements Cursor {
   last(): void {
     for (const source of this.#sources) source.last();
     this.#lineUp(false);
+  }
+
+  nextKey(): void {
+    if (!this.#isForward) this.#turn(true);
+    const first = this.#at;
+    if (this.alone() === first) {
+      first.nextKey();
+      this.#putBack();
+    } else {
+      for (const source of this.#atKey()) source.nextKey();
+      this.#lineUp(true);
+    }
+  }
+
+  seekInKey(timestamp: number): boolean {
+    if (!this.#isForward) this.#turn(true);
+    const first = this.#at;
+    if (this.alone() === first) {
+      if (first.seekInKey(timestamp)) return true;
+      this.#putBack();
+      return false;
+    }
+    const found = this.#atKey().filter((source) => source.seekInKey(timestamp));
+    this.#lineUp(true);
+    return found.length > 0;
+  }
+
+  alone(): Cursor {
+    const [first, second] = this.#row;
+    if (first === undefined) return this;
+    return second !== undefined && compareKeys(second.key, first.key) === 0 ? this : first;
   }
 
   next(): void {
@@ -115,15 +154,30 @@ export class MergeCursor implements Cursor {
     const isRivalOnKey = rival !== undefined && compareKeys(rival.key, moved.key) === 0;
     if (isForward) moved.next();
     else moved.previous();
+    if (!moved.valid || (rival !== undefined && !(moved.staysOnKey && !isRivalOnKey))) {
+      this.#putBack();
+    }
+    this.staysOnKey = row[0] === moved ? moved.staysOnKey : isRivalOnKey;
+  }
+
+  /** Puts the first of the row, which has moved, where it belongs now. */
+  #putBack(): void {
+    const row = this.#row;
+    const moved = row[0] as Cursor;
     if (!moved.valid) {
       row.shift();
-    } else if (rival !== undefined && !(moved.staysOnKey && !isRivalOnKey)) {
+    } else if (row.length > 1) {
       const place = this.#placeOf(moved, 1);
       row.copyWithin(0, 1, place);
       row[place - 1] = moved;
     }
     this.valid = row.length > 0;
-    this.staysOnKey = row[0] === moved ? moved.staysOnKey : isRivalOnKey;
+  }
+
+  /** All sources that are at the key at hand. */
+  #atKey(): Cursor[] {
+    const { key } = this.#at;
+    return this.#row.filter((source) => compareKeys(source.key, key) === 0);
   }
 
   /** Before which one of the row a source belongs, none of those before `from`. */

@@ -5,6 +5,9 @@ import type { Kind } from '../base/entry.js';
 /** No entry: before the first, and behind the last. */
 export const noNode = 0;
 
+/** So many versions of a key are stepped over before the rest is skipped by a seek. */
+const stepsBeforeSeek = 8;
+
 /** Entries by number, each with a next and a previous one. */
 export interface Nodes {
   firstNode(): number;
@@ -73,6 +76,14 @@ export class NodeCursor implements Cursor {
     this.#table.locateValue(this.#node, into);
   }
 
+  get run(): number {
+    return 0;
+  }
+
+  locateRun(): void {
+    throw new RangeError('entries in memory have no runs');
+  }
+
   seek(key: Buffer, timestamp: number, seq: number): void {
     this.#forwardFrom(this.#table.nodeAtOrAfter(key, timestamp, seq));
   }
@@ -87,6 +98,30 @@ export class NodeCursor implements Cursor {
 
   last(): void {
     this.#backwardFrom(this.#table.lastNode());
+  }
+
+  nextKey(): void {
+    const from = this.#node;
+    for (let step = 0; step < stepsBeforeSeek; step++) {
+      this.next();
+      if (!this.valid || !this.#table.shareKey(from, this.#node)) return;
+    }
+    this.seek(this.#table.keyOf(from), -Infinity, -Infinity);
+  }
+
+  seekInKey(timestamp: number): boolean {
+    const from = this.#node;
+    for (let step = 0; step < stepsBeforeSeek; step++) {
+      if (this.timestamp <= timestamp) return true;
+      this.next();
+      if (!this.valid || !this.#table.shareKey(from, this.#node)) return false;
+    }
+    this.seek(this.#table.keyOf(from), timestamp, Infinity);
+    return this.valid && this.#table.shareKey(from, this.#node);
+  }
+
+  alone(): Cursor {
+    return this;
   }
 
   next(): void {

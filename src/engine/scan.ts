@@ -4,7 +4,7 @@
  * order, which has the greatest seq, is the version; those behind it were replaced.
  */
 import { isAtKey, type Cursor } from '../base/cursor.js';
-import { compareKeys, Kind, type Entry } from '../base/entry.js';
+import { compareKeys, Kind } from '../base/entry.js';
 import { timestampMax } from '../base/limits.js';
 import { BlockMemory } from '../segment/block-memory.js';
 
@@ -16,53 +16,25 @@ export interface KeyBounds {
   reverse: boolean;
 }
 
-/** So many versions of a key are stepped over before the rest is skipped by a seek. */
-const stepsBeforeSeek = 8;
-
-/**
- * The entry that a cursor stands on. Its value is read when it is asked for, which must be before the
- * cursor moves: who asks for keys reads none.
- */
-class EntryAtCursor implements Entry {
-  readonly key: Buffer;
-  readonly timestamp: number;
-  readonly seq: number;
-  readonly kind: Kind;
-  readonly expiresAt: number;
-  readonly #cursor: Cursor;
-
-  constructor(cursor: Cursor, key: Buffer) {
-    this.key = key;
-    this.timestamp = cursor.timestamp;
-    this.seq = cursor.seq;
-    this.kind = cursor.kind;
-    this.expiresAt = cursor.expiresAt;
-    this.#cursor = cursor;
-  }
-
-  get value(): Buffer {
-    return this.#cursor.value();
-  }
+/** Takes what a walk finds. */
+export interface Sink {
+  /** True: nothing more is to be given now. */
+  readonly isFull: boolean;
+  /** @param entry stands on it until the walk goes on; the key holds as long */
+  take(key: Buffer, entry: Cursor): void;
+  /** Takes it in place of the one before, which it replaces. */
+  retake(key: Buffer, entry: Cursor): void;
+  /** Gives the one before back. */
+  untake(): void;
 }
 
-/** An entry that the cursor has left. That its value could not be read is told to who asks for it. */
-class EntryLeft extends EntryAtCursor {
-  readonly #value: Buffer | undefined;
-  readonly #failure: unknown;
-
-  constructor(cursor: Cursor, key: Buffer, memory: BlockMemory) {
-    super(cursor, key);
-    try {
-      this.#value = memory.copy(cursor.value());
-    } catch (error) {
-      this.#failure = error;
-    }
-  }
-
-  override get value(): Buffer {
-    if (this.#value === undefined) throw this.#failure;
-    return this.#value;
-  }
+/** Something to go through, in pieces: one step at a time would cost more than what it finds. */
+export interface Walk {
+  /**
+   * Gives what comes next, until the sink is full.
+   * @returns false if that was all
+   */
+  more(sink: Sink): boolean;
 }
 
 /**
@@ -85,8 +57,7 @@ function* keysForward(
     const key = memory.copy(cursor.key);
     if (end !== undefined && compareKeys(key, end) >= 0) return;
     yield key;
-    for (let step = 0; step < stepsBeforeSeek && isAtKey(cursor, key); step++) cursor.next();
-    if (isAtKey(cursor, key)) cursor.seek(key, -Infinity, -Infinity);
+    if (isAtKey(cursor, key)) cursor.nextKey();
   }
 }
 
@@ -102,16 +73,69 @@ function* keysBackward(cursor: Cursor, { start, end }: KeyBounds): Generator<Buf
   }
 }
 
-/**
- * The version of each key that is valid as of `time`, in key order. Values are read when they are
- * asked for, and are views that hold until the next step.
- */
-export function* scanAsOf(cursor: Cursor, bounds: KeyBounds, time: number): Generator<Entry> {
-  for (const key of keysIn(cursor, bounds)) {
-    // Forward, the cursor stands on the key's newest entry; backward, on its oldest.
-    if (bounds.reverse || cursor.timestamp > time) cursor.seek(key, time, Infinity);
-    if (!isAtKey(cursor, key)) continue;
-    if (cursor.kind === Kind.value && time < cursor.expiresAt) yield new EntryAtCursor(cursor, key);
+/** The version of each key that is valid as of a time, in key order. */
+export class ScanWalk implements Walk {
+  readonly #cursor: Cursor;
+  readonly #bounds: KeyBounds;
+  readonly #time: number;
+  readonly #key = new BlockMemory();
+  /** The key at hand was looked at. */
+  #isDone = false;
+
+  constructor(cursor: Cursor, bounds: KeyBounds, time: number) {
+    this.#cursor = cursor;
+    this.#bounds = bounds;
+    this.#time = time;
+    const { start, end, reverse } = bounds;
+    if (reverse) {
+      if (end === undefined) cursor.last();
+      else cursor.seekBefore(end, Infinity, Infinity);
+    } else if (start === undefined) {
+      cursor.first();
+    } else {
+      cursor.seek(start, Infinity, Infinity);
+    }
+  }
+
+  more(sink: Sink): boolean {
+    return this.#bounds.reverse ? this.#backward(sink) : this.#forward(sink);
+  }
+
+  /** From each key's newest entry on. */
+  #forward(sink: Sink): boolean {
+    const cursor = this.#cursor;
+    const { end } = this.#bounds;
+    while (!sink.isFull) {
+      if (this.#isDone) cursor.nextKey();
+      this.#isDone = false;
+      if (!cursor.valid) return false;
+      if (end !== undefined && compareKeys(cursor.key, end) >= 0) return false;
+      if (cursor.timestamp > this.#time && !cursor.seekInKey(this.#time)) continue;
+      this.#giveValid(sink, cursor.key);
+      this.#isDone = true;
+    }
+    return true;
+  }
+
+  /** From each key's oldest entry on. */
+  #backward(sink: Sink): boolean {
+    const cursor = this.#cursor;
+    const { start } = this.#bounds;
+    while (!sink.isFull) {
+      if (this.#isDone) cursor.seekBefore(this.#key.last, Infinity, Infinity);
+      if (!cursor.valid) return false;
+      const key = this.#key.copy(cursor.key);
+      if (start !== undefined && compareKeys(key, start) < 0) return false;
+      cursor.seek(key, this.#time, Infinity);
+      if (isAtKey(cursor, key)) this.#giveValid(sink, key);
+      this.#isDone = true;
+    }
+    return true;
+  }
+
+  #giveValid(sink: Sink, key: Buffer): void {
+    const cursor = this.#cursor;
+    if (cursor.kind === Kind.value && this.#time < cursor.expiresAt) sink.take(key, cursor);
   }
 }
 
@@ -159,47 +183,113 @@ export interface HistoryBounds {
   reverse: boolean;
 }
 
-/**
- * The versions of one key, oldest first, or newest first if reversed. Values are views that hold
- * until the next step.
- */
-export function* historyOf(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Generator<Entry> {
-  if (bounds.reverse) yield* newestFirst(cursor, key, bounds);
-  else yield* oldestFirst(cursor, key, bounds);
-}
+/** The versions of one key, oldest first, or newest first if reversed. */
+export class HistoryWalk implements Walk {
+  readonly #cursor: Cursor;
+  readonly #key: Buffer;
+  readonly #bounds: HistoryBounds;
+  #isOnKey: boolean;
+  /** The timestamp of the version that was given last, and what kept it from being given. */
+  #given = NaN;
+  #failure: { error: unknown } | undefined;
 
-/** The versions of every key, by key and then oldest first; like `historyOf` for each of them. */
-export function* allHistories(cursor: Cursor): Generator<Entry> {
-  for (const key of keysForward(cursor, { start: undefined, end: undefined })) {
-    yield* oldestFirst(cursor, key, { from: -timestampMax, to: timestampMax });
-    // From before the key's entries to behind them, where the walk over keys goes on.
-    cursor.seek(key, -Infinity, -Infinity);
+  constructor(cursor: Cursor, key: Buffer, bounds: HistoryBounds) {
+    this.#key = key;
+    this.#bounds = bounds;
+    if (bounds.reverse) cursor.seek(key, bounds.to, Infinity);
+    // The last entry before (key, from − 1, ∞) is the one with the smallest timestamp ≥ from.
+    else cursor.seekBefore(key, bounds.from - 1, Infinity);
+    this.#isOnKey = isAtKey(cursor, key);
+    this.#cursor = this.#isOnKey ? cursor.alone() : cursor;
+  }
+
+  more(sink: Sink): boolean {
+    return this.#bounds.reverse ? this.#newestFirst(sink) : this.#oldestFirst(sink);
+  }
+
+  #newestFirst(sink: Sink): boolean {
+    const cursor = this.#cursor;
+    while (!sink.isFull) {
+      if (this.#isOnKey && cursor.timestamp === this.#given) {
+        cursor.next();
+        this.#isOnKey = cursor.valid && cursor.staysOnKey;
+      }
+      if (!this.#isOnKey || cursor.timestamp < this.#bounds.from) return false;
+      if (cursor.timestamp === this.#given) continue;
+      sink.take(this.#key, cursor);
+      this.#given = cursor.timestamp;
+    }
+    return true;
+  }
+
+  #oldestFirst(sink: Sink): boolean {
+    const cursor = this.#cursor;
+    while (this.#isOnKey && cursor.timestamp <= this.#bounds.to) {
+      if (cursor.timestamp !== this.#given) {
+        // Only now it is sure that the one before was not replaced.
+        this.#requireGiven();
+        if (sink.isFull) return true;
+      }
+      this.#giveUnsure(sink);
+      cursor.previous();
+      this.#isOnKey = cursor.valid && cursor.staysOnKey;
+    }
+    this.#requireGiven();
+    return false;
+  }
+
+  /** That a value cannot be read matters only if it was not replaced. */
+  #giveUnsure(sink: Sink): void {
+    const cursor = this.#cursor;
+    const replaces = cursor.timestamp === this.#given && this.#failure === undefined;
+    this.#given = cursor.timestamp;
+    this.#failure = undefined;
+    try {
+      if (replaces) sink.retake(this.#key, cursor);
+      else sink.take(this.#key, cursor);
+    } catch (error) {
+      if (replaces) sink.untake();
+      this.#failure = { error };
+    }
+  }
+
+  #requireGiven(): void {
+    const failure = this.#failure;
+    if (failure === undefined) return;
+    this.#failure = undefined;
+    this.#isOnKey = false;
+    throw failure.error;
   }
 }
 
-function* newestFirst(cursor: Cursor, key: Buffer, bounds: HistoryBounds): Generator<Entry> {
-  cursor.seek(key, bounds.to, Infinity);
-  while (isAtKey(cursor, key) && cursor.timestamp >= bounds.from) {
-    const { timestamp } = cursor;
-    yield new EntryAtCursor(cursor, key);
-    while (isAtKey(cursor, key) && cursor.timestamp === timestamp) cursor.next();
+/** The versions of every key, by key and then oldest first. */
+export class HistoriesWalk implements Walk {
+  readonly #cursor: Cursor;
+  readonly #memory = new BlockMemory();
+  #history: HistoryWalk | undefined;
+
+  constructor(cursor: Cursor) {
+    this.#cursor = cursor;
+    cursor.first();
+    this.#begin();
+  }
+
+  more(sink: Sink): boolean {
+    while (this.#history !== undefined) {
+      if (this.#history.more(sink)) return true;
+      this.#cursor.seek(this.#memory.last, -Infinity, -Infinity);
+      this.#begin();
+    }
+    return false;
+  }
+
+  /** With the key that the cursor stands on, if it does. */
+  #begin(): void {
+    const cursor = this.#cursor;
+    this.#history = cursor.valid
+      ? new HistoryWalk(cursor, this.#memory.copy(cursor.key), wholeHistory)
+      : undefined;
   }
 }
 
-function* oldestFirst(
-  cursor: Cursor,
-  key: Buffer,
-  bounds: Omit<HistoryBounds, 'reverse'>,
-): Generator<Entry> {
-  // The last entry before (key, from − 1, ∞) is the one with the smallest timestamp ≥ from.
-  cursor.seekBefore(key, bounds.from - 1, Infinity);
-  const memory = new BlockMemory();
-  let candidate: Entry | undefined;
-  while (isAtKey(cursor, key) && cursor.timestamp <= bounds.to) {
-    if (candidate !== undefined && candidate.timestamp !== cursor.timestamp) yield candidate;
-    // Whether it is the version is known only one step further, where its value is gone.
-    candidate = new EntryLeft(cursor, key, memory);
-    cursor.previous();
-  }
-  if (candidate !== undefined) yield candidate;
-}
+const wholeHistory = { from: -timestampMax, to: timestampMax, reverse: false };

@@ -63,10 +63,11 @@ export class View {
     for (const segment of this.#parts.segments) segment.retain();
     this.#isHeld = true;
     this.#cursors = needed.map((segment) => segment.reader().cursor());
-    return new MergeCursor([
-      ...this.#parts.memtables.map((memtable) => memtable.cursor(this.seq)),
-      ...this.#cursors,
-    ]);
+    // What is written to an empty memtable from now on has a later seq.
+    const filled = this.#parts.memtables.filter(({ entries }) => entries > 0);
+    const cursors = [...filled.map((memtable) => memtable.cursor(this.seq)), ...this.#cursors];
+    const [only] = cursors;
+    return only !== undefined && cursors.length === 1 ? only : new MergeCursor(cursors);
   }
 
   release(): void {

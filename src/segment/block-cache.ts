@@ -13,6 +13,7 @@ import { KiB } from '../base/limits.js';
 import { BlockTable, noBlock, rowBytes } from './block-table.js';
 import { CursorMemories } from './cursor-memory.js';
 import { FencePool, type Fences } from './fences.js';
+import type { Lease } from './lease.js';
 
 /** What a cached block takes beyond its own bytes: its row, a place in the table and in its chunk. */
 const entryBytes = 2 * rowBytes;
@@ -49,6 +50,8 @@ export class BlockCache {
   readonly #table = new BlockTable();
   /** Segments that were not dropped. */
   readonly #segments = new Set<number>();
+  /** Blocks that are read where they lie. */
+  readonly leases = new Set<Lease>();
   /** What cursors work in, of all segments. */
   readonly cursorMemories = new CursorMemories();
   #scratch: Buffer = Buffer.alloc(0);
@@ -232,6 +235,7 @@ export class BlockCache {
   /** Moves the blocks that were used to the front of their chunk, and forgets the others. */
   #compact(chunk: Chunk): void {
     const { number, memory, blocks } = chunk;
+    for (const lease of this.leases) lease.leave(memory);
     const table = this.#table;
     let kept = 0;
     let used = 0;

@@ -1,4 +1,4 @@
-import { noBytes } from '../base/bytes.js';
+import { copyBytes, noBytes } from '../base/bytes.js';
 import type { Span } from '../base/cursor.js';
 
 /** Memory of one's own for one block or value at a time: views of cached blocks do not last. */
@@ -6,6 +6,11 @@ export class BlockMemory {
   #memory = noBytes;
   /** The start of the memory, of the length that was asked for last. */
   #view = this.#memory;
+
+  /** The copy made last. */
+  get last(): Buffer {
+    return this.#view;
+  }
 
   copyOf({ bytes, start, end }: Span): Buffer {
     return this.copy(bytes, start, end);
@@ -18,7 +23,7 @@ export class BlockMemory {
       if (length > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(length);
       this.#view = this.#memory.subarray(0, length);
     }
-    bytes.copy(this.#view, 0, start, end);
+    copyBytes(bytes, start, end, this.#view, 0);
     return this.#view;
   }
 }

@@ -8,6 +8,7 @@
  * A key's versions lie in entry order, the values back to back. A value of more than half a block
  * lies in an extent of its own; in its place there is a reference: offset u64, length u32, CRC u32.
  */
+import type { Span } from '../base/cursor.js';
 import { Kind } from '../base/entry.js';
 import { readInt64, writeInt64 } from '../base/bytes.js';
 import { Column, columnValuesMax } from './column.js';
@@ -136,6 +137,11 @@ export class DataBlock extends KeyTable {
 
   isInExtent(version: number): boolean {
     return this.#hasKinds && this.bytes.readUInt8(this.#kindsAt + version) >= inExtent;
+  }
+
+  /** Where all values of the open group lie, back to back; references to extents among them. */
+  locateValues(into: Span): void {
+    into.set(this.bytes, this.#valuesAt, this.#valuesEnd);
   }
 
   /** Where a value, or the reference to its extent, begins in `bytes`. */

@@ -73,6 +73,12 @@ export class Directory extends KeyTable {
     return (this.compareKey(record, key) || this.#compareVersion(timestamp, seq)) <= 0;
   }
 
+  /** True if the separator stands between versions of one key. */
+  separatesVersions(record: number): boolean {
+    this.body(record);
+    return (this.#flags() & hasTimestamp) !== 0;
+  }
+
   /** Reads where the part of a record lies. */
   read(record: number): void {
     this.body(record);

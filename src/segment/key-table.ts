@@ -7,6 +7,7 @@
  *
  * Comparing here is the byte order of `compareKeys` (base/entry.ts), without views of the keys.
  */
+import { copyBytes } from '../base/bytes.js';
 import { Span } from '../base/cursor.js';
 import { keyBytesMax } from '../base/limits.js';
 import { ByteReader, uintAt } from './byte-reader.js';
@@ -177,8 +178,8 @@ export class KeyTable extends ByteReader {
     const start = this.skip(suffixLength);
     const length = this.#prefixLength + suffixLength;
     if (length > into.length) throw this.damage('a key is too long');
-    this.bytes.copy(into, 0, this.#prefixAt, this.#offsetsAt);
-    this.bytes.copy(into, this.#prefixLength, start, start + suffixLength);
+    copyBytes(this.bytes, this.#prefixAt, this.#offsetsAt, into, 0);
+    copyBytes(this.bytes, start, start + suffixLength, into, this.#prefixLength);
     return length;
   }
 

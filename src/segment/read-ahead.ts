@@ -1,6 +1,7 @@
 import { readAheadBytes, type CursorMemory } from './cursor-memory.js';
 import type { Handle } from './data-block.js';
 import { headerBytes } from './format.js';
+import type { Lease } from './lease.js';
 import type { SegmentBlocks } from './segment-blocks.js';
 
 /**
@@ -19,15 +20,15 @@ export class ReadAhead {
     this.#memory = memory;
   }
 
-  /** A verified block: a view that holds until the next call. */
-  dataBlock(part: Handle): Buffer {
-    const cached = this.#blocks.peek(part);
-    if (cached) return cached;
+  /** A verified block, which holds until the next call. */
+  leaseData(part: Handle, lease: Lease): void {
+    if (this.#blocks.leaseIfThere(part, lease)) return;
     const end = part.offset + part.length;
     const file = this.#blocks.file;
     const blocksEnd = file.footer.sections.filterDirectory;
     if (part.length > readAheadBytes || part.offset < headerBytes || end > blocksEnd) {
-      return this.#blocks.dataBlock(part);
+      this.#blocks.leaseData(part, lease);
+      return;
     }
     const memory = this.#memory.readAhead;
     if (part.offset < this.#start || end > this.#end) {
@@ -41,6 +42,6 @@ export class ReadAhead {
     }
     const bytes = memory.subarray(part.offset - this.#start, end - this.#start);
     file.verify(bytes, part, 'a data block');
-    return bytes;
+    lease.span.set(bytes, 0, bytes.length);
   }
 }

@@ -7,6 +7,7 @@ import type { Handle } from './data-block.js';
 import { Directory } from './directory.js';
 import { Fences, unclear } from './fences.js';
 import { headerBytes } from './format.js';
+import type { Lease } from './lease.js';
 import type { SegmentFile } from './segment-file.js';
 
 /** In place of the offset of a block. */
@@ -124,32 +125,53 @@ export class SegmentBlocks {
     top.directory.read(record);
     this.#locate(top.directory, into, 'an index block');
     index.openIn(into, this.file.path, top.directory.offset);
-    if (typeof fences !== 'object') this.#countSearch(record);
+    if (typeof fences !== 'object') this.countSearch(record, index);
     index.read(Math.max(0, index.lastAtOrBefore(key, timestamp, Infinity)));
     if (timestamp < index.minTimestamp) return nowhere;
     this.#locate(index, into, 'a data block');
     return index.offset;
   }
 
-  /** Where an index block lies. */
-  locateIndex(part: Handle, into: Span): void {
-    this.#locate(part, into, 'an index block');
+  /** The record of the top index whose index block can hold the first entry at or after the place. */
+  findIndex(key: Buffer, timestamp: number): number {
+    return this.#heldTop.find(key, timestamp);
   }
 
-  /** A data block of which the handle is known. */
-  dataBlock(part: Handle): Buffer {
-    this.#locate(part, this.#span, 'a data block');
-    const { bytes, start, end } = this.#span;
-    return bytes.subarray(start, end);
+  /** What `countSearch` made of an index block, if it was searched often. */
+  fencesOf(record: number): Fences | undefined {
+    const fences = this.#indexFences[record];
+    return typeof fences === 'object' ? fences : undefined;
   }
 
-  /** A part that happens to be in the cache, without counting as a use of it. */
-  peek(part: Handle): Buffer | undefined {
+  /** Where an index block lies, as long as the lease lasts. */
+  leaseIndex(part: Handle, lease: Lease): void {
+    lease.end();
+    if (this.#locate(part, lease.span, 'an index block') < 0) lease.copyNow();
+  }
+
+  /** The same for a data block. */
+  leaseData(part: Handle, lease: Lease): void {
+    lease.end();
+    if (this.#locate(part, lease.span, 'a data block') < 0) lease.copyNow();
+  }
+
+  /** The same by the fences of its index block. */
+  leaseFenced(fences: Fences, record: number, lease: Lease): void {
+    lease.end();
+    this.#locateFenced(fences, record, lease.span, 'a data block');
+    if ((fences.blocks[record] as number) < 0) lease.copyNow();
+  }
+
+  /** A part that happens to be in the cache, without counting as a use of it: false if it is not. */
+  leaseIfThere(part: Handle, lease: Lease): boolean {
+    lease.end();
     const block = this.#cache.peek(this.#number, part.offset);
-    if (block < 0) return undefined;
-    this.#cache.locate(block, this.#span);
-    const { bytes, start, end } = this.#span;
-    return bytes.subarray(start, end);
+    if (block >= 0) this.#cache.locate(block, lease.span);
+    return block >= 0;
+  }
+
+  get leases(): Set<Lease> {
+    return this.#cache.leases;
   }
 
   /**
@@ -180,13 +202,14 @@ export class SegmentBlocks {
     return this.#top;
   }
 
-  #countSearch(record: number): void {
+  /** Takes note that an index block is searched, which is made fences of when it often is. */
+  countSearch(record: number, index: Directory): void {
     const searches = (this.#indexFences[record] as number | undefined) ?? 0;
     if (searches + 1 < searchesBeforeFences) {
       this.#indexFences[record] = searches + 1;
       return;
     }
-    const fences = new Fences(this.#index);
+    const fences = new Fences(index);
     this.#indexFences[record] = fences;
     this.#cache.addFences(this.#number, fences, () => {
       this.#indexFences[record] = 0;

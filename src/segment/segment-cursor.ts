@@ -1,11 +1,15 @@
-import { type Cursor, Span } from '../base/cursor.js';
+import type { Cursor, Span } from '../base/cursor.js';
 import { compareVersions, Kind } from '../base/entry.js';
 import type { CursorMemory } from './cursor-memory.js';
 import { DataBlock } from './data-block.js';
 import { Directory } from './directory.js';
+import { unclear } from './fences.js';
+import { Lease } from './lease.js';
 import { ReadAhead } from './read-ahead.js';
 import type { SegmentBlocks } from './segment-blocks.js';
 
+/** Numbers each group that any cursor opens: no two of them are taken for one. */
+let runs = 0;
 /** After so many blocks without a jump a cursor is on a long scan. */
 const longScanBlocks = 64;
 
@@ -18,7 +22,10 @@ export class SegmentCursor implements Cursor {
   readonly #index = new Directory();
   readonly #data = new DataBlock();
   readonly #memory: CursorMemory;
-  readonly #span = new Span();
+  readonly #indexLease: Lease;
+  readonly #dataLease: Lease;
+  #indexOffset = 0;
+  #dataOffset = 0;
   readonly #readAhead: ReadAhead;
   #blocksInSequence = 0;
   /** Numbers of the index block in the top index, the data block in the index block, and so on. */
@@ -33,6 +40,7 @@ export class SegmentCursor implements Cursor {
 
   valid = false;
   staysOnKey = false;
+  run = 0;
   timestamp = 0;
   seq = 0;
   kind: Kind = Kind.value;
@@ -41,6 +49,13 @@ export class SegmentCursor implements Cursor {
   constructor(blocks: SegmentBlocks) {
     this.#blocks = blocks;
     this.#memory = blocks.cursorMemories.take();
+    this.#indexLease = new Lease(this.#memory.index, () => {
+      this.#readIndex();
+    });
+    this.#dataLease = new Lease(this.#memory.data, () => {
+      this.#readData();
+    });
+    blocks.leases.add(this.#indexLease).add(this.#dataLease);
     this.#readAhead = new ReadAhead(blocks, this.#memory);
     this.#key = this.#memory.key.subarray(0, 0);
   }
@@ -74,10 +89,47 @@ export class SegmentCursor implements Cursor {
     }
   }
 
+  locateRun(into: Span): void {
+    this.#data.locateValues(into);
+  }
+
   seek(key: Buffer, timestamp: number, seq: number): void {
     this.#locate(key, timestamp, seq);
-    if (this.#group < this.#data.count) this.#settle();
-    else this.#toNextBlock();
+    this.#settleOrGoOn();
+  }
+
+  nextKey(): void {
+    if (this.#group + 1 === this.#data.count && this.#keyGoesOn) {
+      this.seek(this.key, -Infinity, -Infinity);
+    } else {
+      this.#moveTo(this.#group + 1, 0);
+      this.#settleOrGoOn();
+      // The directory tells of the next block only where both are of one index block.
+      const goesOn = this.valid && this.#group === 0 && this.staysOnKey;
+      if (goesOn) this.seek(this.key, -Infinity, -Infinity);
+    }
+  }
+
+  seekInKey(timestamp: number): boolean {
+    const data = this.#data;
+    this.#version = data.firstVersionAtOrAfter(timestamp, Infinity);
+    if (this.#version < data.versions) {
+      this.#settle();
+      return true;
+    }
+    if (this.#group + 1 === data.count && this.#keyGoesOn) {
+      const isFound = this.#locate(this.key, timestamp, Infinity);
+      this.#settleOrGoOn();
+      return isFound;
+    }
+    const isLast = this.#group + 1 === data.count;
+    this.#moveTo(this.#group + 1, 0);
+    this.#settleOrGoOn();
+    return isLast && this.valid && this.staysOnKey && this.seekInKey(timestamp);
+  }
+
+  alone(): Cursor {
+    return this;
   }
 
   seekBefore(key: Buffer, timestamp: number, seq: number): void {
@@ -107,8 +159,7 @@ export class SegmentCursor implements Cursor {
     this.staysOnKey = this.#version + 1 < this.#data.versions;
     if (this.staysOnKey) this.#version++;
     else this.#moveTo(this.#group + 1, 0);
-    if (this.#group < this.#data.count) this.#settle();
-    else this.#toNextBlock();
+    this.#settleOrGoOn();
   }
 
   previous(): void {
@@ -124,25 +175,56 @@ export class SegmentCursor implements Cursor {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#blocks.leases.delete(this.#indexLease);
+    this.#blocks.leases.delete(this.#dataLease);
     this.#blocks.cursorMemories.giveBack(this.#memory);
   }
 
-  /** Moves to the first entry at or after the place, in its block; or to the end of that block. */
-  #locate(key: Buffer, timestamp: number, seq: number): void {
+  /**
+   * Moves to the first entry at or after the place, in its block; or to the end of that block.
+   * @returns true if it is of the key
+   */
+  #locate(key: Buffer, timestamp: number, seq: number): boolean {
     this.valid = false;
-    if (!this.#isInBlock(key, timestamp, seq)) {
-      this.#blocksInSequence = 0;
-      const top = this.#blocks.topIndex;
-      this.#openIndex(Math.max(0, top.lastAtOrBefore(key, timestamp, seq)));
-      this.#openData(Math.max(0, this.#index.lastAtOrBefore(key, timestamp, seq)));
-    }
+    this.#toBlockOf(key, timestamp, seq);
     const data = this.#data;
     const group = data.firstAtOrAfter(key);
     const { isExact } = data;
     this.#moveTo(group, 0);
-    if (!isExact) return;
+    if (!isExact) return false;
     this.#version = data.firstVersionAtOrAfter(timestamp, seq);
-    if (this.#version === data.versions) this.#moveTo(group + 1, 0);
+    if (this.#version < data.versions) return true;
+    this.#moveTo(group + 1, 0);
+    return false;
+  }
+
+  /** Opens the block that can hold the first entry at or after the place. */
+  #toBlockOf(key: Buffer, timestamp: number, seq: number): void {
+    const blocks = this.#blocks;
+    // Fences know of no seqs; before all versions of one time, and behind all of a key, none matters.
+    if (seq === Infinity || timestamp === -Infinity) {
+      const record = blocks.findIndex(key, timestamp);
+      const fences = blocks.fencesOf(record);
+      const part = fences?.lastAtOrBefore(key, timestamp) ?? unclear;
+      if (part !== unclear) {
+        this.#openIndex(record);
+        this.#jumpTo(Math.max(0, part));
+        return;
+      }
+      if (fences === undefined && record === this.#indexBlock) {
+        blocks.countSearch(record, this.#index);
+      }
+    }
+    if (this.#isInBlock(key, timestamp, seq)) return;
+    this.#openIndex(Math.max(0, blocks.topIndex.lastAtOrBefore(key, timestamp, seq)));
+    this.#jumpTo(Math.max(0, this.#index.lastAtOrBefore(key, timestamp, seq)));
+  }
+
+  /** To a block that need not be next to the one at hand. */
+  #jumpTo(block: number): void {
+    if (block === this.#dataBlock) return;
+    this.#blocksInSequence = 0;
+    this.#openData(block);
   }
 
   /** True if the entries on both sides of the place are surely those of the block at hand. */
@@ -216,22 +298,40 @@ export class SegmentCursor implements Cursor {
     this.#indexBlock = this.#dataBlock = this.#group = -1;
     const top = this.#blocks.topIndex;
     top.read(block);
-    const { offset } = top;
-    this.#blocks.locateIndex(top, this.#span);
-    const bytes = this.#memory.index.copyOf(this.#span);
-    this.#index.open(bytes, this.#blocks.file.path, offset);
+    this.#indexOffset = top.offset;
+    this.#blocks.leaseIndex(top, this.#indexLease);
+    this.#readIndex();
     this.#indexBlock = block;
   }
 
   #openData(block: number): void {
     if (block === this.#dataBlock) return;
     this.#dataBlock = this.#group = -1;
+    const blocks = this.#blocks;
     const index = this.#index;
-    index.read(block);
-    const source = this.#isLongScan ? this.#readAhead : this.#blocks;
-    const bytes = this.#memory.data.copy(source.dataBlock(index));
-    this.#data.open(bytes, this.#blocks.file.path, index.offset);
+    const fences = this.#isLongScan ? undefined : blocks.fencesOf(this.#indexBlock);
+    if (fences === undefined) {
+      index.read(block);
+      this.#dataOffset = index.offset;
+      (this.#isLongScan ? this.#readAhead : blocks).leaseData(index, this.#dataLease);
+    } else {
+      this.#dataOffset = fences.offset(block);
+      blocks.leaseFenced(fences, block, this.#dataLease);
+    }
+    this.#readData();
     this.#dataBlock = block;
+  }
+
+  /** Where the index block lies now. */
+  #readIndex(): void {
+    this.#index.openIn(this.#indexLease.span, this.#blocks.file.path, this.#indexOffset);
+  }
+
+  /** Where the data block lies now, at the group at hand. */
+  #readData(): void {
+    const data = this.#data;
+    data.openIn(this.#dataLease.span, this.#blocks.file.path, this.#dataOffset);
+    if (this.#group >= 0 && this.#group < data.count) this.#openGroup(this.#group);
   }
 
   /** To a version of a group; the group after the last one stands for the block's end. */
@@ -240,10 +340,27 @@ export class SegmentCursor implements Cursor {
       this.valid = false;
       this.#group = -1;
       this.#hasKey = false;
-      if (group < this.#data.count) this.#data.openGroup(group);
+      if (group < this.#data.count) this.#openGroup(group);
       this.#group = group;
     }
     this.#version = version;
+  }
+
+  #openGroup(group: number): void {
+    this.run = ++runs;
+    this.#data.openGroup(group);
+  }
+
+  /** True if the block behind this one surely begins with the key of this one's last group. */
+  get #keyGoesOn(): boolean {
+    const next = this.#dataBlock + 1;
+    return next < this.#index.count && this.#index.separatesVersions(next);
+  }
+
+  /** At the end of a block: to the first entry of the next one. */
+  #settleOrGoOn(): void {
+    if (this.#group < this.#data.count) this.#settle();
+    else this.#toNextBlock();
   }
 
   /** Makes the fields those of the entry here. */

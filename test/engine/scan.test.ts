@@ -4,7 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { compareKeys, type Entry, Kind } from '../../src/base/entry.js';
 import { MergeCursor } from '../../src/base/merge.js';
 import { Memtable } from '../../src/engine/memtable.js';
-import { allHistories, historyOf, keysIn, scanAsOf } from '../../src/engine/scan.js';
+import {
+  HistoriesWalk,
+  HistoryWalk,
+  keysIn,
+  ScanWalk,
+  type Sink,
+  type Walk,
+} from '../../src/engine/scan.js';
+import type { Cursor } from '../../src/base/cursor.js';
 import {
   ArrayCursor,
   compareEntries,
@@ -13,6 +21,48 @@ import {
   payloadOf,
   plain,
 } from '../support/entries.js';
+
+/** Takes what is given to it, so many at a time. */
+class Collected implements Sink {
+  readonly entries: Entry[] = [];
+  #room = 0;
+
+  get isFull(): boolean {
+    return this.#room <= 0;
+  }
+
+  makeRoom(room: number): void {
+    this.#room = room;
+  }
+
+  take(key: Buffer, entry: Cursor): void {
+    this.#room--;
+    const { timestamp, seq, kind, expiresAt } = entry;
+    const value = Buffer.from(entry.value());
+    this.entries.push({ key: Buffer.from(key), timestamp, seq, kind, expiresAt, value });
+  }
+
+  retake(key: Buffer, entry: Cursor): void {
+    this.untake();
+    this.take(key, entry);
+  }
+
+  untake(): void {
+    this.entries.pop();
+    this.#room++;
+  }
+}
+
+/** All that a walk gives, in pieces of every small size. */
+function entriesOf(walk: Walk): Entry[] {
+  const sink = new Collected();
+  let size = 1;
+  do sink.makeRoom(1 + (size++ % 4));
+  while (walk.more(sink));
+  return sink.entries;
+}
+
+const walked = (walk: Walk) => entriesOf(walk).map(plain);
 
 /** Frames of one memtable each, but for the last, which goes in an array; seqs go on over all. */
 const lists = fc.array(fc.array(contents, { minLength: 1, maxLength: 12 }), {
@@ -89,7 +139,7 @@ describe('a scan', () => {
         const expected = histories(entries, bounds)
           .flatMap((versions) => versions.find(({ timestamp }) => timestamp <= time) ?? [])
           .filter(({ kind, expiresAt }) => kind === Kind.value && time < expiresAt);
-        expect(Array.from(scanAsOf(cursor, bounds, time), plain)).toEqual(expected.map(plain));
+        expect(walked(new ScanWalk(cursor, bounds, time))).toEqual(expected.map(plain));
       }),
       { numRuns: 500 },
     );
@@ -118,8 +168,10 @@ describe('a scan', () => {
       }));
     const { cursor } = merged([versions('b'), versions('a'), versions('c')]);
     for (const reverse of [false, true]) {
-      const found = scanAsOf(cursor, { start: undefined, end: undefined, reverse }, 30);
-      const answers = Array.from(found, ({ key, value }) => `${key.toString()}${value.toString()}`);
+      const found = new ScanWalk(cursor, { start: undefined, end: undefined, reverse }, 30);
+      const answers = entriesOf(found).map(
+        ({ key, value }) => `${key.toString()}${value.toString()}`,
+      );
       expect(answers).toEqual(reverse ? ['c30', 'b30', 'a30'] : ['a30', 'b30', 'c30']);
     }
   });
@@ -142,7 +194,7 @@ describe('a history', () => {
             ({ timestamp }) => timestamp >= bounds.from && timestamp <= bounds.to,
           );
           const expected = bounds.reverse ? newestFirst : newestFirst.toReversed();
-          const found = Array.from(historyOf(cursor, key, bounds), plain);
+          const found = walked(new HistoryWalk(cursor, key, bounds));
           expect(found).toEqual(expected.map(plain));
         },
       ),
@@ -156,7 +208,7 @@ describe('a history', () => {
         const { cursor, entries } = merged(sources);
         const all = { start: undefined, end: undefined, reverse: false };
         const expected = histories(entries, all).flatMap((newestFirst) => newestFirst.toReversed());
-        expect(Array.from(allHistories(cursor), plain)).toEqual(expected.map(plain));
+        expect(walked(new HistoriesWalk(cursor))).toEqual(expected.map(plain));
       }),
       { numRuns: 500 },
     );

@@ -95,6 +95,14 @@ export class ArrayCursor implements Cursor {
     into.set(this.#entry.value, 0, this.#entry.value.length);
   }
 
+  get run(): number {
+    return 0;
+  }
+
+  locateRun(): void {
+    throw new RangeError('an array has no runs');
+  }
+
   seek(key: Buffer, timestamp: number, seq: number): void {
     const place = { key, timestamp, seq };
     const index = this.#entries.findIndex((entry) => compareEntries(entry, place) >= 0);
@@ -112,6 +120,20 @@ export class ArrayCursor implements Cursor {
 
   last(): void {
     this.#index = this.#entries.length - 1;
+  }
+
+  nextKey(): void {
+    this.seek(this.key, -Infinity, -Infinity);
+  }
+
+  seekInKey(timestamp: number): boolean {
+    const { key } = this;
+    this.seek(key, timestamp, Infinity);
+    return this.valid && compareKeys(this.key, key) === 0;
+  }
+
+  alone(): Cursor {
+    return this;
   }
 
   next(): void {

@@ -32,11 +32,13 @@ export function openLmdb(directory, { isDurable }) {
       for (const { value } of db.getRange(range)) return value;
       return undefined;
     },
-    history: (key) =>
-      Array.from(db.getRange({ start: [key], end: [key, Infinity] }), ({ key: [, at], value }) => [
-        at,
-        value,
-      ]),
+    history(key) {
+      const found = [];
+      for (const entry of db.getRange({ start: [key], end: [key, Infinity] })) {
+        found.push([entry.key[1], entry.value]);
+      }
+      return found;
+    },
     /** From key to key: each is looked for behind the last version of the one before. */
     scan(at) {
       const found = [];

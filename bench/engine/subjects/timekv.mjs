@@ -15,8 +15,16 @@ export async function openTimekv(directory, { memoryMiB, mode }) {
             return store.get(key, at);
           }
         : get,
-    history: (key) => Array.from(store.history(key), ({ timestamp, value }) => [timestamp, value]),
-    scan: (at) => Array.from(store.scan({ at }), ({ key, value }) => [key, value]),
+    history(key) {
+      const found = [];
+      for (const { timestamp, value } of store.history(key)) found.push([timestamp, value]);
+      return found;
+    },
+    scan(at) {
+      const found = [];
+      for (const { key, value } of store.scan({ at })) found.push([key, value]);
+      return found;
+    },
     stats: () => store.stats(),
     close: () => store.close(),
   };

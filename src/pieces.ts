@@ -1,0 +1,78 @@
+/**
+ * Answers of many rows are made a piece at a time: to go through each part of the engine for one row
+ * would cost more than to make it.
+ */
+import type { Cursor } from './base/cursor.js';
+import { Kind } from './base/entry.js';
+import { KiB } from './base/limits.js';
+import { versionOf } from './answers.js';
+import type { Decoder } from './decoder.js';
+import type { Sink } from './engine/scan.js';
+import type { Version } from './options.js';
+
+/** Of values: a piece ends with the one that passes it. */
+const bytesMax = 64 * KiB;
+
+/** Rows that a walk fills in. */
+export abstract class Piece<R> implements Sink {
+  readonly rows: R[] = [];
+  #room = 0;
+  #bytesRoom = 0;
+
+  get isFull(): boolean {
+    return this.rows.length >= this.#room || this.#bytesRoom < 0;
+  }
+
+  /** For the next piece, of so many rows at most. */
+  empty(room: number): void {
+    this.rows.length = 0;
+    this.#room = room;
+    this.#bytesRoom = bytesMax;
+  }
+
+  take(key: Buffer, entry: Cursor): void {
+    this.rows.push(this.row(key, entry));
+  }
+
+  retake(key: Buffer, entry: Cursor): void {
+    this.rows[this.rows.length - 1] = this.row(key, entry);
+  }
+
+  untake(): void {
+    this.rows.pop();
+  }
+
+  protected count(bytes: number): void {
+    this.#bytesRoom -= bytes;
+  }
+
+  protected abstract row(key: Buffer, entry: Cursor): R;
+}
+
+export class KeyPiece extends Piece<string> {
+  protected row(key: Buffer): string {
+    return key.toString('utf8');
+  }
+}
+
+export class VersionPiece<V> extends Piece<Version<V>> {
+  readonly #decoder: Decoder<V>;
+  readonly #key: string | undefined;
+
+  /** @param key of all versions, if it is one */
+  constructor(decoder: Decoder<V>, key?: string) {
+    super();
+    this.#decoder = decoder;
+    this.#key = key;
+  }
+
+  protected row(bytes: Buffer, entry: Cursor): Version<V> {
+    const key = this.#key ?? bytes.toString('utf8');
+    if (entry.kind !== Kind.value) return versionOf<V>(key, entry, undefined);
+    const decoder = this.#decoder;
+    const isOneOfMany = this.#key !== undefined;
+    const value = isOneOfMany ? decoder.valueOfMany(entry, key) : decoder.valueOf(entry, key);
+    this.count(decoder.bytes);
+    return versionOf(key, entry, value);
+  }
+}

@@ -30,11 +30,11 @@ export function loadStore({ workplace }, subject, { shape, ...options }) {
   return measured('load', { subject, shape, directory, ...options });
 }
 
-/** The directory of a loaded store. */
-export async function storeOf(bench, subject, shape) {
+/** The directory of a store of a shape; if it was not loaded yet, by key if that is asked for. */
+export async function storeOf(bench, subject, shape, { isSorted = false } = {}) {
   const directory = join(bench.workplace.path, nameOf(subject, shape));
   if (!existsSync(directory) && storeName(subject) !== 'map') {
-    await loadStore(bench, subject, { shape });
+    await loadStore(bench, subject, { shape, isSorted });
   }
   return directory;
 }

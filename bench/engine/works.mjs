@@ -1,5 +1,11 @@
 /** What the engine is measured by. */
+import { background } from './works/background.mjs';
+import { durable } from './works/durable.mjs';
+import { larger } from './works/larger.mjs';
 import { load } from './works/load.mjs';
 import { get, history, scan } from './works/read.mjs';
+import { recovery } from './works/recovery.mjs';
+import { size } from './works/size.mjs';
 
-export const engine = [load, get, history, scan];
+const reads = [get, history, scan];
+export const engine = [load, ...reads, background, ...larger, ...durable, recovery, ...size];

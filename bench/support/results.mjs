@@ -28,6 +28,11 @@ export class Results {
     this.#figures.set(name, figure);
   }
 
+  /** Of the samples so far. */
+  median(work, subject, what) {
+    return medianOf(this.#figures.get(JSON.stringify([work, subject, what])).samples);
+  }
+
   /** Something that a reader of the table should know. */
   note(text) {
     this.#notes.push(text);

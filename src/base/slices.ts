@@ -25,3 +25,22 @@ export class Slices {
     }
   }
 }
+
+/**
+ * How long promises have followed one another without a turn of the event loop: what waits for
+ * nothing but promises that are kept at once would never give anybody else one.
+ */
+export class RunOfCode {
+  #beganAt: number | undefined;
+
+  /** True when it is time for others: then wait for the next turn. */
+  get isLong(): boolean {
+    const now = monotonicMs();
+    if (this.#beganAt !== undefined) return now - this.#beganAt >= sliceMs;
+    this.#beganAt = now;
+    void nextTurn().then(() => {
+      this.#beganAt = undefined;
+    });
+    return false;
+  }
+}

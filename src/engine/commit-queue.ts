@@ -5,7 +5,9 @@
  */
 import { align8, noBytes } from '../base/bytes.js';
 import { systemCode, TimekvError, type ErrorCode } from '../base/errors.js';
+import { nextTurn } from '../base/clock.js';
 import { MiB, walFillBytes } from '../base/limits.js';
+import { RunOfCode } from '../base/slices.js';
 import type { LockDoor } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
 import { frameBytes, FrameDurability, frameHeaderBytes } from '../wal/format.js';
@@ -72,6 +74,7 @@ export class CommitQueue {
   readonly #parts: CommitParts;
   readonly #waiting: (Waiting | Turn)[] = [];
   #draining: Promise<void> | undefined;
+  readonly #run = new RunOfCode();
   /** Where frames are put together: none before the first, since many openings write nothing. */
   #frame = noBytes;
 
@@ -116,6 +119,8 @@ export class CommitQueue {
         this.#waiting.shift();
         await next.run();
       } else {
+        // A writer that awaits each of its writes hears of a sync in the same run of code.
+        if (this.#run.isLong) await nextTurn();
         await this.#commitOrReject(this.#take());
       }
     }

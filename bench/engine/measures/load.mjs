@@ -4,15 +4,14 @@ import { openSubject } from '../subjects/subjects.mjs';
 import { timed } from './timed.mjs';
 
 /** Loads all rows into a new store, durable at the end; then puts it in order. */
-export async function load({ shape, subject, directory, memoryMiB, settles = true }) {
+export async function load({ shape, subject, directory, memoryMiB, isSorted = false }) {
   const store = await openSubject(subject, directory, { memoryMiB });
-  const rows = shape.arriving();
+  const rows = isSorted ? shape.inKeyOrder() : shape.arriving();
   const loading = await timed(shape.rows, () => store.load(rows));
-  const bytesLoaded = bytesOf(directory) / shape.rows;
-  const settling = settles ? await timed(shape.rows, () => store.settle?.()) : undefined;
+  const settling = await timed(shape.rows, () => store.settle?.());
   await store.close();
   const bytes = bytesOf(directory) / shape.rows;
-  return { loading, settling, bytesLoaded, bytes };
+  return { loading, settling, bytes };
 }
 
 /** What the files of a directory take on the disk; a sparse file takes what it holds. */

@@ -2,12 +2,21 @@
  * Measures one thing in a process of its own, and prints what it found as a line of JSON.
  * Run: node measure.mjs '{"measure": "get", "subject": "timekv", "directory": "…", "shape": {…}}'
  */
-import { get, history, scan } from '../measures/reads.mjs';
+import { coldGet } from '../measures/cold.mjs';
+import { durable } from '../measures/durable.mjs';
 import { load } from '../measures/load.mjs';
-import { Shape } from '../shapes.mjs';
+import { memory } from '../measures/memory.mjs';
+import { fillAndDie, open } from '../measures/open.mjs';
+import { get, history, scan } from '../measures/reads.mjs';
+import { compacting, beside } from '../measures/background.mjs';
+import { Readings, Shape } from '../shapes.mjs';
 
-const measures = { get, history, scan, load };
+const reads = { get, history, scan, coldGet };
+const writes = { load, durable, compacting, beside };
+const others = { open, fillAndDie, memory };
+const measures = { ...reads, ...writes, ...others };
+const shapeOf = (shape) => (shape.versions === undefined ? new Readings(shape) : new Shape(shape));
 
 const { measure, shape, ...options } = JSON.parse(process.argv[2]);
-const answer = await measures[measure]({ shape: new Shape(shape), ...options });
+const answer = await measures[measure]({ shape: shape && shapeOf(shape), ...options });
 console.log(JSON.stringify(answer));

@@ -4,7 +4,8 @@
  * `flat`: one table by (key, timestamp). `ids`: keys in a table of their own, versions by (id,
  * timestamp), and the program remembers the ids. `held`: reads are made within a transaction that
  * stays open, over a mapped file: the fastest that there is, for a program that does not want to see
- * what others write.
+ * what others write. `grouped`: what is written in a turn of the event loop is one transaction, as a
+ * program with many writers would do by hand.
  */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -27,26 +28,24 @@ export function openSqlite(directory, { memoryMiB, mode, isDurable }) {
     for (const { key, value, at } of waiting) layout.insert(key, at, value);
   });
   let waiting = [];
+  const writeWaiting = () => {
+    const group = waiting;
+    waiting = [];
+    setAll.immediate(group);
+    for (const write of group) write.resolve();
+  };
+  const setGrouped = (key, value, at) =>
+    new Promise((resolve) => {
+      if (waiting.length === 0) setImmediate(writeWaiting);
+      waiting.push({ key, value, at, resolve });
+    });
   return {
     load(rows) {
       for (const part of partsOf(rows)) insertAll(part);
       db.pragma('wal_checkpoint(TRUNCATE)');
     },
     settle: () => db.exec('VACUUM'),
-    set: (key, value, at) => layout.insert(key, at, value),
-    /** By hand: what was asked for within a turn of the event loop is one transaction. */
-    setGrouped: (key, value, at) =>
-      new Promise((resolve) => {
-        if (waiting.length === 0) {
-          setImmediate(() => {
-            const group = waiting;
-            waiting = [];
-            setAll.immediate(group);
-            for (const write of group) write.resolve();
-          });
-        }
-        waiting.push({ key, value, at, resolve });
-      }),
+    set: mode === 'grouped' ? setGrouped : (key, value, at) => layout.insert(key, at, value),
     get: layout.get,
     history: layout.history,
     scan: layout.scan,

@@ -1,4 +1,5 @@
 /** Who is measured, by name: `store`, or `store mode`. */
+import { openFloor } from './floor.mjs';
 import { openLevel } from './level.mjs';
 import { openLmdb } from './lmdb.mjs';
 import { openMap } from './map.mjs';
@@ -11,6 +12,7 @@ const stores = {
   lmdb: openLmdb,
   level: openLevel,
   map: openMap,
+  floor: openFloor,
 };
 
 /** Opens a store in a directory that is there; `memoryMiB` is what it may keep of it. */

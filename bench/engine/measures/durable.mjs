@@ -1,0 +1,44 @@
+import { openSubject } from '../subjects/subjects.mjs';
+
+const valueBytes = 100;
+const warmUps = 30;
+/** So many of the latencies are answered, at even steps from the least to the greatest. */
+const latenciesMax = 1_000;
+
+/**
+ * Writers that each begin with the next write when the last one is durable.
+ * @param beginAt when all processes begin, as `Date.now()` tells it
+ */
+export async function durable({ subject, directory, writers, milliseconds, beginAt = 0 }) {
+  const store = await openSubject(subject, directory, { isDurable: true });
+  const value = Buffer.alloc(valueBytes, 'v');
+  const own = `${process.pid}`.padStart(8, '0');
+  for (let i = 0; i < warmUps; i++) await store.set(`${own}:warm-up`, value, i);
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, beginAt - Date.now())));
+
+  const latencies = [];
+  const start = performance.now();
+  const write = async (writer) => {
+    const key = `${own}:${writer}`;
+    for (let i = 0; ; i++) {
+      const before = performance.now();
+      if (before - start >= milliseconds) return;
+      await store.set(key, value, i);
+      latencies.push(performance.now() - before);
+    }
+  };
+  await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
+  const wallMs = performance.now() - start;
+  await store.close();
+  const operations = latencies.length;
+  latencies.sort((a, b) => a - b);
+  const step = Math.max(1, operations / latenciesMax);
+  const some = [];
+  for (let i = 0; i < operations; i += step) some.push(latencies[Math.floor(i)]);
+  return {
+    operations,
+    wall: (wallMs * 1000) / operations,
+    latenciesMs: some,
+    maxMs: latencies.at(-1),
+  };
+}

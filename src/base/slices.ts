@@ -38,9 +38,7 @@ export class RunOfCode {
     const now = monotonicMs();
     if (this.#beganAt !== undefined) return now - this.#beganAt >= sliceMs;
     this.#beganAt = now;
-    void nextTurn().then(() => {
-      this.#beganAt = undefined;
-    });
+    void nextTurn().then(() => (this.#beganAt = undefined));
     return false;
   }
 }

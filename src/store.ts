@@ -108,7 +108,10 @@ export class Store<V = string> {
   /** Like `get`, with the version's own timestamp, seq and expiry. */
   version(key: string, at?: Time): Version<V> | undefined {
     const found = this.#findValid(key, at);
-    return found && versionOf(key, found, this.#decoder.valueOf(found, key));
+    if (found === undefined) return undefined;
+    // First, since a codec of one's own may look something else up.
+    const { timestamp, seq, kind, expiresAt } = found;
+    return versionOf(key, { timestamp, seq, kind, expiresAt }, this.#decoder.valueOf(found, key));
   }
 
   /**

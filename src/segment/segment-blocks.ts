@@ -58,11 +58,10 @@ export class SegmentBlocks {
     this.#number = cache.addSegment();
   }
 
-  /** What the two directories take. */
+  /** What the two directories take in the end: once as they are, and about as much as fences. */
   get memoryBytes(): number {
     const { filterDirectory, properties } = this.file.footer.sections;
-    const fences = [this.#top, this.#filters].map((held) => held?.fences?.memoryBytes ?? 0);
-    return fences.reduce((sum, bytes) => sum + bytes, properties - filterDirectory);
+    return 2 * (properties - filterDirectory);
   }
 
   /** Of the index blocks. */

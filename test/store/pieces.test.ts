@@ -82,3 +82,21 @@ test('what a codec of one’s own throws comes after the rows before it', async 
   expect(seen).toEqual(Array.from({ length: 20 }, (_, at) => at));
   await store.close();
 });
+
+test('a codec of one’s own may read the store while it decodes', async () => {
+  const decode = (bytes: Buffer): string => {
+    const text = bytes.toString();
+    return text.startsWith('see ') ? `${text}: ${store.get(text.slice(4), 1) ?? ''}` : text;
+  };
+  const codec = { encode: (text: string) => Buffer.from(text), decode };
+  const store = await openAs<string>(temporaryDirectory(), { codec });
+  await store.set('b', 'old', 1);
+  for (let at = 1; at <= 20; at++) await store.set('a', 'see b', 10 * at);
+  await store.compact({ full: true });
+  expect(store.version('a', 105)).toMatchObject({ timestamp: 100, seq: 11, value: 'see b: old' });
+  expect(store.get('a', 105)).toBe('see b: old');
+  const rows = Array.from(store.history('a'), ({ timestamp, value }) => `${timestamp} ${value}`);
+  expect(rows).toEqual(Array.from({ length: 20 }, (_, i) => `${10 * (i + 1)} see b: old`));
+  expect(Array.from(store.scan(), ({ value }) => value)).toEqual(['see b: old', 'old']);
+  await store.close();
+});

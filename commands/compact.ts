@@ -1,18 +1,25 @@
 import * as Flags from '@oclif/core/flags';
 import { formatByteSize } from '../src/cli/base/byte-size.js';
 import { Progress } from '../src/cli/base/progress.js';
+import { choiceOption } from '../src/cli/declarations.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
 export default class Compact extends StoreCommand {
   static override summary = 'Merge segments. Nothing that a read could ask for is dropped.';
+  static override description =
+    'Blocks of what is merged are deflated where that leaves at most 0.8 of them. `--compress off` does without: then reading them takes less time, and they take more space.';
   static override examples = [
     '<%= config.bin %> compact',
     '<%= config.bin %> compact --full',
+    '<%= config.bin %> compact --full --compress off',
     '<%= config.bin %> compact --full --json',
   ];
   static override flags = {
     full: Flags.boolean({
       description: 'flush the log, merge everything into one segment, and keep no log for `watch`',
+    }),
+    compress: choiceOption('compress', ['auto', 'off'], {
+      description: 'deflate blocks where that pays (the default), or none',
     }),
   };
 
@@ -25,7 +32,8 @@ export default class Compact extends StoreCommand {
       share = merged / of;
       progress.show(merged);
     };
-    const result = await store.compact({ full: flags.full, onProgress }).finally(() => {
+    const { full, compress = 'auto' } = flags;
+    const result = await store.compact({ full, compress, onProgress }).finally(() => {
       progress.clear();
     });
     if (this.isJson) return this.printJson(result);

@@ -152,6 +152,12 @@ export interface Checking<V> {
 }
 
 const emptyValue = Buffer.alloc(0);
+/** What `compress` of a compaction says. */
+export function doesDeflate(compress: string): boolean {
+  if (compress === 'auto' || compress === 'off') return compress === 'auto';
+  throw invalidArgument(`compress ${shown(compress)} is neither auto nor off`);
+}
+
 const conflictModes = new Set(['replace', 'fail', 'bump']);
 
 function checkSetOptions(

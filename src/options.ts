@@ -149,6 +149,11 @@ export interface Difference<V> {
 export interface CompactOptions {
   /** Flush the log, merge everything into one segment, and keep no old log for watchers. */
   full?: boolean;
+  /**
+   * `auto` (the default): blocks of what is merged are deflated where at most 0.8 of them are left.
+   * `off`: they stay as they are, and with `full` deflated ones become so again.
+   */
+  compress?: 'auto' | 'off';
   /** Called now and then while segments are merged: so many versions so far, of so many. */
   onProgress?: (merged: number, of: number) => void;
 }

@@ -14,6 +14,7 @@ import {
   checkOptions,
   checkRows,
   checkTime,
+  doesDeflate,
   deleteWrite,
   operationWrite,
   setWrite,
@@ -304,8 +305,8 @@ export class Store<V = string> {
 
   /** Merges segments; with `full` everything into one. Drops nothing that a read could ask for. */
   async compact(options: CompactOptions = {}): Promise<CompactResult> {
-    const { full = false, onProgress } = checkOptions(options, 'compact');
-    return this.#open.compact(full, onProgress);
+    const { full = false, compress = 'auto', onProgress } = checkOptions(options, 'compact');
+    return this.#open.compact({ full, isDeflated: doesDeflate(compress), onProgress });
   }
 
   async stats(): Promise<Stats> {

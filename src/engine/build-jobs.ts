@@ -18,10 +18,15 @@ export type BuildJob = {
   segmentId: string;
 } & Sources;
 
-export type Sources =
-  | { kind: 'flush'; logs: LogPart[] }
+export interface MergeSources {
+  kind: 'merge';
   /** Neighbours in commit order, oldest first. */
-  | { kind: 'merge'; inputs: SegmentProperties[] };
+  inputs: SegmentProperties[];
+  /** Data blocks are deflated where that pays. */
+  isDeflated: boolean;
+}
+
+export type Sources = { kind: 'flush'; logs: LogPart[] } | MergeSources;
 
 /** What came of it: no segment if there was nothing to put into one, or if it was given up. */
 export interface Built {

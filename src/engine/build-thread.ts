@@ -11,7 +11,7 @@ import { segmentPath } from '../disk/names.js';
 import { BlockCache } from '../segment/block-cache.js';
 import { SegmentReader } from '../segment/segment-reader.js';
 import { WalFile } from '../wal/wal-file.js';
-import type { BuildJob, Built, LogPart } from './build-jobs.js';
+import type { BuildJob, Built, LogPart, MergeSources } from './build-jobs.js';
 import type { FromBuilder, ToBuilder } from './builder-thread.js';
 import { mergeReaders } from './compaction.js';
 import { gatherLog } from './log-gathering.js';
@@ -48,7 +48,7 @@ async function flush(
     }
     const cursor = await new Slices().through(table.sortedCursor());
     cursor.first();
-    return cursor.valid ? await buildSegment(place, cursor, () => false) : undefined;
+    return cursor.valid ? await buildSegment(place, cursor, false, () => false) : undefined;
   } finally {
     table.clear();
   }
@@ -57,7 +57,7 @@ async function flush(
 async function merge(
   place: BuildPlace,
   number: number,
-  inputs: readonly SegmentProperties[],
+  { inputs, isDeflated }: MergeSources,
 ): Promise<SegmentProperties | undefined> {
   const readers: SegmentReader[] = [];
   try {
@@ -65,7 +65,7 @@ async function merge(
       const path = segmentPath(directory, row.id);
       readers.push(SegmentReader.open(nodeFileSystem, path, { ...row, storeId }, cache));
     }
-    return await mergeReaders(place, readers, async (entries) => {
+    return await mergeReaders(place, readers, isDeflated, async (entries) => {
       tell({ number, entries });
       await flushing;
       return stopped.has(number);
@@ -79,7 +79,7 @@ async function build(number: number, job: BuildJob): Promise<Built> {
   const environment = { fileSystem: nodeFileSystem, newIdentity: () => job.segmentId };
   const place = { environment, directory, storeId };
   if (job.kind === 'merge') {
-    return { segment: await merge(place, number, job.inputs), memoryBytes: 0 };
+    return { segment: await merge(place, number, job), memoryBytes: 0 };
   }
   const flushed = flush(place, job.logs);
   flushing = flushed.catch(() => undefined);

@@ -22,21 +22,23 @@ import type { SegmentHandle } from './segment-set.js';
 /** Free space that a merge must find, as a multiple of its inputs. */
 const spaceFactor = 1.1;
 
-/**
- * @param inputs neighbours in commit order, oldest first
- * @param builder makes the segment, if that is not done in this thread
- * @returns false if it was given up
- */
-export async function mergeSegments(
-  files: LiveFiles,
-  inputs: readonly SegmentHandle[],
-  betweenSlices: BetweenSlices,
-  builder: Builder | undefined,
-): Promise<boolean> {
+export interface Merge {
+  /** Neighbours in commit order, oldest first. */
+  inputs: readonly SegmentHandle[];
+  /** Data blocks are deflated where that pays. */
+  isDeflated: boolean;
+  betweenSlices: BetweenSlices;
+  /** Makes the segment, if that is not done in this thread. */
+  builder: Builder | undefined;
+}
+
+/** @returns false if it was given up */
+export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<boolean> {
+  const { inputs } = merging;
   requireSpace(files, inputs);
   for (const input of inputs) input.retain();
   try {
-    const merged = await merge(files, inputs, betweenSlices, builder);
+    const merged = await merge(files, merging);
     if (merged === undefined) return false;
     const ids = new Set(inputs.map((input) => input.row.id));
     const first = inputs[0]?.row.id;
@@ -59,21 +61,21 @@ export async function mergeSegments(
 
 async function merge(
   files: LiveFiles,
-  inputs: readonly SegmentHandle[],
-  betweenSlices: BetweenSlices,
-  builder: Builder | undefined,
+  { inputs, isDeflated, betweenSlices, builder }: Merge,
 ): Promise<SegmentProperties | undefined> {
-  const sources: Sources = { kind: 'merge', inputs: inputs.map((input) => input.row) };
+  const rows = inputs.map((input) => input.row);
+  const sources: Sources = { kind: 'merge', inputs: rows, isDeflated };
   const built = builder && (await buildThere(files, builder, sources, betweenSlices));
   if (built !== undefined) return built.segment;
   const readers = inputs.map((input) => input.reader());
-  return mergeReaders(buildPlace(files), readers, betweenSlices);
+  return mergeReaders(buildPlace(files), readers, isDeflated, betweenSlices);
 }
 
 /** @returns undefined if it was given up */
 export async function mergeReaders(
   place: BuildPlace,
   readers: readonly SegmentReader[],
+  isDeflated: boolean,
   betweenSlices: BetweenSlices,
 ): Promise<SegmentProperties | undefined> {
   const cursors: SegmentCursor[] = [];
@@ -81,7 +83,7 @@ export async function mergeReaders(
     for (const reader of readers) cursors.push(reader.cursor());
     const cursor = new MergeCursor(cursors);
     cursor.first();
-    return await buildSegment(place, cursor, betweenSlices);
+    return await buildSegment(place, cursor, isDeflated, betweenSlices);
   } finally {
     for (const cursor of cursors) cursor.close();
   }

@@ -11,13 +11,13 @@ import { CommitQueue } from './commit-queue.js';
 import { createStore, requireLocal } from './create.js';
 import type {
   Committed,
+  Compaction,
   CompactionReport,
   Engine,
   EngineStats,
   EngineUnit,
   Follower,
   KeyRange,
-  OnMerged,
   Wanted,
 } from './engine.js';
 import type { Environment } from './environment.js';
@@ -175,11 +175,11 @@ export class DiskEngine implements Engine {
     });
   }
 
-  compact(full: boolean, onProgress?: OnMerged): Promise<CompactionReport> {
-    return this.#working('compact', () => this.#compact(full, onProgress));
+  compact(compaction: Compaction): Promise<CompactionReport> {
+    return this.#working('compact', () => this.#compact(compaction));
   }
 
-  async #compact(full: boolean, onProgress?: OnMerged): Promise<CompactionReport> {
+  async #compact(compaction: Compaction): Promise<CompactionReport> {
     if (this.#files === undefined) {
       return { segmentsBefore: 0, segmentsAfter: 0, bytesBefore: 0, bytesAfter: 0 };
     }
@@ -187,7 +187,7 @@ export class DiskEngine implements Engine {
     files.refresh();
     const before = sizesOf(files);
     await this.#queue.alone(sealLog);
-    await maintenance.compact(full, onProgress);
+    await maintenance.compact(compaction);
     const after = sizesOf(files);
     return {
       segmentsBefore: before.count,

@@ -64,6 +64,14 @@ export interface Follower {
 /** Told now and then: so many versions are merged, of so many. */
 export type OnMerged = (merged: number, of: number) => void;
 
+export interface Compaction {
+  /** Everything into one segment, and no log is kept. */
+  full: boolean;
+  /** Data blocks of what is merged are deflated where that pays. */
+  isDeflated: boolean;
+  onProgress?: OnMerged | undefined;
+}
+
 export interface Engine {
   readonly unit: EngineUnit;
   /** The memory tier in bytes. */
@@ -86,7 +94,7 @@ export interface Engine {
   create(): Promise<void>;
   refresh(): void;
   checkpoint(): Promise<void>;
-  compact(full: boolean, onProgress?: OnMerged): Promise<CompactionReport>;
+  compact(compaction: Compaction): Promise<CompactionReport>;
   stats(): EngineStats;
   verify(): Promise<VerifyReport>;
   /** Answers what is under way, then lets go of everything. */

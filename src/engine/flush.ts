@@ -63,7 +63,9 @@ async function buildFrom(
     if (built !== undefined) return built.segment;
     const cursor = await sortedEntries(sealed, files.sorting);
     files.shareMemory();
-    return cursor.valid ? await buildSegment(buildPlace(files), cursor, () => false) : undefined;
+    return cursor.valid
+      ? await buildSegment(buildPlace(files), cursor, false, () => false)
+      : undefined;
   } finally {
     for (const generation of sealed) generation.release();
     files.sorting.clear();

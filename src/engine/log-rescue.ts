@@ -194,7 +194,7 @@ export async function rescue(
       reader.close();
     }
     const place = { environment, directory, storeId: settings.storeId };
-    const segment = await buildSegmentOf(place, entriesAt(table.cursor(Infinity)));
+    const segment = await buildSegmentOf(place, entriesAt(table.cursor(Infinity)), false);
     if (segment !== undefined) segments.push(segment);
     table.clear();
   }

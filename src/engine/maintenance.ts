@@ -25,17 +25,21 @@ import {
   walPath,
 } from '../disk/names.js';
 import type { BetweenSlices, Builder } from './build-jobs.js';
-import { mergeSegments } from './compaction.js';
+import { type Merge, mergeSegments } from './compaction.js';
 import { pickMerge } from './compaction-pick.js';
 import { dropKeptLogs, flushSealed } from './flush.js';
-import type { OnMerged } from './engine.js';
+import type { Compaction, OnMerged } from './engine.js';
 import type { LiveFiles } from './live-files.js';
-import type { SegmentHandle } from './segment-set.js';
 
 /** How often a writer looks whether there is room. */
 const pollMs = 5;
 /** Merges run at least this fast; only what fits in the budget is begun when a process ends. */
 const mergeBytesPerMs = 32 * KiB;
+
+interface Merging extends Pick<Merge, 'inputs' | 'isDeflated'> {
+  shouldStop: () => boolean;
+  onMerged?: OnMerged | undefined;
+}
 
 export class Maintenance {
   readonly #files: LiveFiles;
@@ -107,12 +111,12 @@ export class Maintenance {
   }
 
   /** Flushes, then merges what is due; or everything into one segment, and then gives up kept logs. */
-  compact(full: boolean, onProgress?: OnMerged): Promise<void> {
+  compact({ full, isDeflated, onProgress }: Compaction): Promise<void> {
     return this.#inTurn(() =>
       this.#whenFree(async () => {
         await this.#flushOnly();
-        if (!full) return this.#mergeDue(Infinity, onProgress);
-        await this.#mergeAll(onProgress);
+        if (!full) return this.#mergeDue(Infinity, isDeflated, onProgress);
+        await this.#mergeAll(isDeflated, onProgress);
         dropKeptLogs(this.#files);
       }),
     );
@@ -180,10 +184,10 @@ export class Maintenance {
 
   async #flushAndMerge(bytesMax: number): Promise<void> {
     await this.#flushOnly();
-    await this.#mergeDue(bytesMax);
+    await this.#mergeDue(bytesMax, true);
   }
 
-  async #mergeDue(bytesMax: number, onProgress?: OnMerged): Promise<void> {
+  async #mergeDue(bytesMax: number, isDeflated: boolean, onProgress?: OnMerged): Promise<void> {
     let done = 0;
     const isOneShot = Number.isFinite(bytesMax);
     const deadline = isOneShot ? monotonicMs() + closingMergeBudgetMs : Infinity;
@@ -201,14 +205,16 @@ export class Maintenance {
       const onMerged: OnMerged = (merged, of) => {
         onProgress?.(done + merged, done + of);
       };
-      if (!(await this.#merge(inputs, shouldStop, onMerged))) return;
+      if (!(await this.#merge({ inputs, isDeflated, shouldStop, onMerged }))) return;
       done += picked.reduce((sum, row) => sum + row.entries, 0);
     }
   }
 
-  async #mergeAll(onProgress?: OnMerged): Promise<void> {
-    const all = this.#oldestFirst();
-    if (all.length > 1) await this.#merge(all, () => false, onProgress);
+  async #mergeAll(isDeflated: boolean, onMerged?: OnMerged): Promise<void> {
+    const inputs = this.#oldestFirst();
+    const isDone = inputs.every((input) => input.reader().isDeflated === isDeflated);
+    if (inputs.length <= 1 && isDone) return;
+    await this.#merge({ inputs, isDeflated, shouldStop: () => false, onMerged });
   }
 
   /**
@@ -216,11 +222,7 @@ export class Maintenance {
    * goes on for longer than each flush took, the more so the more segments there are: writers that
    * never pause would let it starve.
    */
-  #merge(
-    inputs: readonly SegmentHandle[],
-    shouldStop: () => boolean,
-    onMerged?: OnMerged,
-  ): Promise<boolean> {
+  #merge({ inputs, isDeflated, shouldStop, onMerged }: Merging): Promise<boolean> {
     const entries = inputs.reduce((sum, input) => sum + input.row.entries, 0);
     let nextFlush = 0;
     const betweenSlices: BetweenSlices = async (merged) => {
@@ -236,7 +238,8 @@ export class Maintenance {
       nextFlush = ended + (ended - started) * share;
       return false;
     };
-    return mergeSegments(this.#files, inputs, betweenSlices, this.#builder);
+    const builder = this.#builder;
+    return mergeSegments(this.#files, { inputs, isDeflated, betweenSlices, builder });
   }
 
   #oldestFirst() {

@@ -7,11 +7,19 @@
 import type { Cursor, Found, Span } from '../base/cursor.js';
 import { noBytes } from '../base/bytes.js';
 import { compareVersions, Kind, type Entry } from '../base/entry.js';
-import { RecordReader } from '../wal/record.js';
+import {
+  recordExpiresAt,
+  recordKeyBytes,
+  recordKeyOffset,
+  RecordReader,
+  recordTimestamp,
+  recordValueBytes,
+} from '../wal/record.js';
 import { Arena } from './arena.js';
 import { FoundInMemory } from './found-in-memory.js';
 import { NodeCursor, noNode as none, type Nodes } from './node-cursor.js';
 import { type Ordered, sortNodes } from './node-order.js';
+import { SeqRuns } from './seq-runs.js';
 import { SortedNodes, type Unordered } from './sorted-nodes.js';
 
 const maxHeight = 12;
@@ -23,39 +31,33 @@ const firstNodes = 64;
 const head = 0; // Node 0 holds the start of every list and no entry.
 
 /**
- * A node is one row of numbers, so that reading an entry mostly reaches for memory once: its timestamp
- * and seq as float64, then six numbers of 32 bits.
+ * A node is one row of numbers of 32 bits; all else of an entry stands in its record, which begins
+ * right before the key that is looked at anyway.
  */
-const rowBytes = 40;
-const floats = rowBytes / 8;
-const words = rowBytes / 4;
-const timestampAt = 0;
-const seqAt = 1;
-/** The chunk of the arena in which key and value lie, one behind the other. */
-const chunkAt = 4;
-const keyOffsetAt = 5;
-/** Bytes of the key, and above them the kind. */
-const keyBytesAt = 6;
-const valueBytesAt = 7;
-/** Where its links begin in `#links`. */
-const towerAt = 8;
-const backAt = 9;
-const kindShift = 16;
-const keyBytesMask = 0xffff;
+const rowWords = 4;
+/** The chunk of the arena that the record lies in, and where. */
+const chunkAt = 0;
+const recordAt = 1;
+/** The entries next to it in order. */
+const nextAt = 2;
+const backAt = 3;
 
 export class Memtable implements Nodes, Ordered, Unordered {
   readonly #arena = new Arena();
   #nodes = 1;
-  #links = new Int32Array(0);
-  #linksUsed = maxHeight;
+  #rows = new Uint32Array(0);
+  /**
+   * Of every fourth node a tower, by the numbers of their places here: the node, then on each level
+   * from 1 the next tower. That of the head comes first, so 0 is behind the last.
+   */
+  #towers = new Uint32Array(0);
+  #towersUsed = maxHeight;
   #height = 1;
   #random = 0x2545f491;
-  /** The rows, seen as floats and as words. */
-  #floats = new Float64Array(0);
-  #words = new Uint32Array(0);
-  readonly #expiresAt = new Map<number, number>();
+  readonly #seqs = new SeqRuns();
   #userBytes = 0;
   readonly #reader = new RecordReader();
+  /** Where the last seek went down: a node on level 0, towers above. */
   readonly #path = new Uint32Array(maxHeight);
   #isGathering = false;
 
@@ -70,8 +72,7 @@ export class Memtable implements Nodes, Ordered, Unordered {
 
   /** What this table takes of the memory tier, in bytes. */
   get memoryBytes(): number {
-    const links = this.#links.length * 4;
-    return this.#arena.bytes + this.#words.byteLength + links + this.#expiresAt.size * 40;
+    return this.#arena.bytes + this.#rows.byteLength + this.#towers.byteLength;
   }
 
   /** Adds every record of a frame's payload; the first has seq `firstSeq`. Copies the payload. */
@@ -79,6 +80,7 @@ export class Memtable implements Nodes, Ordered, Unordered {
     const { chunk, bytes, start } = this.#arena.copy(payload);
     const reader = this.#reader;
     reader.reset(bytes.subarray(0, start + payload.length), start);
+    this.#seqs.begin(this.#nodes, firstSeq);
     for (let seq = firstSeq; reader.next(); seq++) this.#insert(chunk, bytes, seq);
     reader.reset(noBytes, 0);
   }
@@ -94,8 +96,10 @@ export class Memtable implements Nodes, Ordered, Unordered {
     this.#unlink();
     const last = this.#path.fill(head);
     for (const node of nodes) {
+      const tower = this.#towersUsed;
       const height = this.#linkIn(node, none);
-      last.fill(node, 0, height);
+      last[0] = node;
+      last.fill(tower, 1, height);
     }
     this.#isGathering = false;
   }
@@ -121,14 +125,15 @@ export class Memtable implements Nodes, Ordered, Unordered {
     this.#unlink();
     this.#nodes = 1;
     this.#isGathering = false;
-    this.#expiresAt.clear();
+    this.#seqs.clear();
     this.#userBytes = 0;
     this.#arena.clear();
   }
 
   #unlink(): void {
-    this.#links.fill(none, 0, maxHeight);
-    this.#linksUsed = maxHeight;
+    this.#rows.fill(none, 0, rowWords);
+    this.#towers.fill(head, 0, maxHeight);
+    this.#towersUsed = maxHeight;
     this.#height = 1;
   }
 
@@ -164,11 +169,11 @@ export class Memtable implements Nodes, Ordered, Unordered {
   }
 
   next(node: number): number {
-    return this.#links[this.#towerOf(node)] ?? none;
+    return this.#rows[node * rowWords + nextAt] ?? none;
   }
 
   previous(node: number): number {
-    return this.#words[node * words + backAt] ?? none;
+    return this.#rows[node * rowWords + backAt] ?? none;
   }
 
   firstNode(): number {
@@ -176,12 +181,14 @@ export class Memtable implements Nodes, Ordered, Unordered {
   }
 
   lastNode(): number {
-    let node = head;
-    for (let level = this.#height - 1; level >= 0; level--) {
-      for (let next = this.#link(node, level); next !== none; next = this.#link(node, level)) {
-        node = next;
+    let tower = head;
+    for (let level = this.#height - 1; level >= 1; level--) {
+      for (let next = this.#above(tower, level); next !== head; next = this.#above(tower, level)) {
+        tower = next;
       }
     }
+    let node = this.#nodeOf(tower);
+    for (let next = this.next(node); next !== none; next = this.next(node)) node = next;
     return node;
   }
 
@@ -200,20 +207,20 @@ export class Memtable implements Nodes, Ordered, Unordered {
   }
 
   timestampOf(node: number): number {
-    return this.#floats[node * floats + timestampAt] as number;
+    return recordTimestamp(this.keyMemory(node), this.#record(node));
   }
 
   seqOf(node: number): number {
-    return this.#floats[node * floats + seqAt] as number;
+    return this.#seqs.of(node);
   }
 
   kindOf(node: number): Kind {
-    const kind = (this.#words[node * words + keyBytesAt] as number) >>> kindShift;
+    const kind = this.keyMemory(node)[this.#record(node)];
     return kind === Kind.tombstone ? Kind.tombstone : Kind.value;
   }
 
   expiresAtOf(node: number): number {
-    return this.#expiresAt.size === 0 ? Infinity : (this.#expiresAt.get(node) ?? Infinity);
+    return recordExpiresAt(this.keyMemory(node), this.#record(node));
   }
 
   valueOf(node: number): Buffer {
@@ -237,33 +244,32 @@ export class Memtable implements Nodes, Ordered, Unordered {
   }
 
   #valueLength(node: number): number {
-    return this.#words[node * words + valueBytesAt] as number;
+    return recordValueBytes(this.keyMemory(node), this.#record(node));
   }
 
-  #towerOf(node: number): number {
-    return this.#words[node * words + towerAt] ?? 0;
+  #record(node: number): number {
+    return this.#rows[node * rowWords + recordAt] as number;
   }
 
-  #link(node: number, level: number): number {
-    return this.#links[this.#towerOf(node) + level] ?? none;
+  #nodeOf(tower: number): number {
+    return this.#towers[tower] ?? head;
+  }
+
+  /** The next tower on a level. */
+  #above(tower: number, level: number): number {
+    return this.#towers[tower + level] ?? head;
   }
 
   #insert(chunk: number, payload: Buffer, seq: number): void {
     const reader = this.#reader;
     const key = payload.subarray(reader.keyOffset, reader.keyOffset + reader.keyBytes);
-    const { timestamp, expiresAt } = reader;
-    const after = this.#isGathering ? none : this.#seek(key, timestamp, seq);
+    const after = this.#isGathering ? none : this.#seek(key, reader.timestamp, seq);
     const node = this.#newNode();
-    const float = node * floats;
-    this.#floats[float + timestampAt] = timestamp;
-    this.#floats[float + seqAt] = seq;
-    const word = node * words;
-    this.#words[word + chunkAt] = chunk;
-    this.#words[word + keyOffsetAt] = reader.keyOffset;
-    this.#words[word + keyBytesAt] = reader.keyBytes | (reader.kind << kindShift);
-    this.#words[word + valueBytesAt] = reader.valueBytes;
-    this.#words[word + backAt] = none;
-    if (expiresAt !== Infinity) this.#expiresAt.set(node, expiresAt);
+    const row = node * rowWords;
+    this.#rows[row + chunkAt] = chunk;
+    this.#rows[row + recordAt] = reader.offset;
+    this.#rows[row + nextAt] = none;
+    this.#rows[row + backAt] = none;
     this.#userBytes += reader.keyBytes + reader.valueBytes;
     if (!this.#isGathering) this.#linkIn(node, after);
   }
@@ -272,35 +278,42 @@ export class Memtable implements Nodes, Ordered, Unordered {
   #linkIn(node: number, after: number): number {
     const height = this.#drawHeight();
     for (; this.#height < height; this.#height++) this.#path[this.#height] = head;
-    const tower = this.#linksUsed;
-    this.#linksUsed += height;
-    while (this.#linksUsed > this.#links.length) this.#growLinks();
-    this.#words[node * words + towerAt] = tower;
-    for (let level = 0; level < height; level++) {
-      const before = this.#towerOf(this.#path[level] ?? head) + level;
-      this.#links[tower + level] = this.#links[before] ?? none;
-      this.#links[before] = node;
-    }
-    this.#words[node * words + backAt] = this.#path[0] ?? head;
-    if (after !== none) this.#words[after * words + backAt] = node;
+    if (height > 1) this.#addTower(node, height);
+    const rows = this.#rows;
+    const before = this.#path[0] ?? head;
+    rows[node * rowWords + nextAt] = rows[before * rowWords + nextAt] ?? none;
+    rows[node * rowWords + backAt] = before;
+    rows[before * rowWords + nextAt] = node;
+    if (after !== none) rows[after * rowWords + backAt] = node;
     return height;
   }
 
+  #addTower(node: number, height: number): void {
+    const tower = this.#towersUsed;
+    this.#towersUsed += height;
+    while (this.#towersUsed > this.#towers.length) this.#growTowers();
+    const towers = this.#towers;
+    towers[tower] = node;
+    for (let level = 1; level < height; level++) {
+      const before = (this.#path[level] ?? head) + level;
+      towers[tower + level] = towers[before] ?? head;
+      towers[before] = tower;
+    }
+  }
+
   #newNode(): number {
-    if (this.#nodes * words >= this.#words.length) {
-      const rows = new ArrayBuffer(Math.max(firstNodes * rowBytes, this.#words.byteLength * 2));
-      const grown = new Uint32Array(rows);
-      grown.set(this.#words);
-      this.#words = grown;
-      this.#floats = new Float64Array(rows);
+    if (this.#nodes * rowWords >= this.#rows.length) {
+      const grown = new Uint32Array(Math.max(firstNodes * rowWords, this.#rows.length * 2));
+      grown.set(this.#rows);
+      this.#rows = grown;
     }
     return this.#nodes++;
   }
 
-  #growLinks(): void {
-    const grown = new Int32Array(Math.max(firstNodes, this.#links.length * 2));
-    grown.set(this.#links);
-    this.#links = grown;
+  #growTowers(): void {
+    const grown = new Uint32Array(Math.max(firstNodes, this.#towers.length * 2));
+    grown.set(this.#towers);
+    this.#towers = grown;
   }
 
   /** Each height is a quarter as likely as the one below (xorshift32; the numbers need not be good). */
@@ -317,31 +330,38 @@ export class Memtable implements Nodes, Ordered, Unordered {
 
   /** The first node at or after the place; `#path` then has the last node before it, per level. */
   #seek(key: Buffer, timestamp: number, seq: number): number {
-    let node = head;
-    let next = none;
-    for (let level = this.#height - 1; level >= 0; level--) {
+    let tower = head;
+    for (let level = this.#height - 1; level >= 1; level--) {
       for (;;) {
-        next = this.#link(node, level);
-        if (next === none || this.compareToPlace(next, key, timestamp, seq) >= 0) break;
-        node = next;
+        const next = this.#above(tower, level);
+        if (next === head) break;
+        if (this.compareToPlace(this.#nodeOf(next), key, timestamp, seq) >= 0) break;
+        tower = next;
       }
-      this.#path[level] = node;
+      this.#path[level] = tower;
     }
+    let node = this.#nodeOf(tower);
+    let next = this.next(node);
+    while (next !== none && this.compareToPlace(next, key, timestamp, seq) < 0) {
+      node = next;
+      next = this.next(node);
+    }
+    this.#path[0] = node;
     return next;
   }
 
   // What sorting needs of a node.
 
   keyLength(node: number): number {
-    return (this.#words[node * words + keyBytesAt] as number) & keyBytesMask;
+    return recordKeyBytes(this.keyMemory(node), this.#record(node));
   }
 
   keyMemory(node: number): Buffer {
-    return this.#arena.chunk(this.#words[node * words + chunkAt] as number);
+    return this.#arena.chunk(this.#rows[node * rowWords + chunkAt] as number);
   }
 
   keyStart(node: number): number {
-    return this.#words[node * words + keyOffsetAt] as number;
+    return recordKeyOffset(this.keyMemory(node), this.#record(node));
   }
 
   compareNodes(a: number, b: number): number {

@@ -125,7 +125,8 @@ class Quarantine {
     try {
       file = openSegmentFile(fileSystem, path, { ...row, storeId });
       const walk = new SegmentWalk(file, ({ lost }) => parts.push(lost));
-      replacement = await buildSegmentOf({ environment, directory, storeId }, walk.entries());
+      const place = { environment, directory, storeId };
+      replacement = await buildSegmentOf(place, walk.entries(), file.identity.isDeflated);
     } catch (error) {
       // What cannot even be opened has nothing that can be read.
       if (file !== undefined) throw error;

@@ -18,14 +18,16 @@ const entriesPerLook = 64;
 
 /**
  * @param cursor valid on its first entry; at least one
+ * @param isDeflated data blocks are deflated where that pays
  * @returns undefined if it was given up; nothing is left behind then, nor after an error
  */
 export function buildSegment(
   place: BuildPlace,
   cursor: Cursor,
+  isDeflated: boolean,
   betweenSlices: BetweenSlices,
 ): Promise<SegmentProperties | undefined> {
-  return writeSegment(place, async (writer, slices) => {
+  return writeSegment(place, isDeflated, async (writer, slices) => {
     for (let count = 1; cursor.valid; cursor.next(), count++) {
       writer.addFrom(cursor, count > 1 && cursor.staysOnKey);
       if (count % entriesPerLook !== 0 || !slices.isOver) continue;
@@ -40,8 +42,9 @@ export function buildSegment(
 export function buildSegmentOf(
   place: BuildPlace,
   entries: Iterable<Entry>,
+  isDeflated: boolean,
 ): Promise<SegmentProperties | undefined> {
-  return writeSegment(place, async (writer, slices) => {
+  return writeSegment(place, isDeflated, async (writer, slices) => {
     for (const entry of entries) {
       writer.add(entry);
       if (slices.isOver) await slices.next();
@@ -80,11 +83,16 @@ export function buildPlace({ place, manifest }: LiveFiles): BuildPlace {
 /** @param fill answers false if there is to be no segment */
 async function writeSegment(
   { environment, directory, storeId }: BuildPlace,
+  isDeflated: boolean,
   fill: (writer: SegmentWriter, slices: Slices) => Promise<boolean>,
 ): Promise<SegmentProperties | undefined> {
   const segmentId = environment.newIdentity(16);
   const path = segmentPath(directory, segmentId);
-  const writer = new SegmentWriter(environment.fileSystem, path, { storeId, segmentId });
+  const writer = new SegmentWriter(environment.fileSystem, path, {
+    storeId,
+    segmentId,
+    isDeflated,
+  });
   try {
     if (!(await fill(writer, new Slices()))) {
       writer.abandon();

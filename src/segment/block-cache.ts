@@ -124,6 +124,11 @@ export class BlockCache {
     return this.#table.get(segment, offset);
   }
 
+  /** True if so many bytes of blocks could come without any having to leave. */
+  hasRoomFor(bytes: number): boolean {
+    return this.bytes + bytes + this.#chunkBytes <= this.#bytesMax;
+  }
+
   /** Where a block lies. */
   locate(block: number, into: Span): void {
     const table = this.#table;

@@ -32,6 +32,8 @@ export interface Handle {
   offset: number;
   length: number;
   checksum: number;
+  /** What a deflated data block has when it is inflated; 0 for parts that lie there as they are. */
+  inflatedLength: number;
 }
 
 /** The reference to an extent, written to the start of `into`. */
@@ -162,6 +164,7 @@ export class DataBlock extends KeyTable {
       offset: readInt64(this.bytes, start),
       length: this.bytes.readUInt32LE(start + 8),
       checksum: this.bytes.readUInt32LE(start + 12),
+      inflatedLength: 0,
     };
   }
 }

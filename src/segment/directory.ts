@@ -6,7 +6,8 @@
  *     everything in the part before  <  separator  ≤  everything in this part
  *
  *     record:  suffix length │ suffix │ flags u8 │ offset u48 │ length u32 │ CRC u32
- *              │ [least and greatest timestamp i64 i64]            in brackets: if its flag is set
+ *              │ [length when inflated u32]                        in brackets: if its flag is set
+ *              │ [least and greatest timestamp i64 i64]
  *              │ [timestamp i64] │ [seq i64]                       of the separator
  *
  * A separator without a timestamp stands before all versions of its key, one without a seq before
@@ -19,8 +20,10 @@ import { KeyTable, KeyTableBuilder } from './key-table.js';
 const hasTimestamp = 1;
 const hasSeq = 2;
 const hasBounds = 4;
+const isDeflated = 8;
 const offsetBytes = 6;
 const handleBytes = offsetBytes + 8;
+const inflatedBytes = 4;
 const boundsBytes = 16;
 
 export interface Separator {
@@ -47,6 +50,7 @@ export class Directory extends KeyTable {
   offset = 0;
   length = 0;
   checksum = 0;
+  inflatedLength = 0;
   minTimestamp = -Infinity;
   maxTimestamp = Infinity;
   // What `readAll` tells of its separator; Infinity: before all versions of the key.
@@ -86,6 +90,7 @@ export class Directory extends KeyTable {
     this.offset = this.uint(offsetBytes);
     this.length = this.uint32();
     this.checksum = this.uint32();
+    this.inflatedLength = (flags & isDeflated) === 0 ? 0 : this.uint32();
     const hasNoBounds = (flags & hasBounds) === 0;
     this.minTimestamp = hasNoBounds ? -Infinity : this.int64();
     this.maxTimestamp = hasNoBounds ? Infinity : this.int64();
@@ -106,7 +111,11 @@ export class Directory extends KeyTable {
   #compareVersion(timestamp: number, seq: number): number {
     const flags = this.#flags();
     if ((flags & hasTimestamp) === 0) return -1;
-    this.skip(handleBytes + ((flags & hasBounds) === 0 ? 0 : boundsBytes));
+    this.skip(
+      handleBytes +
+        ((flags & isDeflated) === 0 ? 0 : inflatedBytes) +
+        ((flags & hasBounds) === 0 ? 0 : boundsBytes),
+    );
     const there = this.int64();
     if (there !== timestamp) return there > timestamp ? -1 : 1;
     if ((flags & hasSeq) === 0) return -1;
@@ -115,7 +124,8 @@ export class Directory extends KeyTable {
 
   #flags(): number {
     const flags = this.uint8();
-    if (flags > (hasTimestamp | hasSeq | hasBounds)) throw this.damage('it has unknown flags');
+    if (flags > (hasTimestamp | hasSeq | hasBounds | isDeflated))
+      throw this.damage('it has unknown flags');
     return flags;
   }
 }
@@ -144,10 +154,17 @@ export class DirectoryBuilder {
     const body = this.#table.body;
     const isVersion = separator.timestamp !== Infinity;
     const isEntry = isVersion && separator.seq !== Infinity;
-    body.uint8((isVersion ? hasTimestamp : 0) | (isEntry ? hasSeq : 0) | (bounds ? hasBounds : 0));
+    const isSmaller = handle.inflatedLength > 0;
+    body.uint8(
+      (isVersion ? hasTimestamp : 0) |
+        (isEntry ? hasSeq : 0) |
+        (bounds ? hasBounds : 0) |
+        (isSmaller ? isDeflated : 0),
+    );
     body.uint(handle.offset, offsetBytes);
     body.uint(handle.length, 4);
     body.uint(handle.checksum, 4);
+    if (isSmaller) body.uint(handle.inflatedLength, inflatedBytes);
     if (bounds) {
       body.int64(bounds.minTimestamp);
       body.int64(bounds.maxTimestamp);

@@ -31,6 +31,8 @@ export class Fences {
   readonly #offsets: Float64Array;
   readonly #lengths: Uint32Array;
   readonly #checksums: Uint32Array;
+  /** Undefined if no part is deflated. */
+  #inflatedLengths: Uint32Array | undefined;
   readonly #minTimestamps: Float64Array;
 
   /** @throws ERR_TIMEKV_DAMAGED if a record is not as it should be */
@@ -54,6 +56,10 @@ export class Fences {
       this.#offsets[record] = directory.offset;
       this.#lengths[record] = directory.length;
       this.#checksums[record] = directory.checksum;
+      if (directory.inflatedLength > 0) {
+        this.#inflatedLengths ??= new Uint32Array(count);
+        this.#inflatedLengths[record] = directory.inflatedLength;
+      }
       this.#minTimestamps[record] = directory.minTimestamp;
     }
   }
@@ -76,6 +82,7 @@ export class Fences {
       offset: this.offset(record),
       length: this.#lengths[record] as number,
       checksum: this.#checksums[record] as number,
+      inflatedLength: this.#inflatedLengths?.[record] ?? 0,
     };
   }
 

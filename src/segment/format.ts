@@ -7,8 +7,10 @@ import { crc32, readInt64, writeInt64 } from '../base/bytes.js';
 import { damaged, TimekvError } from '../base/errors.js';
 
 const formatVersion = 1;
-/** Bits of features that a reader must know; this version knows none. */
-const incompatibleKnown = 0;
+/** Bits of features that a reader must know. */
+const incompatibleKnown = 1;
+/** Data blocks may be deflated. */
+const featureDeflated = 1;
 
 export const headerBytes = 64;
 export const footerBytes = 80;
@@ -24,6 +26,11 @@ export interface Identity {
   /** 32 hexadecimal digits, like the segment's own. */
   storeId: string;
   segmentId: string;
+}
+
+export interface Header extends Identity {
+  /** True if data blocks may be deflated. */
+  isDeflated: boolean;
 }
 
 /**
@@ -72,10 +79,11 @@ export class Checksums {
 }
 
 /** The header for a new segment, and its checksum. */
-export function encodeHeader(identity: Identity): { header: Buffer; checksum: number } {
+export function encodeHeader(identity: Header): { header: Buffer; checksum: number } {
   const header = Buffer.alloc(headerBytes);
   header.write(headerMagic, 0, 'latin1');
   header.writeUInt32LE(formatVersion, headerAt.version);
+  header.writeUInt32LE(identity.isDeflated ? featureDeflated : 0, headerAt.incompatible);
   header.write(identity.storeId, headerAt.store, 'hex');
   header.write(identity.segmentId, headerAt.segment, 'hex');
   const checksum = crc32(header.subarray(0, headerAt.crc));
@@ -87,7 +95,7 @@ export function encodeHeader(identity: Identity): { header: Buffer; checksum: nu
  * Reads a header and refuses what this version cannot read. Its checksum comes first: size, place
  * and checksum of the header are the same in every format version.
  */
-export function decodeHeader(header: Buffer, path: string): Identity & { checksum: number } {
+export function decodeHeader(header: Buffer, path: string): Header & { checksum: number } {
   if (header.toString('latin1', 0, magicBytes) !== headerMagic) {
     throw damaged(path, 0, 'it does not begin like a segment');
   }
@@ -99,7 +107,8 @@ export function decodeHeader(header: Buffer, path: string): Identity & { checksu
   if (version !== formatVersion) {
     throw unsupported(path, headerAt.version, `segment format ${version}`);
   }
-  const unknown = header.readUInt32LE(headerAt.incompatible) & ~incompatibleKnown;
+  const features = header.readUInt32LE(headerAt.incompatible);
+  const unknown = features & ~incompatibleKnown;
   if (unknown !== 0) {
     const bits = (unknown >>> 0).toString(16);
     throw unsupported(path, headerAt.incompatible, `the incompatible segment features 0x${bits}`);
@@ -107,6 +116,7 @@ export function decodeHeader(header: Buffer, path: string): Identity & { checksu
   return {
     storeId: idAt(header, headerAt.store),
     segmentId: idAt(header, headerAt.segment),
+    isDeflated: (features & featureDeflated) !== 0,
     checksum,
   };
 }

@@ -1,24 +1,68 @@
 /**
- * Filter and index blocks: written among the data as soon as they are full, and noted in a directory,
- * which alone waits in memory until the end (about a ten-thousandth of the data).
+ * Filter and index blocks: made among the data as soon as they are full, and noted in a directory,
+ * which alone waits in memory until the end (about a ten-thousandth of the data). They are written a
+ * few at a time, so that who needs one of them can read its neighbours with it.
  */
-import { blockBytesTarget } from '../base/limits.js';
+import { blockBytesTarget, neighbourBytesMax } from '../base/limits.js';
 import { FilterBlockBuilder } from './bloom-filter.js';
+import { ByteWriter } from './byte-writer.js';
 import type { Handle } from './data-block.js';
 import { type Bounds, DirectoryBuilder, type Separator } from './directory.js';
 
 /** Writes bytes as a part of the segment; answers where they lie. */
 type WritePart = (bytes: Buffer) => Handle;
 
-/** Makes filter blocks of a run of keys. */
-export class FilterParts {
+interface HeldPart {
+  separator: Separator;
+  bounds: Bounds | undefined;
+  // Where it lies among what is held.
+  start: number;
+  end: number;
+}
+
+/** Parts that wait to be written side by side, and the directory that they are noted in then. */
+class NeighbourParts {
   readonly #write: WritePart;
-  readonly #block = new FilterBlockBuilder();
+  readonly #bytes = new ByteWriter(blockBytesTarget);
+  #held: HeldPart[] = [];
   readonly #directory = new DirectoryBuilder();
-  #separator: Separator | undefined;
 
   constructor(write: WritePart) {
     this.#write = write;
+  }
+
+  /** @param bounds absent for parts without timestamps */
+  add(separator: Separator, part: Buffer, bounds?: Bounds): void {
+    if (this.#bytes.length + part.length > neighbourBytesMax) this.#writeHeld();
+    const start = this.#bytes.length;
+    this.#bytes.bytes(part);
+    this.#held.push({ separator, bounds, start, end: this.#bytes.length });
+  }
+
+  /** Writes what still waits; answers the directory, which is not written yet. */
+  finish(): Buffer {
+    this.#writeHeld();
+    return this.#directory.finish();
+  }
+
+  #writeHeld(): void {
+    const bytes = this.#bytes.written;
+    for (const { separator, bounds, start, end } of this.#held) {
+      this.#directory.add(separator, this.#write(bytes.subarray(start, end)), bounds);
+    }
+    this.#held = [];
+    this.#bytes.reset();
+  }
+}
+
+/** Makes filter blocks of a run of keys. */
+export class FilterParts {
+  readonly #parts: NeighbourParts;
+  readonly #block = new FilterBlockBuilder();
+  #separator: Separator | undefined;
+
+  constructor(write: WritePart) {
+    this.#parts = new NeighbourParts(write);
   }
 
   /** True if the next key begins a filter block, which needs a separator. */
@@ -36,28 +80,27 @@ export class FilterParts {
     if (this.#block.isFull) this.#close();
   }
 
-  /** Writes the last block; answers the directory, which is not written yet. */
+  /** Writes the last blocks; answers the directory, which is not written yet. */
   finish(): Buffer {
     this.#close();
-    return this.#directory.finish();
+    return this.#parts.finish();
   }
 
   #close(): void {
     if (this.#separator === undefined) return;
-    this.#directory.add(this.#separator, this.#write(this.#block.finish()));
+    this.#parts.add(this.#separator, this.#block.finish());
     this.#separator = undefined;
   }
 }
 
 /** Makes index blocks of a run of data blocks. */
 export class IndexParts {
-  readonly #write: WritePart;
+  readonly #parts: NeighbourParts;
   readonly #block = new DirectoryBuilder();
-  readonly #directory = new DirectoryBuilder();
   #separator: Separator | undefined;
 
   constructor(write: WritePart) {
-    this.#write = write;
+    this.#parts = new NeighbourParts(write);
   }
 
   add(separator: Separator, handle: Handle, bounds: Bounds): void {
@@ -66,16 +109,16 @@ export class IndexParts {
     if (this.#block.bytes >= blockBytesTarget) this.#close();
   }
 
-  /** Writes the last block; answers the directory (the top index), which is not written yet. */
+  /** Writes the last blocks; answers the directory (the top index), which is not written yet. */
   finish(): Buffer {
     this.#close();
-    return this.#directory.finish();
+    return this.#parts.finish();
   }
 
   #close(): void {
     if (this.#separator === undefined) return;
     const bounds = this.#block.bounds;
-    this.#directory.add(this.#separator, this.#write(this.#block.finish()), bounds);
+    this.#parts.add(this.#separator, this.#block.finish(), bounds);
     this.#separator = undefined;
   }
 }

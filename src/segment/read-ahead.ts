@@ -40,8 +40,9 @@ export class ReadAhead {
       this.#start = start;
       this.#end = start + length;
     }
-    const bytes = memory.subarray(part.offset - this.#start, end - this.#start);
-    file.verify(bytes, part, 'a data block');
+    const stored = memory.subarray(part.offset - this.#start, end - this.#start);
+    file.verify(stored, part, 'a data block');
+    const bytes = file.inflated(stored, part);
     lease.span.set(bytes, 0, bytes.length);
   }
 }

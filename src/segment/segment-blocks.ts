@@ -1,13 +1,15 @@
 import { Span } from '../base/cursor.js';
 import { damaged } from '../base/errors.js';
-import { blockBytesTarget, valueBytesMax } from '../base/limits.js';
+import { blockBytesTarget, neighbourBytesMax, valueBytesMax } from '../base/limits.js';
 import type { BlockCache } from './block-cache.js';
+import { noBlock } from './block-table.js';
 import type { CursorMemories } from './cursor-memory.js';
 import type { Handle } from './data-block.js';
 import { Directory } from './directory.js';
 import { Fences, unclear } from './fences.js';
 import { headerBytes } from './format.js';
 import type { Lease } from './lease.js';
+import { neighboursOf } from './neighbours.js';
 import type { SegmentFile } from './segment-file.js';
 
 /** In place of the offset of a block. */
@@ -21,8 +23,9 @@ const searchesBeforeFences = 4;
 /** One of the two directories at the end of the file, which are held from their first use on. */
 class HeldDirectory {
   readonly directory = new Directory();
-  /** From the second search on: a process that asks for one thing only does without. */
+  // From the second search and the second miss on: a process that asks for one thing does without.
   fences: Fences | undefined;
+  readsNeighbours = false;
   #isSearched = false;
 
   /** Of a key as of a time. */
@@ -76,14 +79,16 @@ export class SegmentBlocks {
   /** The filter block that a key is in, if it is in the segment. */
   locateFilter(key: Buffer, into: Span): void {
     this.#filters ??= this.#held('filterDirectory', 'topIndex');
-    const { directory, fences } = this.#filters;
-    const record = this.#filters.find(key, Infinity);
-    if (fences !== undefined) {
-      this.#locateFenced(fences, record, into, 'a filter block');
-    } else {
-      directory.read(record);
-      this.#locate(directory, into, 'a filter block');
+    const filters = this.#filters;
+    const record = filters.find(key, Infinity);
+    const { fences } = filters;
+    const block = fences?.blocks[record] ?? noBlock;
+    if (fences !== undefined && this.#cache.isStill(block, this.#number, fences.offset(record))) {
+      this.#cache.locate(block, into);
+      return;
     }
+    const kept = this.#locateAmong(filters, record, into, 'a filter block');
+    if (fences !== undefined) fences.blocks[record] = kept;
   }
 
   /**
@@ -121,8 +126,7 @@ export class SegmentBlocks {
         return this.#locateBlock(fences, Math.max(0, number), timestamp, into);
     }
     const index = this.#index;
-    top.directory.read(record);
-    this.#locate(top.directory, into, 'an index block');
+    this.#locateAmong(top, record, into, 'an index block');
     index.openIn(into, this.file.path, top.directory.offset);
     if (typeof fences !== 'object') this.countSearch(record, index);
     index.read(Math.max(0, index.lastAtOrBefore(key, timestamp, Infinity)));
@@ -231,17 +235,73 @@ export class SegmentBlocks {
     }
   }
 
+  /**
+   * A part of which the neighbours may soon be asked for too: while the cache has room, they are read
+   * with it. The directory has read the part's record then.
+   * @returns the number of its block in the cache, if it is kept
+   */
+  #locateAmong(held: HeldDirectory, record: number, into: Span, what: string): number {
+    const { directory } = held;
+    directory.read(record);
+    const { offset } = directory;
+    let block = this.#cache.get(this.#number, offset);
+    if (block === noBlock) {
+      if (held.readsNeighbours && this.#cache.hasRoomFor(neighbourBytesMax)) {
+        this.#keepAll(neighboursOf(directory, record, neighbourBytesMax), what);
+        block = this.#cache.peek(this.#number, offset);
+      }
+      held.readsNeighbours = true;
+    }
+    if (block === noBlock) return this.#read(directory, into, what);
+    this.#cache.locate(block, into);
+    return block;
+  }
+
+  /** Puts parts that lie one behind the other into the cache; one that is damaged fails who needs it. */
+  #keepAll(parts: readonly Handle[], what: string): void {
+    const [first] = parts;
+    if (first === undefined || parts.length < 2) return;
+    for (const part of parts) this.#requireInside(part, what);
+    const start = first.offset;
+    const together = this.#cache.scratch(parts.reduce((sum, { length }) => sum + length, 0));
+    this.file.readInto(together, start);
+    for (const part of parts) {
+      const { offset, length } = part;
+      const bytes = together.subarray(offset - start, offset - start + length);
+      const isHere = this.#cache.peek(this.#number, offset) !== noBlock;
+      if (isHere || !this.file.isWhole(bytes, part)) continue;
+      this.#cache.add({ segment: this.#number, offset, length }, this.#span, (kept) => {
+        bytes.copy(kept);
+      });
+    }
+  }
+
   /** @returns the number of its block in the cache, if it is kept */
   #locate(part: Handle, into: Span, what: string): number {
-    const { offset, length } = part;
-    const block = this.#cache.get(this.#number, offset);
-    if (block >= 0) {
-      this.#cache.locate(block, into);
-      return block;
-    }
+    const block = this.#cache.get(this.#number, part.offset);
+    if (block === noBlock) return this.#read(part, into, what);
+    this.#cache.locate(block, into);
+    return block;
+  }
+
+  #read(part: Handle, into: Span, what: string): number {
+    const { offset, inflatedLength } = part;
     this.#requireInside(part, what);
+    if (inflatedLength > 0) return this.#readDeflated(part, into, what);
+    const { length } = part;
     return this.#cache.add({ segment: this.#number, offset, length }, into, (bytes) => {
       this.#readInto(bytes, part, what);
+    });
+  }
+
+  #readDeflated(part: Handle, into: Span, what: string): number {
+    const stored = this.#cache.scratch(part.length);
+    this.#readInto(stored, part, what);
+    const block = this.file.inflated(stored, part);
+    const { offset } = part;
+    const { length } = block;
+    return this.#cache.add({ segment: this.#number, offset, length }, into, (bytes) => {
+      block.copy(bytes);
     });
   }
 
@@ -264,7 +324,12 @@ export class SegmentBlocks {
     const start = offset - sections.filterDirectory;
     const bytes = this.file.directories.subarray(start, sections[next] - sections.filterDirectory);
     const what = section === 'topIndex' ? 'the top index' : 'the filter directory';
-    this.file.verify(bytes, { offset, length: bytes.length, checksum: checksums[section] }, what);
+    const { length } = bytes;
+    this.file.verify(
+      bytes,
+      { offset, length, checksum: checksums[section], inflatedLength: 0 },
+      what,
+    );
     const held = new HeldDirectory();
     held.directory.open(bytes, this.file.path, offset);
     return held;

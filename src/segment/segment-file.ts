@@ -1,17 +1,18 @@
 import { copyOf } from '../base/bytes.js';
 import { damaged, systemCode, TimekvError } from '../base/errors.js';
-import { KiB } from '../base/limits.js';
+import { dataBlockBytesMax, KiB } from '../base/limits.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { type Descriptor, type FileSystem, ioError } from '../disk/file-system.js';
 import type { Handle } from './data-block.js';
+import { inflate } from './deflate.js';
 import {
   Checksums,
   decodeFooter,
   decodeHeader,
   type Footer,
   footerBytes,
+  type Header,
   headerBytes,
-  type Identity,
 } from './format.js';
 import { decodeProperties } from './properties.js';
 
@@ -22,7 +23,7 @@ const tailBytes = 16 * KiB;
 export class SegmentFile {
   readonly path: string;
   readonly bytes: number;
-  readonly identity: Identity;
+  readonly identity: Header;
   readonly footer: Footer;
   readonly #fileSystem: FileSystem;
   readonly #checksums: Checksums;
@@ -73,17 +74,37 @@ export class SegmentFile {
     return this.#directories;
   }
 
-  /** Reads the bytes of a part, into memory of its own, and checks them. */
+  /** Reads the bytes of a part that is not deflated, into memory of its own, and checks them. */
   readPart(part: Handle, what: string): Buffer {
     const bytes = this.read(part.offset, part.length);
     this.verify(bytes, part, what);
     return bytes;
   }
 
+  /** True if the bytes of a part are those that were written. */
+  isWhole(bytes: Buffer, { offset, checksum }: Handle): boolean {
+    return this.#checksums.of(bytes, offset) === checksum;
+  }
+
   /** Throws if the bytes of a part are not those that were written. */
   verify(bytes: Buffer, part: Handle, what: string): void {
-    if (this.#checksums.of(bytes, part.offset) === part.checksum) return;
+    if (this.isWhole(bytes, part)) return;
     throw damaged(this.path, part.offset, `the checksum of ${what} does not match`);
+  }
+
+  /**
+   * A data block out of the bytes that were written for it.
+   * @param bytes verified
+   */
+  inflated(bytes: Buffer, { offset, inflatedLength }: Handle): Buffer {
+    if (inflatedLength === 0) return bytes;
+    try {
+      if (inflatedLength > dataBlockBytesMax) throw new RangeError('it is said to be too large');
+      return inflate(bytes, inflatedLength);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw damaged(this.path, offset, `a deflated data block is none: ${error.message}`);
+    }
   }
 
   /** Reads bytes that must lie in the file, into memory of their own. */
@@ -151,7 +172,7 @@ export function readProperties(
     const { sections, checksums, checksum } = file.footer;
     const offset = sections.properties;
     const length = file.bytes - footerBytes - offset;
-    const part = { offset, length, checksum: checksums.properties };
+    const part = { offset, length, checksum: checksums.properties, inflatedLength: 0 };
     const bytes = file.readPart(part, 'the properties');
     const { storeId, segmentId: id } = file.identity;
     const stored = decodeProperties(bytes, path, offset);

@@ -56,6 +56,11 @@ export class SegmentReader {
     }
   }
 
+  /** True if data blocks may be deflated. */
+  get isDeflated(): boolean {
+    return this.#blocks.file.identity.isDeflated;
+  }
+
   /** What is held in memory beside the block cache, sooner or later. */
   get memoryBytes(): number {
     return this.#blocks.memoryBytes;

@@ -60,7 +60,8 @@ export class SegmentWalk {
     const { path, footer } = this.#file;
     const { topIndex, properties } = footer.sections;
     const length = properties - topIndex;
-    const handle = { offset: topIndex, length, checksum: footer.checksums.topIndex };
+    const { topIndex: checksum } = footer.checksums;
+    const handle = { offset: topIndex, length, checksum, inflatedLength: 0 };
     const top = this.#top;
     try {
       top.open(this.#file.readPart(handle, 'the top index'), path, topIndex);
@@ -111,7 +112,8 @@ export class SegmentWalk {
       index.read(number);
       part = partOf(index);
       this.#requireSeparated(index, number, part.offset);
-      data.open(this.#read(part, this.#dataMemory, 'a data block'), path, part.offset);
+      const stored = this.#read(part, this.#dataMemory, 'a data block');
+      data.open(this.#file.inflated(stored, part), path, part.offset);
       const bounds = { min: Infinity, max: -Infinity };
       let isFirst = true;
       for (let group = 0; group < data.count; group++) {
@@ -242,13 +244,15 @@ const noPart: Part = {
   offset: 0,
   length: 0,
   checksum: 0,
+  inflatedLength: 0,
   minTimestamp: -Infinity,
   maxTimestamp: Infinity,
 };
 
 /** The part that was read last. */
-function partOf({ offset, length, checksum, minTimestamp, maxTimestamp }: Directory): Part {
-  return { offset, length, checksum, minTimestamp, maxTimestamp };
+function partOf(directory: Directory): Part {
+  const { offset, length, checksum, inflatedLength, minTimestamp, maxTimestamp } = directory;
+  return { offset, length, checksum, inflatedLength, minTimestamp, maxTimestamp };
 }
 
 /** The key of a separator; undefined if there is none, or it cannot be read. */

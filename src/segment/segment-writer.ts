@@ -16,7 +16,8 @@ import { BlockMemory } from './block-memory.js';
 import { DataBlockBuilder } from './data-block-builder.js';
 import { encodeReference, type Handle, isKind, referenceBytes } from './data-block.js';
 import { beforeKey, type Separator } from './directory.js';
-import { Checksums, encodeFooter, encodeHeader, footerBytes, type Identity } from './format.js';
+import { Deflater } from './deflate.js';
+import { Checksums, encodeFooter, encodeHeader, footerBytes, type Header } from './format.js';
 import { commonPrefixLength } from './key-table.js';
 import { FilterParts, IndexParts } from './parts.js';
 import { encodeProperties, PropertiesBuilder } from './properties.js';
@@ -30,9 +31,10 @@ type State = 'open' | 'syncing' | 'finished' | 'failed' | 'abandoned';
 
 export class SegmentWriter {
   readonly #path: string;
-  readonly #identity: Identity;
+  readonly #segmentId: string;
   readonly #checksums: Checksums;
   readonly #output: SegmentOutput;
+  readonly #deflater: Deflater | undefined;
   readonly #headerChecksum: number;
   #state: State = 'open';
 
@@ -53,12 +55,16 @@ export class SegmentWriter {
   #timestamp = 0;
   #seq = 0;
 
-  /** Creates the file, which must not exist yet. */
-  constructor(fileSystem: FileSystem, path: string, identity: Identity) {
+  /**
+   * Creates the file, which must not exist yet.
+   * @param of says too whether data blocks are to be deflated where that pays
+   */
+  constructor(fileSystem: FileSystem, path: string, of: Header) {
     this.#path = path;
-    this.#identity = identity;
-    this.#checksums = new Checksums(identity.segmentId);
-    const { header, checksum } = encodeHeader(identity);
+    this.#segmentId = of.segmentId;
+    this.#checksums = new Checksums(of.segmentId);
+    this.#deflater = of.isDeflated ? new Deflater() : undefined;
+    const { header, checksum } = encodeHeader(of);
     this.#headerChecksum = checksum;
     this.#output = new SegmentOutput(fileSystem, path);
     this.#output.write(header);
@@ -219,17 +225,20 @@ export class SegmentWriter {
   #writeBlock(): void {
     if (this.#separator === undefined) return;
     const bounds = this.#block.bounds;
-    const handle = this.#writePart(this.#block.finish());
+    const block = this.#block.finish();
+    const deflated = this.#deflater?.deflated(block);
+    const handle =
+      deflated === undefined ? this.#writePart(block) : this.#writePart(deflated, block.length);
     this.#index.add(this.#separator, handle, bounds);
     this.#separator = undefined;
   }
 
   /** Writes bytes as a part of the segment; answers where they lie. */
-  #writePart(bytes: Buffer): Handle {
+  #writePart(bytes: Buffer, inflatedLength = 0): Handle {
     const offset = this.#output.position;
-    const handle = { offset, length: bytes.length, checksum: this.#checksums.of(bytes, offset) };
+    const checksum = this.#checksums.of(bytes, offset);
     this.#output.write(bytes);
-    return handle;
+    return { offset, length: bytes.length, checksum, inflatedLength };
   }
 
   /** Everything after the data. */
@@ -257,7 +266,7 @@ export class SegmentWriter {
       },
       headerChecksum: this.#headerChecksum,
     };
-    const id = this.#identity.segmentId;
+    const id = this.#segmentId;
     const encoded = encodeFooter(footer, id);
     this.#output.write(encoded.bytes);
     this.#output.flush();

@@ -81,6 +81,38 @@ function copyPart(
   return offset + end - start;
 }
 
+// Fields of a record where it lies, which a reader has been through.
+
+export function recordKeyBytes(bytes: Buffer, record: number): number {
+  return (bytes[record + 2] as number) | ((bytes[record + 3] as number) << 8);
+}
+
+export function recordValueBytes(bytes: Buffer, record: number): number {
+  return (
+    (bytes[record + 4] as number) +
+    (bytes[record + 5] as number) * 0x100 +
+    (bytes[record + 6] as number) * 0x1_0000 +
+    (bytes[record + 7] as number) * 0x100_0000
+  );
+}
+
+export function recordTimestamp(bytes: Buffer, record: number): number {
+  return readInt64(bytes, record + timestampOffset);
+}
+
+/** Infinity: it does not expire. */
+export function recordExpiresAt(bytes: Buffer, record: number): number {
+  return doesExpire(bytes, record) ? readInt64(bytes, record + fixedBytes) : Infinity;
+}
+
+export function recordKeyOffset(bytes: Buffer, record: number): number {
+  return record + fixedBytes + (doesExpire(bytes, record) ? 8 : 0);
+}
+
+function doesExpire(bytes: Buffer, record: number): boolean {
+  return ((bytes[record + 1] as number) & flagExpires) !== 0;
+}
+
 /**
  * A place in a payload, moved from record to record without allocating. The payload has passed its
  * CRC, yet every length is still held against its end: a writer's mistake must not become a read
@@ -118,22 +150,24 @@ export class RecordReader {
       (payload[start + 5] as number) * 0x100 +
       (payload[start + 6] as number) * 0x1_0000 +
       (payload[start + 7] as number) * 0x100_0000;
-    this.#key = start + fixedBytes + (this.#expires ? 8 : 0);
+    const expires = ((payload[start + 1] as number) & flagExpires) !== 0;
+    this.#key = start + fixedBytes + (expires ? 8 : 0);
     this.#next = this.#key + this.#keyBytes + this.#valueBytes;
     if (this.#next > payload.length) throw new RangeError('a record passes the end of its frame');
     return true;
   }
 
   get timestamp(): number {
-    return readInt64(this.#payload, this.#start + timestampOffset);
+    return recordTimestamp(this.#payload, this.#start);
   }
 
   get expiresAt(): number {
-    return this.#expires ? readInt64(this.#payload, this.#start + fixedBytes) : Infinity;
+    return recordExpiresAt(this.#payload, this.#start);
   }
 
-  get #expires(): boolean {
-    return ((this.#payload[this.#start + 1] as number) & flagExpires) !== 0;
+  /** Where the record begins. */
+  get offset(): number {
+    return this.#start;
   }
 
   get keyOffset(): number {

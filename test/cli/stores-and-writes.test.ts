@@ -256,6 +256,24 @@ describe('maintenance', () => {
     const { stdout } = await run(directory, ['history', 'a']);
     expect(stdout).toBe('a\t10\tvalue\t\\N\t1\t1\na\t20\tvalue\t\\N\t2\t2\n');
   });
+
+  it('deflates what it merges, or does not', async () => {
+    const directory = fresh();
+    const input = Array.from({ length: 3000 }, (_, i) => `k${i},${i},same old value\n`).join('');
+    await run(directory, ['import', '--input-format', 'csv'], {
+      input: `key,timestamp,value\n${input}`,
+    });
+    const sizeAfter = async (compress: string): Promise<number> => {
+      const args = ['compact', '--full', '--compress', compress];
+      expect(await run(directory, args)).toMatchObject({ code: 0, stderr: '' });
+      const { stdout } = await run(directory, ['stats', '--json']);
+      return (JSON.parse(stdout) as { segments: { bytes: number } }).segments.bytes;
+    };
+    const off = await sizeAfter('off');
+    expect(await sizeAfter('auto')).toBeLessThan(off / 2);
+    expect(await sizeAfter('off')).toBe(off);
+    expect(await run(directory, ['compact', '--compress', 'zip'])).toMatchObject({ code: 2 });
+  });
 });
 
 describe('help', () => {

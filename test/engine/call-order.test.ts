@@ -157,7 +157,7 @@ describe('a merge', () => {
       await put(engine, key, key);
       await engine.checkpoint();
     }
-    const all = await changes(() => engine.compact(true));
+    const all = await changes(() => engine.compact({ full: true, isDeflated: true }));
     const steps = all.filter((line, index) => line !== all[index - 1]);
     expect(steps).toEqual([
       'create segments/*.seg',

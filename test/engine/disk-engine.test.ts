@@ -35,7 +35,7 @@ describe('many things at once in one process', () => {
     for (let round = 0; round < 5; round++) {
       for (const engine of [one, other]) {
         jobs.push(put(engine, 'k', String(round)), engine.checkpoint(), put(engine, 'l', 'x'));
-        jobs.push(engine.compact(round % 2 === 0), engine.checkpoint());
+        jobs.push(engine.compact({ full: round % 2 === 0, isDeflated: true }), engine.checkpoint());
       }
     }
     await Promise.all(jobs);
@@ -59,7 +59,7 @@ describe('many things at once in one process', () => {
     });
     await put(engine, 'k', 'v');
     await engine.checkpoint();
-    await engine.compact(false);
+    await engine.compact({ full: false, isDeflated: true });
     done.abort();
     await Promise.all(writers);
     expect(engine.stats().segments.count).toBeGreaterThan(0);
@@ -93,7 +93,7 @@ describe('two engines over one directory', () => {
         expected.push(`k${round}=${expected.length}`);
         expect(get(reader, `k${round}`)).toBe(String(expected.length - 1));
         if (round % 2 === 1) await engine.checkpoint();
-        if (round % 4 === 3) await engine.compact(true);
+        if (round % 4 === 3) await engine.compact({ full: true, isDeflated: true });
         expect(entriesOf(reader)).toEqual(expected);
       }
     }

@@ -85,7 +85,7 @@ describe('a reader that comes too late', () => {
     }
     const files = openFiles(directory);
     const held = files.hold({ from: undefined, to: undefined });
-    await writer.compact(true);
+    await writer.compact({ full: true, isDeflated: true });
     expect(['a', 'b'].map((key) => find(files, key))).toEqual(['a', 'b']);
     // What was held before goes on over the files that were there.
     const keys: string[] = [];
@@ -145,7 +145,7 @@ describe('files that were open', () => {
     for (let round = 0; round < 4; round++) {
       await put(writer, 'a', String(round));
       await writer.checkpoint();
-      await writer.compact(true);
+      await writer.compact({ full: true, isDeflated: true });
       files.reload();
       expect(find(files, 'a')).toBe(String(round));
       // The log and its register, and one segment.

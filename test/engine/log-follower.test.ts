@@ -107,7 +107,7 @@ describe('where the log is in several files', () => {
     for (let each = 1; each <= 40; each++) {
       await put(writer, `k${each}`, 'v');
       if (each % 4 === 0) await writer.checkpoint();
-      if (each % 8 === 0) await writer.compact(false);
+      if (each % 8 === 0) await writer.compact({ full: false, isDeflated: true });
       if (each % 5 === 0) seen.push(...(await rest(follower)));
     }
     expect(seen).toEqual(from(1, 40));
@@ -119,7 +119,7 @@ describe('where the log is in several files', () => {
     await put(engine, 'k', 'first');
     const follower = engine.follow(0, all);
     const found = [...((await follower.next()) ?? [])];
-    await engine.compact(true);
+    await engine.compact({ full: true, isDeflated: true });
     await fillLog(engine, 'x');
     expect(found.map(({ key, value }) => `${key.toString()}=${value.toString()}`)).toEqual([
       'k=first',
@@ -132,7 +132,7 @@ describe('once kept logs are given up', () => {
   it('who asks for them is refused, and told what can be asked for', async () => {
     const engine = await opened(newDirectory());
     await fill(engine);
-    await engine.compact(true);
+    await engine.compact({ full: true, isDeflated: true });
     expect(engine.stats().wal).toMatchObject({ files: 1, keptFiles: 0, keptBytes: 0 });
     await put(engine, 'live', 'v');
     for (const since of [0, 5, 11]) {
@@ -152,7 +152,7 @@ describe('once kept logs are given up', () => {
     expect(await rest(follower)).toEqual([]);
     for (const seq of [2, 3]) {
       await put(writer, 'k', 'v');
-      await writer.compact(true);
+      await writer.compact({ full: true, isDeflated: true });
       expect(await rest(follower)).toEqual([seq]);
     }
     follower.close();
@@ -166,7 +166,7 @@ describe('once kept logs are given up', () => {
     expect(await rest(follower)).toEqual([1]);
     for (let each = 0; each < 3; each++) {
       await put(writer, 'k', 'v');
-      await writer.compact(true);
+      await writer.compact({ full: true, isDeflated: true });
     }
     const refused = await expectRefusal('ERR_TIMEKV_HISTORY_TRUNCATED', () => rest(follower));
     expect(refused.message).toMatch(/after seq 2 .* is 4$/);
@@ -179,7 +179,7 @@ describe('once kept logs are given up', () => {
     const engine = await openEngine(directory, { fileSystem });
     await fill(engine);
     fileSystem.failNth(1, ({ name, path }) => name === 'remove' && path.startsWith('wal'), 'EIO');
-    await expectRefusal('ERR_TIMEKV_IO', () => engine.compact(true));
+    await expectRefusal('ERR_TIMEKV_IO', () => engine.compact({ full: true, isDeflated: true }));
     expect(walFiles(directory)).toHaveLength(5);
     expect(engine.stats().wal.keptFiles).toBe(0);
     await put(engine, 'k', 'v');

@@ -40,7 +40,7 @@ describe('a merge', () => {
     const engine = await twoSegments(directory);
     const before = segmentsIn(directory);
     const ended: string[] = [];
-    const merge = engine.compact(true).then(() => ended.push('merge'));
+    const merge = engine.compact({ full: true, isDeflated: true }).then(() => ended.push('merge'));
     await newSegment(directory, before);
     for (let log = 0; log < 6; log++) await fillLog(engine, `log ${log} `);
     ended.push('writes');
@@ -55,10 +55,11 @@ describe('a merge', () => {
   it('tells how far it is', async () => {
     const engine = await twoSegments(join(temporaryDirectory(), 'store'));
     const told: number[] = [];
-    await engine.compact(true, (merged, of) => {
+    const onProgress = (merged: number, of: number): void => {
       expect(of).toBe(40_000);
       told.push(merged);
-    });
+    };
+    await engine.compact({ full: true, isDeflated: true, onProgress });
     await engine.close();
     expect(told.length).toBeGreaterThan(1);
     expect(told).toEqual([...told].sort((a, b) => a - b));
@@ -72,9 +73,11 @@ describe('a merge', () => {
     const tell = (): void => {
       throw new Error('enough');
     };
-    await expect(engine.compact(true, tell)).rejects.toThrow('enough');
+    await expect(
+      engine.compact({ full: true, isDeflated: true, onProgress: tell }),
+    ).rejects.toThrow('enough');
     expect(segmentsIn(directory)).toEqual(before);
-    await engine.compact(true);
+    await engine.compact({ full: true, isDeflated: true });
     expect(segmentsIn(directory)).toHaveLength(1);
     expect(get(engine, 'b39/499')).toBe('b39/499');
     await engine.close();
@@ -84,13 +87,13 @@ describe('a merge', () => {
     const directory = join(temporaryDirectory(), 'store');
     const engine = await twoSegments(directory);
     const before = segmentsIn(directory);
-    const merge = engine.compact(true);
+    const merge = engine.compact({ full: true, isDeflated: true });
     // What another process does that thinks the maintenance lock is free.
     rmSync(join(segmentDirectory(directory), await newSegment(directory, before)));
     await expectRefusal('ERR_TIMEKV_BUSY', () => merge);
     expect(segmentsIn(directory)).toEqual(before);
     expect(get(engine, 'a0/0')).toBe('a0/0');
-    await engine.compact(true);
+    await engine.compact({ full: true, isDeflated: true });
     expect(segmentsIn(directory)).toHaveLength(1);
     expect(get(engine, 'b39/499')).toBe('b39/499');
     await engine.close();
@@ -124,12 +127,12 @@ describe('another process that has merged meanwhile', () => {
       await put(one, key, key);
       await one.checkpoint();
     }
-    await other.compact(true); // What has been swept once is not looked at again.
+    await other.compact({ full: true, isDeflated: true }); // What has been swept once is not looked at again.
     await put(one, 'c', 'c');
     await one.checkpoint();
     other.refresh();
-    await one.compact(true);
-    await other.compact(true);
+    await one.compact({ full: true, isDeflated: true });
+    await other.compact({ full: true, isDeflated: true });
     expect(segmentsIn(directory)).toHaveLength(1);
     expect(get(other, 'a')).toBe('a');
     await one.close();

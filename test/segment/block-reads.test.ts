@@ -124,6 +124,42 @@ describe('a million versions, one after the other', () => {
   });
 });
 
+describe('index and filter blocks', () => {
+  const values = Array.from({ length: 60_000 }, (_, i) => Buffer.alloc(100, i % 251));
+  const keyOf = (i: number) => Buffer.from(`user:${String(i).padStart(8, '0')}:profile`);
+  function* entries() {
+    for (const [i, value] of values.entries()) yield entryOf({ key: keyOf(i), value });
+  }
+  async function lookUps(cacheBytes: number): Promise<{ reads: number; longest: number }> {
+    const disk = new MemoryFileSystem();
+    const properties = await writeSegment(disk, 's', entries());
+    const reader = openSegment(disk, 's', properties, new BlockCache(cacheBytes));
+    disk.reads.length = 0;
+    for (let i = 0; i < 60_000; i += 600) {
+      expect(reader.find(keyOf(i), 0)?.value).toEqual(values[i]);
+    }
+    return {
+      reads: disk.reads.length,
+      longest: Math.max(...disk.reads.map((read) => read.length)),
+    };
+  }
+
+  test('are read with their neighbours while there is room for them', async () => {
+    // 100 data blocks; the filter is 75 KB and the index some 60 KB, each of which come at the
+    // second look-up, as far as they lie together.
+    const { reads, longest } = await lookUps(4_000_000);
+    expect(reads).toBeLessThan(100 + 10);
+    expect(longest).toBeGreaterThan(32_000);
+    expect(longest).toBeLessThanOrEqual(65_536);
+  });
+
+  test('are read alone where others would have to go for it', async () => {
+    const { reads, longest } = await lookUps(200_000);
+    expect(reads).toBeGreaterThan(110);
+    expect(longest).toBeLessThan(10_000);
+  });
+});
+
 describe('one look-up in a fresh process', () => {
   async function manyKeys(disk: MemoryFileSystem) {
     const keyOf = (i: number) => Buffer.from(`key-${String(2 * i).padStart(6, '0')}`);

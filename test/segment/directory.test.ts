@@ -11,6 +11,7 @@ function expectRecord(directory: Directory, i: number): void {
     offset: 64 + 4096 * i,
     length: 4000 + i,
     checksum: 2 ** 32 - 1 - i,
+    inflatedLength: i % 3 === 1 ? 8000 + i : 0,
     minTimestamp: i % 2 ? -Infinity : 0 - i,
     maxTimestamp: i % 2 ? Infinity : i,
   });

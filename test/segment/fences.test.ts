@@ -41,8 +41,13 @@ describe('fences', () => {
         }
         for (let record = 0; record < all.length; record++) {
           directory.read(record);
-          const { offset, length, checksum, minTimestamp } = directory;
-          expect(fences.handle(record)).toEqual({ offset, length, checksum });
+          const { offset, length, checksum, inflatedLength, minTimestamp } = directory;
+          expect(fences.handle(record)).toEqual({
+            offset,
+            length,
+            checksum,
+            inflatedLength,
+          });
           expect(fences.offset(record)).toBe(offset);
           expect(fences.minTimestamp(record)).toBe(minTimestamp);
         }

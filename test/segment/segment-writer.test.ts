@@ -17,7 +17,7 @@ import {
   writeSegment,
 } from './support/segments.js';
 
-const identity = { storeId, segmentId };
+const identity = { storeId, segmentId, isDeflated: false };
 const one = entryOf({ key: 'a', timestamp: 5, seq: 5, value: Buffer.from('x') });
 
 function noSpace(): Error {

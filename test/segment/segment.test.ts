@@ -52,7 +52,10 @@ function doMove(cursor: Cursor, move: (typeof moves)[number], place: Place): voi
   }
 }
 
-describe('a segment answers like the sorted entries it was written from', () => {
+describe.each([
+  { what: 'as it is', isDeflated: false },
+  { what: 'deflated', isDeflated: true },
+])('a segment, $what, answers like the sorted entries it was written from', ({ isDeflated }) => {
   test('find', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -60,7 +63,7 @@ describe('a segment answers like the sorted entries it was written from', () => 
         fc.array(places, { maxLength: 30 }),
         async (entries, more) => {
           const disk = new MemoryFileSystem();
-          const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries));
+          const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries, isDeflated));
           const near = entries.flatMap(({ key, timestamp, seq }) =>
             [timestamp - 1, timestamp, timestamp + 1].map((t) => ({ key, timestamp: t, seq })),
           );
@@ -79,7 +82,12 @@ describe('a segment answers like the sorted entries it was written from', () => 
       entryOf({ key: `key ${1000 + i}`, value: Buffer.alloc(1000, i) }),
     );
     const cache = new BlockCache(20_000, 16_384);
-    const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries), cache);
+    const reader = openSegment(
+      disk,
+      's',
+      await writeSegment(disk, 's', entries, isDeflated),
+      cache,
+    );
     const kept = reader.find(Buffer.from('key 1007'), 0);
     kept?.keep();
     const other = openSegment(disk, 's', reader.properties, cache);
@@ -92,7 +100,12 @@ describe('a segment answers like the sorted entries it was written from', () => 
       fc.asyncProperty(sortedEntries, steps, async (entries, walk) => {
         const disk = new MemoryFileSystem();
         const cache = new BlockCache(20_000);
-        const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries), cache);
+        const reader = openSegment(
+          disk,
+          's',
+          await writeSegment(disk, 's', entries, isDeflated),
+          cache,
+        );
         const cursor = reader.cursor();
         expect(cursor.valid).toBe(false);
         let at = -1;
@@ -118,7 +131,7 @@ describe('a segment answers like the sorted entries it was written from', () => 
     await fc.assert(
       fc.asyncProperty(sortedEntries, async (entries) => {
         const disk = new MemoryFileSystem();
-        const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries));
+        const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries, isDeflated));
         expect(forwards(reader.cursor())).toEqual(entries.map(inWords));
         expect(backwards(reader.cursor()).reverse()).toEqual(entries.map(inWords));
       }),

@@ -6,7 +6,7 @@ export async function openTimekv(directory, { memoryMiB, mode }) {
   const get = (key, at) => store.get(key, at);
   return {
     load: (rows) => store.load(rows),
-    settle: () => store.compact({ full: true }),
+    settle: () => store.compact({ full: true, compress: 'off' }),
     set: (key, value, at) => store.set(key, value, at),
     get:
       mode === 'refresh'

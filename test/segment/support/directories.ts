@@ -23,7 +23,9 @@ export const separators: fc.Arbitrary<Separator[]> = fc
 export function directoryOf(all: Separator[]): Directory {
   const builder = new DirectoryBuilder();
   for (const [i, separator] of all.entries()) {
-    const handle = { offset: 64 + 4096 * i, length: 4000 + i, checksum: 2 ** 32 - 1 - i };
+    const inflatedLength = i % 3 === 1 ? 8000 + i : 0;
+    const offset = 64 + 4096 * i;
+    const handle = { offset, length: 4000 + i, checksum: 2 ** 32 - 1 - i, inflatedLength };
     // Every other one without bounds, as for filter blocks.
     builder.add(separator, handle, i % 2 ? undefined : { minTimestamp: 0 - i, maxTimestamp: i });
   }

@@ -43,8 +43,9 @@ export async function writeSegment(
   fileSystem: FileSystem,
   path: string,
   entries: Iterable<Entry>,
+  isDeflated = false,
 ): Promise<SegmentProperties> {
-  const writer = new SegmentWriter(fileSystem, path, { storeId, segmentId });
+  const writer = new SegmentWriter(fileSystem, path, { storeId, segmentId, isDeflated });
   for (const entry of entries) writer.add(entry);
   return await writer.finish();
 }

@@ -1,0 +1,34 @@
+import type { Handle } from './data-block.js';
+import type { Directory } from './directory.js';
+
+/** The part of a record that was read last. */
+function partOf({ offset, length, checksum, inflatedLength }: Directory): Handle {
+  return { offset, length, checksum, inflatedLength };
+}
+
+/**
+ * The parts that lie around one of them in the file without anything in between, itself among them,
+ * in their order. The directory has read its record then, as it had before.
+ * @param bytesMax of all together
+ */
+export function neighboursOf(directory: Directory, record: number, bytesMax: number): Handle[] {
+  directory.read(record);
+  const parts = [partOf(directory)];
+  let start = directory.offset;
+  let end = start + directory.length;
+  for (let before = record - 1; before >= 0; before--) {
+    directory.read(before);
+    if (directory.offset + directory.length !== start) break;
+    if (end - directory.offset > bytesMax) break;
+    start = directory.offset;
+    parts.unshift(partOf(directory));
+  }
+  for (let behind = record + 1; behind < directory.count; behind++) {
+    directory.read(behind);
+    if (directory.offset !== end || end + directory.length - start > bytesMax) break;
+    end += directory.length;
+    parts.push(partOf(directory));
+  }
+  directory.read(record);
+  return parts;
+}

@@ -2,7 +2,7 @@
  * A directory as columns of numbers, made of one that is searched again and again: finding a part then
  * reaches for memory a few times, where reading the records in place reaches for it at each step.
  */
-import { copyOf } from '../base/bytes.js';
+import { align8 } from '../base/bytes.js';
 import { noBlock } from './block-table.js';
 import type { Handle } from './data-block.js';
 import type { Directory } from './directory.js';
@@ -10,109 +10,132 @@ import { headBytes, headOf } from './key-table.js';
 
 /** Answer of a search that only the bytes of the directory can decide. */
 export const unclear = -2;
+/**
+ * All numbers lie in one piece of memory, so that a search touches few lines of it: first the heads
+ * of all separators, which are searched, then a row for each record, of which mostly one is read.
+ */
+const rowFloats = 5;
+const timestampAt = 0;
+const offsetAt = 1;
+const minTimestampAt = 2;
+// The rest are numbers of 32 bits.
+const lengthAt = 6;
+const checksumAt = 7;
+/** How many bytes of the separator come behind the prefix, `hasSeqBit`, and the inflated length. */
+const suffixAt = 8;
+/** The block that the cache held of the part when it was last asked for. */
+const blockAt = 9;
 /** Set beside the length of a suffix: the separator stands behind all with a greater seq. */
 const hasSeqBit = 0x8000;
 const suffixMask = hasSeqBit - 1;
-/** What a record takes in all columns. */
-const recordBytes = 4 * 8 + 3 * 4 + 2;
+const inflatedShift = 16;
+const recordBytes = 8 * (1 + rowFloats);
 
 export class Fences {
   readonly count: number;
-  /** The block that the cache held of each part when it was last asked for. */
-  readonly blocks: Int32Array;
   /** Whether it was searched since it was last looked at for eviction. */
   isUsed = false;
-  readonly #prefix: Buffer;
-  /** Of the separators: their first bytes behind the prefix; how many there are, and `hasSeqBit`. */
-  readonly #heads: Float64Array;
-  readonly #suffixes: Uint16Array;
-  readonly #timestamps: Float64Array;
-  // Of the parts.
-  readonly #offsets: Float64Array;
-  readonly #lengths: Uint32Array;
-  readonly #checksums: Uint32Array;
-  /** Undefined if no part is deflated. */
-  #inflatedLengths: Uint32Array | undefined;
-  readonly #minTimestamps: Float64Array;
+  // The same memory seen in three ways; the prefix comes last.
+  readonly #floats: Float64Array;
+  readonly #words: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #prefixAt: number;
 
   /** @throws ERR_TIMEKV_DAMAGED if a record is not as it should be */
   constructor(directory: Directory) {
-    const { count } = directory;
+    const { count, prefix } = directory;
     this.count = count;
-    this.blocks = new Int32Array(count).fill(noBlock);
-    this.#prefix = copyOf(directory.prefix);
-    this.#heads = new Float64Array(count);
-    this.#suffixes = new Uint16Array(count);
-    this.#timestamps = new Float64Array(count);
-    this.#offsets = new Float64Array(count);
-    this.#lengths = new Uint32Array(count);
-    this.#checksums = new Uint32Array(count);
-    this.#minTimestamps = new Float64Array(count);
+    this.#prefixAt = count * recordBytes;
+    const memory = new ArrayBuffer(align8(this.#prefixAt + prefix.length));
+    this.#floats = new Float64Array(memory);
+    this.#words = new Int32Array(memory);
+    this.#bytes = new Uint8Array(memory, 0, this.#prefixAt + prefix.length);
+    this.#bytes.set(prefix, this.#prefixAt);
     for (let record = 0; record < count; record++) {
       directory.readAll(record);
-      this.#heads[record] = directory.head;
-      this.#suffixes[record] = directory.suffixLength | (directory.hasSeq ? hasSeqBit : 0);
-      this.#timestamps[record] = directory.timestamp;
-      this.#offsets[record] = directory.offset;
-      this.#lengths[record] = directory.length;
-      this.#checksums[record] = directory.checksum;
-      if (directory.inflatedLength > 0) {
-        this.#inflatedLengths ??= new Uint32Array(count);
-        this.#inflatedLengths[record] = directory.inflatedLength;
-      }
-      this.#minTimestamps[record] = directory.minTimestamp;
+      const row = this.#row(record);
+      this.#floats[record] = directory.head;
+      this.#floats[row + timestampAt] = directory.timestamp;
+      this.#floats[row + offsetAt] = directory.offset;
+      this.#floats[row + minTimestampAt] = directory.minTimestamp;
+      this.#words[2 * row + lengthAt] = directory.length;
+      this.#words[2 * row + checksumAt] = directory.checksum;
+      this.#words[2 * row + suffixAt] =
+        directory.suffixLength |
+        (directory.hasSeq ? hasSeqBit : 0) |
+        (directory.inflatedLength << inflatedShift);
+      this.#words[2 * row + blockAt] = noBlock;
     }
   }
 
   /** What all this takes of the memory tier. */
   get memoryBytes(): number {
-    return this.count * recordBytes + this.#prefix.length + 1024;
+    return this.#bytes.length + 512;
   }
 
   offset(record: number): number {
-    return this.#offsets[record] as number;
+    return this.#floats[this.#row(record) + offsetAt] as number;
   }
 
   minTimestamp(record: number): number {
-    return this.#minTimestamps[record] as number;
+    return this.#floats[this.#row(record) + minTimestampAt] as number;
+  }
+
+  /** True if the separator stands between versions of one key. */
+  separatesVersions(record: number): boolean {
+    return this.#floats[this.#row(record) + timestampAt] !== Infinity;
   }
 
   handle(record: number): Handle {
+    const word = 2 * this.#row(record);
     return {
       offset: this.offset(record),
-      length: this.#lengths[record] as number,
-      checksum: this.#checksums[record] as number,
-      inflatedLength: this.#inflatedLengths?.[record] ?? 0,
+      length: (this.#words[word + lengthAt] as number) >>> 0,
+      checksum: (this.#words[word + checksumAt] as number) >>> 0,
+      inflatedLength: (this.#words[word + suffixAt] as number) >>> inflatedShift,
     };
+  }
+
+  block(record: number): number {
+    return this.#words[2 * this.#row(record) + blockAt] as number;
+  }
+
+  setBlock(record: number, block: number): void {
+    this.#words[2 * this.#row(record) + blockAt] = block;
+  }
+
+  #row(record: number): number {
+    return this.count + record * rowFloats;
   }
 
   /** The last record whose separator is at or before (key, timestamp, ∞); −1 if none is. */
   lastAtOrBefore(key: Buffer, timestamp: number): number {
     this.isUsed = true;
-    const heads = this.#heads;
+    const heads = this.#floats;
+    const { count } = this;
     const side = this.#comparePrefix(key);
-    if (side !== 0) return side < 0 ? heads.length - 1 : -1;
-    const prefixLength = this.#prefix.length;
+    if (side !== 0) return side < 0 ? count - 1 : -1;
+    const prefixLength = this.#bytes.length - this.#prefixAt;
     const head = headOf(key, prefixLength, key.length);
     let low = 0;
-    let high = heads.length;
+    let high = count;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((heads[middle] as number) < head) low = middle + 1;
       else high = middle;
     }
-    if (heads[low] !== head) return low - 1;
+    if (low === count || heads[low] !== head) return low - 1;
     return this.#lastAlike(low, head, key.length - prefixLength, timestamp);
   }
 
   /** The same among the separators that begin as the key does, the first of which is `low`. */
   #lastAlike(first: number, head: number, suffix: number, timestamp: number): number {
-    const heads = this.#heads;
+    const heads = this.#floats;
     let low = first;
-    let high = heads.length;
+    let high = this.count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const length = (this.#suffixes[middle] as number) & suffixMask;
+      const length = this.#suffix(middle) & suffixMask;
       if (heads[middle] !== head) {
         high = middle;
         continue;
@@ -129,20 +152,26 @@ export class Fences {
 
   /** True if a separator of the key stands after (timestamp, ∞). */
   #isAfter(record: number, timestamp: number): boolean {
-    const there = this.#timestamps[record] as number;
+    const there = this.#floats[this.#row(record) + timestampAt] as number;
     if (there !== timestamp) return there < timestamp;
-    return ((this.#suffixes[record] as number) & hasSeqBit) !== 0;
+    return (this.#suffix(record) & hasSeqBit) !== 0;
+  }
+
+  #suffix(record: number): number {
+    return this.#words[2 * this.#row(record) + suffixAt] as number;
   }
 
   /** 0 if the key begins with the prefix; else on which side of it all separators are. */
   #comparePrefix(key: Buffer): number {
-    const prefix = this.#prefix;
-    const length = Math.min(prefix.length, key.length);
+    const bytes = this.#bytes;
+    const at = this.#prefixAt;
+    const prefixLength = bytes.length - at;
+    const length = Math.min(prefixLength, key.length);
     for (let i = 0; i < length; i++) {
-      const difference = (prefix[i] as number) - (key[i] as number);
+      const difference = (bytes[at + i] as number) - (key[i] as number);
       if (difference !== 0) return difference;
     }
-    return key.length < prefix.length ? 1 : 0;
+    return key.length < prefixLength ? 1 : 0;
   }
 }
 

@@ -51,6 +51,9 @@ export class SegmentBlocks {
   #filters: HeldDirectory | undefined;
   /** Of the index blocks, by their records in the top index: fences, or how often each was searched. */
   #indexFences: (Fences | number)[] = [];
+  /** Where the fences led to that were searched last, if the block was not in the cache. */
+  #missed: Fences | undefined;
+  #missedRecord = 0;
   /** Turns from one index block to the next. */
   readonly #index = new Directory();
   readonly #span = new Span();
@@ -82,13 +85,13 @@ export class SegmentBlocks {
     const filters = this.#filters;
     const record = filters.find(key, Infinity);
     const { fences } = filters;
-    const block = fences?.blocks[record] ?? noBlock;
+    const block = fences?.block(record) ?? noBlock;
     if (fences !== undefined && this.#cache.isStill(block, this.#number, fences.offset(record))) {
       this.#cache.locate(block, into);
       return;
     }
     const kept = this.#locateAmong(filters, record, into, 'a filter block');
-    if (fences !== undefined) fences.blocks[record] = kept;
+    fences?.setBlock(record, kept);
   }
 
   /**
@@ -97,6 +100,7 @@ export class SegmentBlocks {
    * @returns its offset in the file, `nowhere`, or `notAtHand`
    */
   locateAtHand(key: Buffer, timestamp: number, into: Span): number {
+    this.#missed = undefined;
     const topFences = this.#top?.fences;
     if (topFences === undefined) return notAtHand;
     const record = topFences.lastAtOrBefore(key, timestamp);
@@ -106,17 +110,26 @@ export class SegmentBlocks {
     if (number < 0) return notAtHand;
     if (timestamp < fences.minTimestamp(number)) return nowhere;
     const offset = fences.offset(number);
-    const block = fences.blocks[number] as number;
-    if (!this.#cache.isStill(block, this.#number, offset)) return notAtHand;
+    const block = fences.block(number);
+    if (!this.#cache.isStill(block, this.#number, offset)) {
+      this.#missed = fences;
+      this.#missedRecord = number;
+      return notAtHand;
+    }
     this.#cache.locate(block, into);
     return offset;
   }
 
   /**
-   * The same block, wherever it is.
+   * The same block, wherever it is, after `locateAtHand` did not find it at hand.
    * @returns its offset in the file; `nowhere` if no block has anything of the key by that time
    */
   locateData(key: Buffer, timestamp: number, into: Span): number {
+    const missed = this.#missed;
+    if (missed !== undefined) {
+      this.#locateFenced(missed, this.#missedRecord, into, 'a data block');
+      return missed.offset(this.#missedRecord);
+    }
     const top = this.#heldTop;
     const record = top.find(key, timestamp);
     const fences = this.#indexFences[record];
@@ -162,7 +175,7 @@ export class SegmentBlocks {
   leaseFenced(fences: Fences, record: number, lease: Lease): void {
     lease.end();
     this.#locateFenced(fences, record, lease.span, 'a data block');
-    if ((fences.blocks[record] as number) < 0) lease.copyNow();
+    if (fences.block(record) < 0) lease.copyNow();
   }
 
   /** A part that happens to be in the cache, without counting as a use of it: false if it is not. */
@@ -227,11 +240,11 @@ export class SegmentBlocks {
   }
 
   #locateFenced(fences: Fences, record: number, into: Span, what: string): void {
-    const block = fences.blocks[record] as number;
+    const block = fences.block(record);
     if (this.#cache.isStill(block, this.#number, fences.offset(record))) {
       this.#cache.locate(block, into);
     } else {
-      fences.blocks[record] = this.#locate(fences.handle(record), into, what);
+      fences.setBlock(record, this.#locate(fences.handle(record), into, what));
     }
   }
 

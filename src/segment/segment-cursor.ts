@@ -1,17 +1,12 @@
 import type { Cursor, Span } from '../base/cursor.js';
 import { compareVersions, Kind } from '../base/entry.js';
-import type { CursorMemory } from './cursor-memory.js';
-import { DataBlock } from './data-block.js';
-import { Directory } from './directory.js';
+import { BlockPath } from './block-path.js';
+import type { DataBlock } from './data-block.js';
 import { unclear } from './fences.js';
-import { Lease } from './lease.js';
-import { ReadAhead } from './read-ahead.js';
 import type { SegmentBlocks } from './segment-blocks.js';
 
 /** Numbers each group that any cursor opens: no two of them are taken for one. */
 let runs = 0;
-/** After so many blocks without a jump a cursor is on a long scan. */
-const longScanBlocks = 64;
 
 /**
  * A position in a segment: index block, data block in it, group (key) in that, version in that.
@@ -19,18 +14,9 @@ const longScanBlocks = 64;
  */
 export class SegmentCursor implements Cursor {
   readonly #blocks: SegmentBlocks;
-  readonly #index = new Directory();
-  readonly #data = new DataBlock();
-  readonly #memory: CursorMemory;
-  readonly #indexLease: Lease;
-  readonly #dataLease: Lease;
-  #indexOffset = 0;
-  #dataOffset = 0;
-  readonly #readAhead: ReadAhead;
-  #blocksInSequence = 0;
-  /** Numbers of the index block in the top index, the data block in the index block, and so on. */
-  #indexBlock = -1;
-  #dataBlock = -1;
+  readonly #path: BlockPath;
+  readonly #data: DataBlock;
+  /** Numbers of the group in the data block, and of the version in it. */
   #group = -1;
   #version = -1;
 
@@ -48,21 +34,16 @@ export class SegmentCursor implements Cursor {
 
   constructor(blocks: SegmentBlocks) {
     this.#blocks = blocks;
-    this.#memory = blocks.cursorMemories.take();
-    this.#indexLease = new Lease(this.#memory.index, () => {
-      this.#readIndex();
+    this.#path = new BlockPath(blocks, () => {
+      if (this.#group >= 0 && this.#group < this.#data.count) this.#openGroup(this.#group);
     });
-    this.#dataLease = new Lease(this.#memory.data, () => {
-      this.#readData();
-    });
-    blocks.leases.add(this.#indexLease).add(this.#dataLease);
-    this.#readAhead = new ReadAhead(blocks, this.#memory);
-    this.#key = this.#memory.key.subarray(0, 0);
+    this.#data = this.#path.data;
+    this.#key = this.#path.memory.key.subarray(0, 0);
   }
 
   get key(): Buffer {
     if (!this.#hasKey) {
-      const memory = this.#memory.key;
+      const memory = this.#path.memory.key;
       const length = this.#data.copyKey(this.#group, memory);
       if (length !== this.#key.length) this.#key = memory.subarray(0, length);
       this.#hasKey = true;
@@ -75,7 +56,7 @@ export class SegmentCursor implements Cursor {
     const start = data.valueStart(this.#version);
     const end = data.valueEnd(this.#version);
     if (!data.isInExtent(this.#version)) return data.bytes.subarray(start, end);
-    return this.#blocks.extent(data.reference(start, end), !this.#isLongScan);
+    return this.#blocks.extent(data.reference(start, end), !this.#path.isLongScan);
   }
 
   locateValue(into: Span): void {
@@ -99,8 +80,8 @@ export class SegmentCursor implements Cursor {
   }
 
   nextKey(): void {
-    if (this.#group + 1 === this.#data.count && this.#keyGoesOn) {
-      this.seek(this.key, -Infinity, -Infinity);
+    if (this.#group + 1 === this.#data.count && this.#path.keyGoesOn) {
+      this.#leaveKey();
     } else {
       this.#moveTo(this.#group + 1, 0);
       this.#settleOrGoOn();
@@ -111,18 +92,23 @@ export class SegmentCursor implements Cursor {
   }
 
   seekInKey(timestamp: number): boolean {
+    if (this.#toVersion(timestamp)) return true;
     const data = this.#data;
-    this.#version = data.firstVersionAtOrAfter(timestamp, Infinity);
-    if (this.#version < data.versions) {
-      this.#settle();
-      return true;
-    }
-    if (this.#group + 1 === data.count && this.#keyGoesOn) {
+    const isLast = this.#group + 1 === data.count;
+    if (isLast && this.#path.keyGoesOn) {
+      const block = this.#blockWithin(timestamp);
+      if (block !== unclear) {
+        this.#jumpTo(block);
+        this.#moveTo(0, 0);
+        if (this.#toVersion(timestamp)) return true;
+        this.#moveTo(1, 0);
+        this.#settleOrGoOn();
+        return false;
+      }
       const isFound = this.#locate(this.key, timestamp, Infinity);
       this.#settleOrGoOn();
       return isFound;
     }
-    const isLast = this.#group + 1 === data.count;
     this.#moveTo(this.#group + 1, 0);
     this.#settleOrGoOn();
     return isLast && this.valid && this.staysOnKey && this.seekInKey(timestamp);
@@ -139,7 +125,7 @@ export class SegmentCursor implements Cursor {
 
   first(): void {
     this.valid = false;
-    this.#blocksInSequence = 0;
+    this.#path.jump();
     this.#openIndex(0);
     this.#openData(0);
     this.#moveTo(0, 0);
@@ -148,9 +134,9 @@ export class SegmentCursor implements Cursor {
 
   last(): void {
     this.valid = false;
-    this.#blocksInSequence = 0;
+    this.#path.jump();
     this.#openIndex(this.#blocks.topIndex.count - 1);
-    this.#openData(this.#index.count - 1);
+    this.#openData(this.#path.index.count - 1);
     this.#moveTo(this.#data.count, 0);
     this.#stepBack();
   }
@@ -175,9 +161,7 @@ export class SegmentCursor implements Cursor {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#blocks.leases.delete(this.#indexLease);
-    this.#blocks.leases.delete(this.#dataLease);
-    this.#blocks.cursorMemories.giveBack(this.#memory);
+    this.#path.close();
   }
 
   /**
@@ -198,6 +182,39 @@ export class SegmentCursor implements Cursor {
     return false;
   }
 
+  /** To the first version of the group at hand as of a time, if there is one. */
+  #toVersion(timestamp: number): boolean {
+    const data = this.#data;
+    if (data.timestamp(data.versions - 1) > timestamp) return false;
+    this.#version = data.firstVersionAtOrAfter(timestamp, Infinity);
+    this.#settle();
+    return true;
+  }
+
+  /** To the first entry behind a key that goes on in the next block. */
+  #leaveKey(): void {
+    const block = this.#blockWithin(-Infinity);
+    if (block === unclear) {
+      this.seek(this.key, -Infinity, -Infinity);
+    } else {
+      this.#jumpTo(block);
+      this.#moveTo(1, 0);
+      this.#settleOrGoOn();
+    }
+  }
+
+  /**
+   * A later block of the index block at hand that begins with the key at hand, and that can hold its
+   * first version as of a time; `unclear` if fences do not tell.
+   */
+  #blockWithin(timestamp: number): number {
+    const fences = this.#blocks.fencesOf(this.#path.indexBlock);
+    if (fences === undefined) return unclear;
+    const block = fences.lastAtOrBefore(this.key, timestamp);
+    // Behind the last block the key may go on in another index block.
+    return block > this.#path.dataBlock && block + 1 < fences.count ? block : unclear;
+  }
+
   /** Opens the block that can hold the first entry at or after the place. */
   #toBlockOf(key: Buffer, timestamp: number, seq: number): void {
     const blocks = this.#blocks;
@@ -211,31 +228,21 @@ export class SegmentCursor implements Cursor {
         this.#jumpTo(Math.max(0, part));
         return;
       }
-      if (fences === undefined && record === this.#indexBlock) {
-        blocks.countSearch(record, this.#index);
+      if (fences === undefined && record === this.#path.indexBlock) {
+        blocks.countSearch(record, this.#path.index);
       }
     }
-    if (this.#isInBlock(key, timestamp, seq)) return;
+    if (this.#path.holds(key, timestamp, seq)) return;
     this.#openIndex(Math.max(0, blocks.topIndex.lastAtOrBefore(key, timestamp, seq)));
-    this.#jumpTo(Math.max(0, this.#index.lastAtOrBefore(key, timestamp, seq)));
+    this.#jumpTo(Math.max(0, this.#path.index.lastAtOrBefore(key, timestamp, seq)));
   }
 
   /** To a block that need not be next to the one at hand. */
   #jumpTo(block: number): void {
-    if (block === this.#dataBlock) return;
-    this.#blocksInSequence = 0;
+    if (block === this.#path.dataBlock) return;
+    this.valid = false;
+    this.#path.jump();
     this.#openData(block);
-  }
-
-  /** True if the entries on both sides of the place are surely those of the block at hand. */
-  #isInBlock(key: Buffer, timestamp: number, seq: number): boolean {
-    const block = this.#dataBlock;
-    return (
-      block >= 0 &&
-      block + 1 < this.#index.count &&
-      this.#index.isAtOrBefore(block, key, timestamp, seq) &&
-      !this.#index.isAtOrBefore(block + 1, key, timestamp, seq)
-    );
   }
 
   #stepBack(): void {
@@ -253,12 +260,12 @@ export class SegmentCursor implements Cursor {
 
   /** To the end of the block before this one; false if there is none. */
   #toPreviousBlock(): boolean {
-    this.#blocksInSequence++;
-    if (this.#dataBlock > 0) {
-      this.#openData(this.#dataBlock - 1);
-    } else if (this.#indexBlock > 0) {
-      this.#openIndex(this.#indexBlock - 1);
-      this.#openData(this.#index.count - 1);
+    this.#path.step();
+    if (this.#path.dataBlock > 0) {
+      this.#openData(this.#path.dataBlock - 1);
+    } else if (this.#path.indexBlock > 0) {
+      this.#openIndex(this.#path.indexBlock - 1);
+      this.#openData(this.#path.index.count - 1);
     } else {
       return false;
     }
@@ -269,16 +276,16 @@ export class SegmentCursor implements Cursor {
   /** From the end of this block to the first entry of the next one. */
   #toNextBlock(): void {
     this.valid = false;
-    const isLast = this.#dataBlock + 1 === this.#index.count;
-    if (isLast && this.#indexBlock + 1 === this.#blocks.topIndex.count) return;
-    this.#blocksInSequence++;
+    const isLast = this.#path.dataBlock + 1 === this.#path.index.count;
+    if (isLast && this.#path.indexBlock + 1 === this.#blocks.topIndex.count) return;
+    this.#path.step();
     const data = this.#data;
     this.#moveTo(data.count - 1, 0);
     const key = this.key;
     const timestamp = data.timestamp(data.versions - 1);
     const seq = data.seq(data.versions - 1);
-    if (isLast) this.#openIndex(this.#indexBlock + 1);
-    this.#openData(isLast ? 0 : this.#dataBlock + 1);
+    if (isLast) this.#openIndex(this.#path.indexBlock + 1);
+    this.#openData(isLast ? 0 : this.#path.dataBlock + 1);
     const order = data.compareKey(0, key);
     this.staysOnKey = order === 0;
     this.#moveTo(0, 0);
@@ -289,49 +296,16 @@ export class SegmentCursor implements Cursor {
     this.#settle();
   }
 
-  get #isLongScan(): boolean {
-    return this.#blocksInSequence > longScanBlocks;
-  }
-
   #openIndex(block: number): void {
-    if (block === this.#indexBlock) return;
-    this.#indexBlock = this.#dataBlock = this.#group = -1;
-    const top = this.#blocks.topIndex;
-    top.read(block);
-    this.#indexOffset = top.offset;
-    this.#blocks.leaseIndex(top, this.#indexLease);
-    this.#readIndex();
-    this.#indexBlock = block;
+    if (block === this.#path.indexBlock) return;
+    this.#group = -1;
+    this.#path.openIndex(block);
   }
 
   #openData(block: number): void {
-    if (block === this.#dataBlock) return;
-    this.#dataBlock = this.#group = -1;
-    const blocks = this.#blocks;
-    const index = this.#index;
-    const fences = this.#isLongScan ? undefined : blocks.fencesOf(this.#indexBlock);
-    if (fences === undefined) {
-      index.read(block);
-      this.#dataOffset = index.offset;
-      (this.#isLongScan ? this.#readAhead : blocks).leaseData(index, this.#dataLease);
-    } else {
-      this.#dataOffset = fences.offset(block);
-      blocks.leaseFenced(fences, block, this.#dataLease);
-    }
-    this.#readData();
-    this.#dataBlock = block;
-  }
-
-  /** Where the index block lies now. */
-  #readIndex(): void {
-    this.#index.openIn(this.#indexLease.span, this.#blocks.file.path, this.#indexOffset);
-  }
-
-  /** Where the data block lies now, at the group at hand. */
-  #readData(): void {
-    const data = this.#data;
-    data.openIn(this.#dataLease.span, this.#blocks.file.path, this.#dataOffset);
-    if (this.#group >= 0 && this.#group < data.count) this.#openGroup(this.#group);
+    if (block === this.#path.dataBlock) return;
+    this.#group = -1;
+    this.#path.openData(block);
   }
 
   /** To a version of a group; the group after the last one stands for the block's end. */
@@ -349,12 +323,6 @@ export class SegmentCursor implements Cursor {
   #openGroup(group: number): void {
     this.run = ++runs;
     this.#data.openGroup(group);
-  }
-
-  /** True if the block behind this one surely begins with the key of this one's last group. */
-  get #keyGoesOn(): boolean {
-    const next = this.#dataBlock + 1;
-    return next < this.#index.count && this.#index.separatesVersions(next);
   }
 
   /** At the end of a block: to the first entry of the next one. */

@@ -27,6 +27,9 @@ const compact: Row[] = [
   ...on({ place: 'past' }, [
     writes('compact', kept, { stdout: gaveBack }),
     writes('compact --full', kept, { stdout: merged }),
+    ...['auto', 'off'].map((compress) =>
+      writes(`compact --full --compress ${compress}`, kept, { stdout: merged }),
+    ),
     writes('compact --full --json', kept, { stdout: result.replace('After":2', 'After":1') }),
     ...['json', 'ndjson'].map((format) =>
       writes(`compact --format ${format}`, kept, { stdout: result }),
@@ -36,6 +39,7 @@ const compact: Row[] = [
     ),
   ]),
   refuses('compact all', 'unexpected argument "all"; usage: timekv compact'),
+  refuses('compact --compress zip', '--compress zip: write auto or off'),
   fails(3, 'compact', noStore, { place: 'none' }),
 ];
 

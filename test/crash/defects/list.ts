@@ -371,8 +371,8 @@ export const defects: readonly Defect[] = [
     name: 'the checksum of a block is not looked at',
     isForLong: true,
     file: 'src/segment/segment-file.ts',
-    from: '    if (this.#checksums.of(bytes, part.offset) === part.checksum) return;\n',
-    to: '    if (part.length >= 0) return;\n',
+    from: '    return this.#checksums.of(bytes, offset) === checksum;\n',
+    to: '    return bytes.length >= 0;\n',
     caughtBy: { harness: 'flip', test: 'each byte', seed: 1, amount: 0.01 },
   },
 ];

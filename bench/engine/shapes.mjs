@@ -36,13 +36,38 @@ function makePool() {
   return Buffer.from(words.buffer);
 }
 
+/** So many different ones of the kinds that compress. */
+const differentValues = 4_096;
+
+/** Kinds of values by name; all of a kind have one length. */
+const kinds = {
+  /** Bytes that no compression makes smaller: windows of the pool. */
+  random: { valueBytes: 100 },
+  /** What a sensor sends, as text. */
+  numbers: tableOf((number) => (10 + (number % 9_000) / 100).toFixed(2)),
+  /** What a service keeps of a device. */
+  records: tableOf((number) => {
+    const digits = String((number * 7_919) % 10_000).padStart(4, '0');
+    const state = number % 3 === 0 ? 'idle' : 'busy';
+    return `{"model":"TX-${digits}","state":"${state}","celsius":${20 + (number % 70)},"volts":230,"firmware":"4.2.${10 + (number % 80)}"}`;
+  }),
+};
+
+function tableOf(textOf) {
+  const values = Array.from({ length: differentValues }, (_, number) =>
+    Buffer.from(textOf(number)),
+  );
+  return { valueBytes: values[0].length, values };
+}
+
 export class Shape {
-  constructor({ keys, versions, valueBytes = 100, window = 0 }) {
+  constructor({ keys, versions, values = 'random', window = 0 }) {
     if (keys % stride === 0) throw new RangeError(`a multiple of ${stride} keys`);
     this.keys = keys;
     this.versions = versions;
     this.rows = keys * versions;
-    this.valueBytes = valueBytes;
+    this.#kind = kinds[values];
+    this.valueBytes = this.#kind.valueBytes;
     /** Rows arrive out of order by up to so many places. */
     this.window = window;
     this.first = first;
@@ -54,6 +79,7 @@ export class Shape {
 
   /** Where in each turn a key comes. */
   #places;
+  #kind;
 
   keyText(key) {
     return `device:${String(key).padStart(8, '0')}`;
@@ -67,6 +93,8 @@ export class Shape {
   /** A view: whoever keeps it copies it. */
   value(row) {
     const start = Math.imul(row, 0x9e3779b1) >>> 0;
+    const { values } = this.#kind;
+    if (values !== undefined) return values[start % differentValues];
     const at = start % (poolBytes - this.valueBytes);
     return pool.subarray(at, at + this.valueBytes);
   }
@@ -75,6 +103,13 @@ export class Shape {
   *arriving(texts = this.keyTexts()) {
     for (const row of this.#arrivals()) {
       yield { key: texts[this.keyOf(row)], at: first + row, value: this.value(row) };
+    }
+  }
+
+  /** The same, with a new string each time: nothing is held in memory for all keys. */
+  *arrivingByThemselves() {
+    for (const row of this.#arrivals()) {
+      yield { key: this.keyText(this.keyOf(row)), at: first + row, value: this.value(row) };
     }
   }
 

@@ -1,6 +1,8 @@
 /** What the engine is measured by. */
 import { background } from './works/background.mjs';
+import { compression } from './works/compression.mjs';
 import { durable } from './works/durable.mjs';
+import { growth, growthLarge } from './works/growth.mjs';
 import { larger } from './works/larger.mjs';
 import { load } from './works/load.mjs';
 import { get, history, scan } from './works/read.mjs';
@@ -8,4 +10,16 @@ import { recovery } from './works/recovery.mjs';
 import { size } from './works/size.mjs';
 
 const reads = [get, history, scan];
-export const engine = [load, ...reads, background, ...larger, ...durable, recovery, ...size];
+export const engine = [
+  load,
+  ...reads,
+  background,
+  ...larger,
+  ...durable,
+  recovery,
+  ...size,
+  compression,
+  growth,
+];
+/** What takes an hour. */
+export const engineLarge = [growthLarge];

@@ -40,7 +40,7 @@ export const deflatedShareMax = 0.8;
 /** No data block is larger: one entry that does not fit into a usual one is all that it has. */
 export const dataBlockBytesMax = 4 * blockBytesTarget;
 /** Of so many bytes together index and filter blocks are written, and read while there is room. */
-export const neighbourBytesMax = 64 * KiB;
+export const neighbourBytesMax = 256 * KiB;
 /** Bits of the bloom filter for each key: about 1 % false positives. */
 export const filterBitsPerKey = 10;
 

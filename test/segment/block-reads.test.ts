@@ -150,7 +150,7 @@ describe('index and filter blocks', () => {
     const { reads, longest } = await lookUps(4_000_000);
     expect(reads).toBeLessThan(100 + 10);
     expect(longest).toBeGreaterThan(32_000);
-    expect(longest).toBeLessThanOrEqual(65_536);
+    expect(longest).toBeLessThanOrEqual(262_144);
   });
 
   test('are read alone where others would have to go for it', async () => {

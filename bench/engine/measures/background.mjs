@@ -1,4 +1,7 @@
+import { open } from '../../../dist/bundle/src/index.js';
 import { openSubject } from '../subjects/subjects.mjs';
+import { bytesOf } from './load.mjs';
+import { timed } from './timed.mjs';
 
 const value = Buffer.alloc(100, 'v');
 
@@ -16,9 +19,9 @@ export async function compacting({ directory }) {
     if (!isDone) setImmediate(tick);
   };
   tick();
-  const compacted = store.settle().then(() => (isDone = true));
+  const settled = store.settle().then(() => (isDone = true));
   const latencies = await writeUntil(store, () => isDone);
-  await compacted;
+  await settled;
   await store.close();
   return {
     ...percentiles(latencies),
@@ -49,4 +52,12 @@ function percentiles(latencies) {
   const sorted = latencies.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), p999: at(0.999) };
+}
+
+/** A full compaction, and what lies on the disk then. */
+export async function compacted({ shape, directory, compress }) {
+  const store = await open(directory, { codec: 'bytes' });
+  const { wall } = await timed(shape.rows, () => store.compact({ full: true, compress }));
+  await store.close();
+  return { wall, bytes: bytesOf(directory) / shape.rows };
 }

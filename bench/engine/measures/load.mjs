@@ -15,7 +15,7 @@ export async function load({ shape, subject, directory, memoryMiB, isSorted = fa
 }
 
 /** What the files of a directory take on the disk; a sparse file takes what it holds. */
-function bytesOf(directory) {
+export function bytesOf(directory) {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => statSync(join(entry.parentPath, entry.name)))

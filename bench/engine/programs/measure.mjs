@@ -4,15 +4,16 @@
  */
 import { coldGet } from '../measures/cold.mjs';
 import { durable } from '../measures/durable.mjs';
+import { grow, readGrown } from '../measures/growth.mjs';
 import { load } from '../measures/load.mjs';
 import { memory } from '../measures/memory.mjs';
 import { fillAndDie, open } from '../measures/open.mjs';
 import { get, history, scan } from '../measures/reads.mjs';
-import { compacting, beside } from '../measures/background.mjs';
+import { beside, compacted, compacting } from '../measures/background.mjs';
 import { Readings, Shape } from '../shapes.mjs';
 
 const reads = { get, history, scan, coldGet };
-const writes = { load, durable, compacting, beside };
+const writes = { load, durable, compacting, compacted, beside, grow, readGrown };
 const others = { open, fillAndDie, memory };
 const measures = { ...reads, ...writes, ...others };
 const shapeOf = (shape) => (shape.versions === undefined ? new Readings(shape) : new Shape(shape));

@@ -8,7 +8,7 @@ const startingMs = 1_500;
 /** The same for several processes on one store; what each of them answered. */
 async function writing(bench, subject, { processes = 1, writers }) {
   const directory = bench.workplace.freshDirectory('durable');
-  const milliseconds = bench.isQuick ? 1_000 : 3_000;
+  const milliseconds = bench.isQuick ? 700 : 2_000;
   const options = { subject, directory, writers, milliseconds };
   if (processes === 1) return [await measured('durable', options)];
   // Somebody makes the store, so that nobody has to wait for that.

@@ -8,6 +8,7 @@ const memoryMiB = 16;
 const systemCaches = '/proc/sys/vm/drop_caches';
 const everybody = ['timekv', 'sqlite flat', 'sqlite held', 'lmdb', 'level'];
 
+const smallShape = { keys: 2_000, versions: 10 };
 const shapeOf = ({ isQuick }) => ({ keys: isQuick ? 50_000 : 500_000, versions: 10 });
 /** Loaded by key, since trees take minutes for rows as they come; and then all of them are in order. */
 const loadedStore = (bench, subject) => storeOf(bench, subject, shapeOf(bench), { isSorted: true });
@@ -53,10 +54,17 @@ const cold = {
     const turn = (subject, isAbsent) => async (round) => {
       const directory = await loadedStore(bench, subject);
       const shape = shapeOf(bench);
+      const small = await storeOf(bench, subject, smallShape, { isSorted: true });
+      const warmUp = {
+        shape: smallShape,
+        directory: small,
+        count: subject === 'level' ? 500 : 20_000,
+      };
       dropCaches();
       // Other blocks each time, since whoever runs this machine may keep those of the last time.
       const seed = 100 + 7 * round + (Date.now() % 10_000);
-      const options = { subject, shape, directory, memoryMiB, count: 300, seed, isAbsent };
+      const asked = { shape, directory, count: 300, seed, isAbsent };
+      const options = { subject, memoryMiB, warmUp, ...asked };
       const { p50, p90, reads } = await measured('coldGet', options);
       const name = isAbsent ? `${subject}, absent keys` : subject;
       const add = (what, value, wanted) => bench.results.add(work, name, { what, value, wanted });

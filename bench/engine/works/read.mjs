@@ -32,7 +32,7 @@ export const get = {
         shape,
         subjects: ['timekv', 'timekv refresh', 'sqlite flat', 'sqlite held', ...everybody.slice(2)],
         options: (subject) => {
-          const count = (isQuick ? 50_000 : 300_000) / (subject === 'level' ? 20 : 1);
+          const count = (isQuick ? 50_000 : 200_000) / (subject === 'level' ? 20 : 1);
           return { warmUp: count, count };
         },
         what: 'µs',
@@ -62,7 +62,7 @@ export const history = {
       measure: 'history',
       shape,
       subjects: everybody,
-      options: () => ({ count: isQuick ? 100 : 300 }),
+      options: (subject) => ({ count: isQuick || subject === 'level' ? 100 : 500 }),
       what: 'µs a version',
       wanted: (subject) =>
         subject === 'timekv'
@@ -87,7 +87,7 @@ export const scan = {
         measure: 'scan',
         shape,
         subjects: everybody,
-        options: (subject) => ({ count: subject === 'level' ? 2 : isWide ? 50 : 5 }),
+        options: (subject) => ({ count: subject === 'level' ? 2 : isWide ? 200 : 6 }),
         what: 'µs a key',
         wanted: (subject) => {
           if (subject !== 'timekv') return [];

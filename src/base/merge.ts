@@ -13,7 +13,11 @@ export class MergeCursor implements Cursor {
   readonly #sources: readonly Cursor[];
   /** Those that are at an entry: the next one in the direction of travel comes first. */
   #row: Cursor[] = [];
+  /** The first of them. */
+  #first: Cursor | undefined;
   #isForward = true;
+  /** Whether the second of the row is at the key of the first; undefined: nobody has looked yet. */
+  #isRivalOnKey: boolean | undefined;
 
   valid = false;
   staysOnKey = false;
@@ -120,9 +124,8 @@ export class MergeCursor implements Cursor {
   }
 
   get #at(): Cursor {
-    const [first] = this.#row;
-    if (first === undefined) throw new RangeError('the cursor stands on no entry');
-    return first;
+    if (this.#first === undefined) throw new RangeError('the cursor stands on no entry');
+    return this.#first;
   }
 
   /** Puts every other source on the far side of the current entry when the direction changes. */
@@ -139,10 +142,12 @@ export class MergeCursor implements Cursor {
 
   #lineUp(isForward: boolean): void {
     this.#isForward = isForward;
+    this.#isRivalOnKey = undefined;
     this.#row = [];
     for (const source of this.#sources) {
       if (source.valid) this.#row.splice(this.#placeOf(source, 0), 0, source);
     }
+    this.#first = this.#row[0];
     this.valid = this.#row.length > 0;
   }
 
@@ -150,27 +155,40 @@ export class MergeCursor implements Cursor {
     const row = this.#row;
     const moved = this.#at;
     const rival = row[1];
-    // Its key is gone once it has moved.
-    const isRivalOnKey = rival !== undefined && compareKeys(rival.key, moved.key) === 0;
+    // Its key is gone once it has moved. As long as it stays first, nothing else moves.
+    this.#isRivalOnKey ??= rival !== undefined && compareKeys(rival.key, moved.key) === 0;
+    const isRivalOnKey = this.#isRivalOnKey;
     if (isForward) moved.next();
     else moved.previous();
-    if (!moved.valid || (rival !== undefined && !(moved.staysOnKey && !isRivalOnKey))) {
-      this.#putBack();
-    }
-    this.staysOnKey = row[0] === moved ? moved.staysOnKey : isRivalOnKey;
+    const isOnKey = moved.valid && moved.staysOnKey;
+    const isFirst =
+      rival === undefined
+        ? moved.valid
+        : isOnKey && (!isRivalOnKey || this.#isBefore(moved, rival));
+    if (!isFirst) this.#putBack();
+    else if (!isOnKey) this.#isRivalOnKey = undefined;
+    this.staysOnKey = row[0] === moved ? isOnKey : isRivalOnKey;
+  }
+
+  /** Of two entries of one key: true if the first one comes first in the direction of travel. */
+  #isBefore(a: Cursor, b: Cursor): boolean {
+    const order = compareVersions(a.timestamp, a.seq, b.timestamp, b.seq);
+    return this.#isForward ? order < 0 : order > 0;
   }
 
   /** Puts the first of the row, which has moved, where it belongs now. */
   #putBack(): void {
+    this.#isRivalOnKey = undefined;
     const row = this.#row;
     const moved = row[0] as Cursor;
     if (!moved.valid) {
       row.shift();
     } else if (row.length > 1) {
       const place = this.#placeOf(moved, 1);
-      row.copyWithin(0, 1, place);
+      for (let at = 1; at < place; at++) row[at - 1] = row[at] as Cursor;
       row[place - 1] = moved;
     }
+    this.#first = row[0];
     this.valid = row.length > 0;
   }
 

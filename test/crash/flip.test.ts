@@ -17,6 +17,7 @@ import {
   take,
 } from './support/flip-damage.js';
 import { FlipRun, only } from './support/flip-run.js';
+import { deflatable } from './support/flip-store.js';
 
 /** Each damage is opened in one way of the six, in long runs in all of them. */
 const ways = amount(10_000, 60_000) / 10_000;
@@ -45,6 +46,14 @@ describe('FLIP', () => {
     expect(run.cases).toBeGreaterThan(before);
     firstOpenings += (run.cases - before) * Math.ceil(each);
   }
+
+  it('is of a store with a deflated block', () => {
+    const withText = [...run.store.files]
+      .filter(([, bytes]) => bytes.includes(deflatable))
+      .map(([path]) => path.split('/')[0]);
+    // Kept in a log as it was written, and in the merged segment.
+    expect(withText).toEqual(['wal']);
+  });
 
   it('files gone, swapped, older, longer', budget, async () => {
     // Few, and each of a kind of its own: always all of them.

@@ -39,6 +39,9 @@ export interface FlipStore {
 export const bootId = 'b0'.repeat(16);
 export const otherBootId = 'b1'.repeat(16);
 
+/** Makes the block that it is in one that gets smaller when it is merged. */
+export const deflatable = 'la'.repeat(60);
+
 const noon = 1_700_000_000_000_000;
 /** What the clock says while the store is read. */
 export const readClock = noon + 1_000_000;
@@ -63,7 +66,7 @@ function histories(random: Random): Operation<string>[][][] {
   const remove = (key: string, at: number): Operation<string> => ({ type: 'delete', key, at });
   return [
     [
-      [set(a, 10), set(long, -5), set(smile, 10, { value: '' })],
+      [set(a, 10), set(long, -5, { value: deflatable }), set(smile, 10, { value: '' })],
       // Larger than half a block, and mostly zeros: where it lies is what matters.
       [
         set(a, 20, { value: `${text(9)}${'\0'.repeat(2045)}${text(9)}` }),

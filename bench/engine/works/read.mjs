@@ -87,7 +87,7 @@ export const scan = {
         measure: 'scan',
         shape,
         subjects: everybody,
-        options: (subject) => ({ count: subject === 'level' ? 2 : isWide ? 200 : 6 }),
+        options: (subject) => ({ count: subject === 'level' ? 1 : isWide ? 60 : 4 }),
         what: 'µs a key',
         wanted: (subject) => {
           if (subject !== 'timekv') return [];

@@ -7,7 +7,7 @@ import { StoreCommand } from '../src/cli/store-command.js';
 export default class Compact extends StoreCommand {
   static override summary = 'Merge segments. Nothing that a read could ask for is dropped.';
   static override description =
-    'Blocks of what is merged are deflated where that leaves at most 0.8 of them. `--compress off` does without: then reading them takes less time, and they take more space.';
+    'Blocks of what is merged are deflated where that leaves at most 0.8 of them, if --memory is at least 32 MiB. `--compress off` does without: then reading them takes less time, and they take more space.';
   static override examples = [
     '<%= config.bin %> compact',
     '<%= config.bin %> compact --full',

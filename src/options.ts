@@ -150,7 +150,8 @@ export interface CompactOptions {
   /** Flush the log, merge everything into one segment, and keep no old log for watchers. */
   full?: boolean;
   /**
-   * `auto` (the default): blocks of what is merged are deflated where at most 0.8 of them are left.
+   * `auto` (the default): blocks of what is merged are deflated where at most 0.8 of them are left,
+   * if `memory` is at least 32 MiB.
    * `off`: they stay as they are, and with `full` deflated ones become so again.
    */
   compress?: 'auto' | 'off';

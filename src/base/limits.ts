@@ -37,6 +37,8 @@ export const walSealedLimit = 16;
 export const blockBytesTarget = 4 * KiB;
 /** A data block stays deflated if that leaves at most so much of it. */
 export const deflatedShareMax = 0.8;
+/** Each block that is deflated leaves garbage, for which a tier of less has no room. */
+export const deflatingMemoryMin = 32 * MiB;
 /** No data block is larger: one entry that does not fit into a usual one is all that it has. */
 export const dataBlockBytesMax = 4 * blockBytesTarget;
 /** Of so many bytes together index and filter blocks are written, and read while there is room. */

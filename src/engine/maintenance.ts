@@ -9,6 +9,7 @@ import {
   busyRotationMs,
   closingMergeBudgetMs,
   compactionFanIn,
+  deflatingMemoryMin,
   KiB,
   walSealedLimit,
   walSealedMax,
@@ -205,15 +206,18 @@ export class Maintenance {
       const onMerged: OnMerged = (merged, of) => {
         onProgress?.(done + merged, done + of);
       };
-      if (!(await this.#merge({ inputs, isDeflated, shouldStop, onMerged }))) return;
+      const merging = { inputs, isDeflated: this.#deflates(isDeflated), shouldStop, onMerged };
+      if (!(await this.#merge(merging))) return;
       done += picked.reduce((sum, row) => sum + row.entries, 0);
     }
   }
 
-  async #mergeAll(isDeflated: boolean, onMerged?: OnMerged): Promise<void> {
+  async #mergeAll(wanted: boolean, onMerged?: OnMerged): Promise<void> {
     const inputs = this.#oldestFirst();
-    const isDone = inputs.every((input) => input.reader().isDeflated === isDeflated);
-    if (inputs.length <= 1 && isDone) return;
+    const isDeflated = this.#deflates(wanted);
+    const isAsWanted =
+      isDeflated !== wanted || inputs.every((input) => input.reader().isDeflated === wanted);
+    if (inputs.length <= 1 && isAsWanted) return;
     await this.#merge({ inputs, isDeflated, shouldStop: () => false, onMerged });
   }
 
@@ -240,6 +244,10 @@ export class Maintenance {
     };
     const builder = this.#builder;
     return mergeSegments(this.#files, { inputs, isDeflated, betweenSlices, builder });
+  }
+
+  #deflates(wanted: boolean): boolean {
+    return wanted && this.#files.place.memoryBytes >= deflatingMemoryMin;
   }
 
   #oldestFirst() {

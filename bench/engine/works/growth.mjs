@@ -68,7 +68,8 @@ async function grown(bench, { name, versions, values, sizes }) {
       'on the disk ÷ given': loaded.space,
     };
     const subject = size.toLocaleString('en-GB');
-    const before = points.at(-1)?.subject;
+    // What still fits in memory is of another kind.
+    const before = points.length > 1 ? points.at(-1).subject : undefined;
     for (const [what, value] of Object.entries(point)) {
       const isLoad = what === 'wall, µs a version' && before !== undefined;
       const wanted = isLoad ? { of: before, atMost: 1.3, aim: 1.15 } : [];

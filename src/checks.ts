@@ -28,6 +28,12 @@ export function checkOptions<T extends object>(options: T, call: string): T {
   throw invalidArgument(`onProgress is a function, not ${shown(onProgress)}`);
 }
 
+/** What `compress` of a compaction says. */
+export function doesDeflate(compress: string): boolean {
+  if (compress === 'auto' || compress === 'off') return compress === 'auto';
+  throw invalidArgument(`compress ${shown(compress)} is neither auto nor off`);
+}
+
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
@@ -152,12 +158,6 @@ export interface Checking<V> {
 }
 
 const emptyValue = Buffer.alloc(0);
-/** What `compress` of a compaction says. */
-export function doesDeflate(compress: string): boolean {
-  if (compress === 'auto' || compress === 'off') return compress === 'auto';
-  throw invalidArgument(`compress ${shown(compress)} is neither auto nor off`);
-}
-
 const conflictModes = new Set(['replace', 'fail', 'bump']);
 
 function checkSetOptions(

@@ -13,8 +13,6 @@ export class MergeCursor implements Cursor {
   readonly #sources: readonly Cursor[];
   /** Those that are at an entry: the next one in the direction of travel comes first. */
   #row: Cursor[] = [];
-  /** The first of them. */
-  #first: Cursor | undefined;
   #isForward = true;
   /** Whether the second of the row is at the key of the first; undefined: nobody has looked yet. */
   #isRivalOnKey: boolean | undefined;
@@ -124,8 +122,9 @@ export class MergeCursor implements Cursor {
   }
 
   get #at(): Cursor {
-    if (this.#first === undefined) throw new RangeError('the cursor stands on no entry');
-    return this.#first;
+    const first = this.#row[0]; // Not taken apart: that would go through an iterator each time.
+    if (first === undefined) throw new RangeError('the cursor stands on no entry');
+    return first;
   }
 
   /** Puts every other source on the far side of the current entry when the direction changes. */
@@ -147,7 +146,6 @@ export class MergeCursor implements Cursor {
     for (const source of this.#sources) {
       if (source.valid) this.#row.splice(this.#placeOf(source, 0), 0, source);
     }
-    this.#first = this.#row[0];
     this.valid = this.#row.length > 0;
   }
 
@@ -188,7 +186,6 @@ export class MergeCursor implements Cursor {
       for (let at = 1; at < place; at++) row[at - 1] = row[at] as Cursor;
       row[place - 1] = moved;
     }
-    this.#first = row[0];
     this.valid = row.length > 0;
   }
 

@@ -28,10 +28,14 @@ export function isKind(kind: number): kind is Kind {
 }
 
 /** Where something lies in the file, and its checksum. */
-export interface Handle {
+export interface Region {
   offset: number;
   length: number;
   checksum: number;
+}
+
+/** Where a part lies that a directory or a reference points to. */
+export interface Handle extends Region {
   /** What a deflated data block has when it is inflated; 0 for parts that lie there as they are. */
   inflatedLength: number;
 }

@@ -96,6 +96,12 @@ export class Directory extends KeyTable {
     this.maxTimestamp = hasNoBounds ? Infinity : this.int64();
   }
 
+  /** The part of the record read last. */
+  get handle(): Handle {
+    const { offset, length, checksum, inflatedLength } = this;
+    return { offset, length, checksum, inflatedLength };
+  }
+
   /** Reads the separator of a record, its key as `headOf` makes it a number, and its part. */
   readAll(record: number): void {
     this.read(record);

@@ -1,11 +1,6 @@
 import type { Handle } from './data-block.js';
 import type { Directory } from './directory.js';
 
-/** The part of a record that was read last. */
-function partOf({ offset, length, checksum, inflatedLength }: Directory): Handle {
-  return { offset, length, checksum, inflatedLength };
-}
-
 /**
  * The parts that lie around one of them in the file without anything in between, itself among them,
  * in their order. The directory has read its record then, as it had before.
@@ -13,7 +8,7 @@ function partOf({ offset, length, checksum, inflatedLength }: Directory): Handle
  */
 export function neighboursOf(directory: Directory, record: number, bytesMax: number): Handle[] {
   directory.read(record);
-  const parts = [partOf(directory)];
+  const parts = [directory.handle];
   let start = directory.offset;
   let end = start + directory.length;
   for (let before = record - 1; before >= 0; before--) {
@@ -21,13 +16,13 @@ export function neighboursOf(directory: Directory, record: number, bytesMax: num
     if (directory.offset + directory.length !== start) break;
     if (end - directory.offset > bytesMax) break;
     start = directory.offset;
-    parts.unshift(partOf(directory));
+    parts.unshift(directory.handle);
   }
   for (let behind = record + 1; behind < directory.count; behind++) {
     directory.read(behind);
     if (directory.offset !== end || end + directory.length - start > bytesMax) break;
     end += directory.length;
-    parts.push(partOf(directory));
+    parts.push(directory.handle);
   }
   directory.read(record);
   return parts;

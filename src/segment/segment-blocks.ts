@@ -85,11 +85,7 @@ export class SegmentBlocks {
     const filters = this.#filters;
     const record = filters.find(key, Infinity);
     const { fences } = filters;
-    const block = fences?.block(record) ?? noBlock;
-    if (fences !== undefined && this.#cache.isStill(block, this.#number, fences.offset(record))) {
-      this.#cache.locate(block, into);
-      return;
-    }
+    if (fences !== undefined && this.#isAtHand(fences, record, into)) return;
     const kept = this.#locateAmong(filters, record, into, 'a filter block');
     fences?.setBlock(record, kept);
   }
@@ -109,15 +105,10 @@ export class SegmentBlocks {
     const number = fences.lastAtOrBefore(key, timestamp);
     if (number < 0) return notAtHand;
     if (timestamp < fences.minTimestamp(number)) return nowhere;
-    const offset = fences.offset(number);
-    const block = fences.block(number);
-    if (!this.#cache.isStill(block, this.#number, offset)) {
-      this.#missed = fences;
-      this.#missedRecord = number;
-      return notAtHand;
-    }
-    this.#cache.locate(block, into);
-    return offset;
+    if (this.#isAtHand(fences, number, into)) return fences.offset(number);
+    this.#missed = fences;
+    this.#missedRecord = number;
+    return notAtHand;
   }
 
   /**
@@ -240,12 +231,16 @@ export class SegmentBlocks {
   }
 
   #locateFenced(fences: Fences, record: number, into: Span, what: string): void {
+    if (this.#isAtHand(fences, record, into)) return;
+    fences.setBlock(record, this.#locate(fences.handle(record), into, what));
+  }
+
+  /** True if the block that fences remember for a record is in the cache still; then where it lies. */
+  #isAtHand(fences: Fences, record: number, into: Span): boolean {
     const block = fences.block(record);
-    if (this.#cache.isStill(block, this.#number, fences.offset(record))) {
-      this.#cache.locate(block, into);
-    } else {
-      fences.setBlock(record, this.#locate(fences.handle(record), into, what));
-    }
+    if (!this.#cache.isStill(block, this.#number, fences.offset(record))) return false;
+    this.#cache.locate(block, into);
+    return true;
   }
 
   /**
@@ -337,12 +332,7 @@ export class SegmentBlocks {
     const start = offset - sections.filterDirectory;
     const bytes = this.file.directories.subarray(start, sections[next] - sections.filterDirectory);
     const what = section === 'topIndex' ? 'the top index' : 'the filter directory';
-    const { length } = bytes;
-    this.file.verify(
-      bytes,
-      { offset, length, checksum: checksums[section], inflatedLength: 0 },
-      what,
-    );
+    this.file.verify(bytes, { offset, length: bytes.length, checksum: checksums[section] }, what);
     const held = new HeldDirectory();
     held.directory.open(bytes, this.file.path, offset);
     return held;

@@ -121,7 +121,7 @@ function checkProperties(
   const { path, footer } = file;
   const offset = footer.sections.properties;
   const length = file.bytes - footerBytes - offset;
-  const part = { offset, length, checksum: footer.checksums.properties, inflatedLength: 0 };
+  const part = { offset, length, checksum: footer.checksums.properties };
   try {
     const stored = decodeProperties(file.readPart(part, 'the properties'), path, offset);
     const wrong = expected && differing(stored, expected);
@@ -164,8 +164,7 @@ class FilterCheck {
     const { sections, checksums } = file.footer;
     const offset = sections.filterDirectory;
     const length = sections.topIndex - offset;
-    const { filterDirectory: checksum } = checksums;
-    const part = { offset, length, checksum, inflatedLength: 0 };
+    const part = { offset, length, checksum: checksums.filterDirectory };
     try {
       const directory = new Directory();
       directory.open(file.readPart(part, 'the filter directory'), file.path, offset);

@@ -3,7 +3,7 @@ import { damaged, systemCode, TimekvError } from '../base/errors.js';
 import { dataBlockBytesMax, KiB } from '../base/limits.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { type Descriptor, type FileSystem, ioError } from '../disk/file-system.js';
-import type { Handle } from './data-block.js';
+import type { Handle, Region } from './data-block.js';
 import { inflate } from './deflate.js';
 import {
   Checksums,
@@ -74,20 +74,20 @@ export class SegmentFile {
     return this.#directories;
   }
 
-  /** Reads the bytes of a part that is not deflated, into memory of its own, and checks them. */
-  readPart(part: Handle, what: string): Buffer {
+  /** Reads the bytes of a part, into memory of its own, and checks them. */
+  readPart(part: Region, what: string): Buffer {
     const bytes = this.read(part.offset, part.length);
     this.verify(bytes, part, what);
     return bytes;
   }
 
   /** True if the bytes of a part are those that were written. */
-  isWhole(bytes: Buffer, { offset, checksum }: Handle): boolean {
+  isWhole(bytes: Buffer, { offset, checksum }: Region): boolean {
     return this.#checksums.of(bytes, offset) === checksum;
   }
 
   /** Throws if the bytes of a part are not those that were written. */
-  verify(bytes: Buffer, part: Handle, what: string): void {
+  verify(bytes: Buffer, part: Region, what: string): void {
     if (this.isWhole(bytes, part)) return;
     throw damaged(this.path, part.offset, `the checksum of ${what} does not match`);
   }
@@ -172,7 +172,7 @@ export function readProperties(
     const { sections, checksums, checksum } = file.footer;
     const offset = sections.properties;
     const length = file.bytes - footerBytes - offset;
-    const part = { offset, length, checksum: checksums.properties, inflatedLength: 0 };
+    const part = { offset, length, checksum: checksums.properties };
     const bytes = file.readPart(part, 'the properties');
     const { storeId, segmentId: id } = file.identity;
     const stored = decodeProperties(bytes, path, offset);

@@ -60,8 +60,7 @@ export class SegmentWalk {
     const { path, footer } = this.#file;
     const { topIndex, properties } = footer.sections;
     const length = properties - topIndex;
-    const { topIndex: checksum } = footer.checksums;
-    const handle = { offset: topIndex, length, checksum, inflatedLength: 0 };
+    const handle = { offset: topIndex, length, checksum: footer.checksums.topIndex };
     const top = this.#top;
     try {
       top.open(this.#file.readPart(handle, 'the top index'), path, topIndex);
@@ -251,8 +250,8 @@ const noPart: Part = {
 
 /** The part that was read last. */
 function partOf(directory: Directory): Part {
-  const { offset, length, checksum, inflatedLength, minTimestamp, maxTimestamp } = directory;
-  return { offset, length, checksum, inflatedLength, minTimestamp, maxTimestamp };
+  const { minTimestamp, maxTimestamp } = directory;
+  return { ...directory.handle, minTimestamp, maxTimestamp };
 }
 
 /** The key of a separator; undefined if there is none, or it cannot be read. */

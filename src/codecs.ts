@@ -1,5 +1,4 @@
 /** How values become bytes and come back. */
-import { copyOf } from './base/bytes.js';
 import { invalidArgument } from './base/errors.js';
 import { KiB, MiB } from './base/limits.js';
 import type { Codec } from './options.js';
@@ -27,7 +26,7 @@ function checkedText(value: string): string {
 /** Bytes as they are. */
 export const bytesCodec: Codec<Buffer> = {
   // A copy: the caller may change its bytes before they are written.
-  encode: (value) => copyOf(viewOf(value)),
+  encode: (value) => Buffer.from(viewOf(value)),
   decode: (bytes) => bytes,
 };
 

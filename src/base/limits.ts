@@ -56,8 +56,10 @@ export const segmentBytesMax = 1024 * MiB;
 export const closingMergeBudgetMs = 50;
 /** A tier of less has no room for a thread beside it, which takes some 10 MiB. */
 export const builderMemoryMin = 32 * MiB;
-/** Where a log is filled within so long, segments are made in a thread of their own. */
+/** Where a log is filled within so long, segments are made in a thread of their own… */
 export const busyRotationMs = 2000;
+/** …and where so much is merged: whoever uses the store meanwhile has this thread to himself. */
+export const builderMergeBytesMin = 32 * MiB;
 /** A thread that makes segments ends when it has had nothing to do for so long. */
 export const builderIdleMs = 5000;
 /** Its young generation, in MiB. */

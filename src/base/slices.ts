@@ -35,10 +35,18 @@ export class RunOfCode {
 
   /** True when it is time for others: then wait for the next turn. */
   get isLong(): boolean {
-    const now = monotonicMs();
-    if (this.#beganAt !== undefined) return now - this.#beganAt >= sliceMs;
-    this.#beganAt = now;
-    void nextTurn().then(() => (this.#beganAt = undefined));
+    if (this.#beganAt !== undefined) return monotonicMs() - this.#beganAt >= sliceMs;
+    this.#begin();
     return false;
+  }
+
+  async nextTurn(): Promise<void> {
+    await nextTurn();
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#beganAt = monotonicMs();
+    void nextTurn().then(() => (this.#beganAt = undefined));
   }
 }

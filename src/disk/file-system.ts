@@ -6,6 +6,7 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCode, TimekvError } from '../base/errors.js';
+import { isRemoving, removeAsync, syncDataAsync } from './slow-calls.js';
 
 export type Descriptor = number;
 
@@ -37,8 +38,13 @@ export interface FileSystem {
   write(file: Descriptor, bytes: Uint8Array, position: number): void;
   /** Blocks until the file's data, and its size, are on disk. */
   syncData(file: Descriptor): void;
-  /** The same without blocking the event loop. */
-  syncDataAsync(file: Descriptor): Promise<void>;
+  /**
+   * The same without blocking the event loop for long.
+   * @param bytes written since the file's last sync, or more; a sync of few may be made at once
+   */
+  syncDataAsync(file: Descriptor, bytes: number): Promise<void>;
+  /** True while a sync has to wait for what else is done to the disk, however few bytes it has. */
+  syncsMustWait(): boolean;
   truncate(file: Descriptor, bytes: number): void;
   size(file: Descriptor): number;
   /** `undefined` if there is no such path. */
@@ -50,6 +56,8 @@ export interface FileSystem {
   syncDirectory(path: string): void;
   /** Removes a file; that it is gone already is no error. */
   remove(path: string): void;
+  /** The same without blocking the event loop, as a large file does for as long as a slow sync. */
+  removeAsync(path: string): Promise<void>;
   /** Makes a file readable and writable by its owner alone, without opening it. */
   makePrivate(path: string): void;
   /** True if this process may create files in the directory. */
@@ -78,13 +86,8 @@ export const nodeFileSystem: FileSystem = {
   syncData: (file) => {
     fs.fdatasyncSync(file);
   },
-  syncDataAsync: (file) =>
-    new Promise((resolve, reject) => {
-      fs.fdatasync(file, (error) => {
-        if (error) reject(error);
-        else resolve();
-      });
-    }),
+  syncDataAsync,
+  syncsMustWait: isRemoving,
   truncate: (file, bytes) => {
     fs.ftruncateSync(file, bytes);
   },
@@ -111,6 +114,7 @@ export const nodeFileSystem: FileSystem = {
   remove: (path) => {
     fs.rmSync(path, { force: true });
   },
+  removeAsync,
   makePrivate: (path) => {
     fs.chmodSync(path, 0o600);
   },

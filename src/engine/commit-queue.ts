@@ -5,7 +5,6 @@
  */
 import { align8, noBytes } from '../base/bytes.js';
 import { systemCode, TimekvError, type ErrorCode } from '../base/errors.js';
-import { nextTurn } from '../base/clock.js';
 import { MiB, walFillBytes } from '../base/limits.js';
 import { RunOfCode } from '../base/slices.js';
 import type { LockDoor } from '../catalog/lock.js';
@@ -120,7 +119,7 @@ export class CommitQueue {
         await next.run();
       } else {
         // A writer that awaits each of its writes hears of a sync in the same run of code.
-        if (this.#run.isLong) await nextTurn();
+        if (this.#run.isLong) await this.#run.nextTurn();
         await this.#commitOrReject(this.#take());
       }
     }
@@ -289,13 +288,13 @@ export class CommitQueue {
 
   /** Steps sync and publish. Once one of them has failed nobody knows what is on the disk. */
   async #makeCommitted(appended: Appended, writers: number): Promise<void> {
-    const { generation, ordinal, needsSync, place } = appended;
+    const { generation, ordinal, needsSync, bytes, place } = appended;
     const { file } = generation;
     try {
       if (needsSync) {
         // A lone writer is quickest by itself; for several the event loop gathers the next frame.
-        if (writers === 1 && this.#waiting.length === 0) file.syncData();
-        else await file.syncDataAsync();
+        if (writers === 1 && this.#waiting.length === 0 && !file.syncsMustWait) file.syncData();
+        else await file.syncDataAsync(bytes);
       }
       if (place !== undefined && !generation.stillHas(place)) throw writtenOver(file, place);
       file.publish(ordinal, needsSync ? FrameDurability.full : FrameDurability.process);

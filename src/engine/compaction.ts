@@ -55,7 +55,9 @@ export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<b
     for (const input of inputs) input.release();
   }
   const { environment, directory } = files.place;
-  for (const input of inputs) environment.fileSystem.remove(segmentPath(directory, input.row.id));
+  for (const input of inputs) {
+    await environment.fileSystem.removeAsync(segmentPath(directory, input.row.id));
+  }
   return true;
 }
 

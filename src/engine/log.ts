@@ -44,6 +44,8 @@ export interface Appended {
   generation: Generation;
   ordinal: number;
   needsSync: boolean;
+  /** How many bytes a sync may have to write. */
+  bytes: number;
   /** Where it must be still before it is published; undefined for what others have appended. */
   place: FramePlace | undefined;
 }
@@ -193,7 +195,8 @@ export class Log {
     const generation = this.active;
     if (generation.file.committedFrames() >= tail.ordinal) return undefined;
     generation.rewriteUnsynced(tail);
-    return { generation, ordinal: tail.ordinal, needsSync: true, place: undefined };
+    const { ordinal, offset: bytes } = tail;
+    return { generation, ordinal, needsSync: true, bytes, place: undefined };
   }
 
   isFull(tail: Tail, payloadBytes: number): boolean {
@@ -208,12 +211,14 @@ export class Log {
   /** Appends a batch in one write. Throws with nothing appended, or if even undoing failed. */
   append(tail: Tail, content: FrameContent): Appended {
     const generation = this.active;
-    const isNextToPublish = generation.file.committedFrames() === tail.ordinal;
     // In mode `process` a frame needs no sync, but those before it may be other writers'.
-    const needsSync = content.durability === FrameDurability.full || !isNextToPublish;
+    const needsSync =
+      content.durability === FrameDurability.full ||
+      generation.file.committedFrames() !== tail.ordinal;
     if (needsSync) generation.rewriteUnsynced(tail);
     const place = this.#write(generation, tail, content, { type: FrameType.data });
-    return { generation, ordinal: tail.ordinal + 1, needsSync, place };
+    const bytes = frameBytes(content.payloadBytes);
+    return { generation, ordinal: tail.ordinal + 1, needsSync, bytes, place };
   }
 
   /**

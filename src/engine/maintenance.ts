@@ -3,9 +3,10 @@
  * a small budget when a process ends, wholly when asked. One job at a time in a process, and under
  * the maintenance lock one in all processes.
  */
-import { monotonicMs, sleep } from '../base/clock.js';
+import { monotonicMs, nextTurn, sleep } from '../base/clock.js';
 import {
   builderMemoryMin,
+  builderMergeBytesMin,
   busyRotationMs,
   closingMergeBudgetMs,
   compactionFanIn,
@@ -49,7 +50,7 @@ export class Maintenance {
   #isBackgroundJobWaiting = false;
   #isClosing = false;
   #hasSwept = false;
-  /** Makes segments in a process that is busy writing. */
+  /** Makes segments in a process that is busy writing, or merges a lot. */
   #builder: Builder | undefined;
   #rotatedAt = monotonicMs();
 
@@ -178,6 +179,7 @@ export class Maintenance {
     this.#files.refresh();
     const last = this.#files.log.sealed.at(-1)?.generation ?? -1;
     for (;;) {
+      await nextTurn();
       const first = this.#files.log.sealed[0]?.generation ?? Infinity;
       if (first > last || !(await flushSealed(this.#files, this.#builder))) return;
     }
@@ -242,6 +244,8 @@ export class Maintenance {
       nextFlush = ended + (ended - started) * share;
       return false;
     };
+    const bytes = inputs.reduce((sum, input) => sum + input.row.bytes, 0);
+    if (bytes >= builderMergeBytesMin) this.#openBuilder();
     const builder = this.#builder;
     return mergeSegments(this.#files, { inputs, isDeflated, betweenSlices, builder });
   }

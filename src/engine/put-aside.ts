@@ -45,7 +45,7 @@ async function copyFile(fileSystem: FileSystem, from: string, to: string): Promi
         fileSystem.write(copy, view, at);
         if (slices.isOver) await slices.next();
       }
-      await fileSystem.syncDataAsync(copy);
+      await fileSystem.syncDataAsync(copy, bytes);
     } finally {
       fileSystem.close(copy);
     }

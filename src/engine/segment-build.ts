@@ -4,6 +4,7 @@
  */
 import type { Cursor } from '../base/cursor.js';
 import type { Entry } from '../base/entry.js';
+import { nextTurn } from '../base/clock.js';
 import { TimekvError } from '../base/errors.js';
 import { Slices } from '../base/slices.js';
 import { segmentDirectory, segmentPath } from '../disk/names.js';
@@ -32,6 +33,7 @@ export function buildSegment(
       writer.addFrom(cursor, count > 1 && cursor.staysOnKey);
       if (count % entriesPerLook !== 0 || !slices.isOver) continue;
       await slices.next();
+      await writer.keepUp();
       if (await betweenSlices(count)) return false;
     }
     return true;
@@ -47,7 +49,9 @@ export function buildSegmentOf(
   return writeSegment(place, isDeflated, async (writer, slices) => {
     for (const entry of entries) {
       writer.add(entry);
-      if (slices.isOver) await slices.next();
+      if (!slices.isOver) continue;
+      await slices.next();
+      await writer.keepUp();
     }
     return writer.entries > 0;
   });
@@ -98,6 +102,7 @@ async function writeSegment(
       writer.abandon();
       return undefined;
     }
+    await nextTurn();
     const properties = await writer.finish();
     environment.fileSystem.syncDirectory(segmentDirectory(directory));
     return properties;

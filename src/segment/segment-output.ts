@@ -1,8 +1,13 @@
 import type { TimekvError } from '../base/errors.js';
-import { KiB } from '../base/limits.js';
+import { KiB, MiB } from '../base/limits.js';
 import { type Descriptor, type FileSystem, ioError } from '../disk/file-system.js';
 
 const chunkBytes = 256 * KiB;
+/**
+ * So much may be written and not be on the disk. Were all of a large file left to the end, whoever
+ * commits beside that would wait for tens of milliseconds.
+ */
+const aheadBytesMax = 2 * MiB;
 
 /** Of the file that was written last, for the next one. */
 let spareChunk: Buffer | undefined;
@@ -21,6 +26,7 @@ export class SegmentOutput {
   readonly #chunk = takeChunk();
   #used = 0;
   #written = 0;
+  #synced = 0;
   /** What went wrong: the file has a hole then, and nothing may follow. */
   #failure: TimekvError | undefined;
 
@@ -53,13 +59,21 @@ export class SegmentOutput {
     this.#used = 0;
   }
 
+  /** True when so much was written that the disk should be told to begin with it. */
+  get isAhead(): boolean {
+    return this.#written - this.#synced >= aheadBytesMax;
+  }
+
   /** Waits until what was flushed is on disk. */
   async sync(): Promise<void> {
+    const written = this.#written;
     try {
-      await this.#fileSystem.syncDataAsync(this.#open());
+      await this.#fileSystem.syncDataAsync(this.#open(), written - this.#synced);
     } catch (error) {
-      throw ioError(error, 'sync', this.#path);
+      this.#failure = ioError(error, 'sync', this.#path);
+      throw this.#failure;
     }
+    this.#synced = written;
   }
 
   /** Any number of times. */

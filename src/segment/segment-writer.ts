@@ -157,21 +157,24 @@ export class SegmentWriter {
     hold(this.entries > 0, 'a segment holds at least one entry');
     this.#state = 'failed';
     const properties = this.#writeEnd();
-    this.#state = 'syncing';
-    try {
-      await this.#output.sync();
-    } catch (error) {
-      this.#endSync('failed');
-      throw error;
-    }
-    this.#endSync('finished');
+    await this.#sync();
+    this.#output.close();
+    this.#state = 'finished';
     return properties;
+  }
+
+  /** To be called between entries, now and then: keeps the disk from falling far behind. */
+  async keepUp(): Promise<void> {
+    hold(this.#state === 'open', 'the segment is open');
+    if (!this.#output.isAhead) return;
+    await this.#sync();
+    this.#state = 'open';
   }
 
   /** Closes and removes the file, at any time and any number of times; never a finished one. */
   abandon(): void {
     if (this.#state === 'finished' || this.#state === 'abandoned') return;
-    // The file must not be closed under a sync; finish() does it afterwards.
+    // The file must not be closed under a sync: that is done afterwards.
     const isSyncing = this.#state === 'syncing';
     this.#state = 'abandoned';
     try {
@@ -181,14 +184,21 @@ export class SegmentWriter {
     }
   }
 
-  #endSync(outcome: State): void {
-    const isAbandoned = this.#state === 'abandoned';
-    if (!isAbandoned) this.#state = 'failed';
-    this.#output.close();
-    if (isAbandoned) {
+  get #isAbandoned(): boolean {
+    return this.#state === 'abandoned';
+  }
+
+  async #sync(): Promise<void> {
+    this.#state = 'syncing';
+    try {
+      await this.#output.sync();
+    } finally {
+      if (this.#isAbandoned) this.#output.close();
+      else this.#state = 'failed';
+    }
+    if (this.#isAbandoned) {
       throw new TimekvError('ERR_TIMEKV_CLOSED', `${this.#path} was abandoned during its sync`);
     }
-    this.#state = outcome;
   }
 
   #assertOrder(key: Buffer, shared: number): void {

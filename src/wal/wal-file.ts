@@ -66,6 +66,13 @@ export class WalFile {
   readonly #registerPath: string;
   #registerBytes = 0;
   #durableFrames = 0;
+  /**
+   * The file reached as far as this when it was last known. It is asked as rarely as can be: where
+   * Linux has multigrain timestamps, whoever asks for a file's status makes the next write change its
+   * inode, and the sync after that takes twice as long. Others may have cut the file meanwhile; then
+   * frames are written without zeros ahead for a while.
+   */
+  #reach = 0;
   /** What left this descriptor in a state that nobody knows: never synced through again. */
   #failure: unknown;
   #isOpen = true;
@@ -213,7 +220,8 @@ export class WalFile {
   append(buffer: Buffer, frameLength: number, offset: number, look: () => void = () => {}): void {
     let length = frameLength;
     const end = offset + frameLength;
-    if (end > this.size()) {
+    if (end > this.#reach) this.#reach = this.size();
+    if (end > this.#reach) {
       const filled = Math.ceil(end / walFillBytes) * walFillBytes - offset;
       if (filled <= buffer.length) {
         buffer.fill(0, frameLength, filled);
@@ -227,6 +235,7 @@ export class WalFile {
       this.#undo(offset, error);
       throw error;
     }
+    this.#reach = Math.max(this.#reach, offset + length);
   }
 
   /** Writes bytes again that are there already, so that the next sync covers them for certain. */
@@ -236,6 +245,7 @@ export class WalFile {
 
   /** Ends the file at `offset`. Only the holder of the write lock may judge what lies behind. */
   cutAt(offset: number): void {
+    this.#reach = 0;
     this.#fileSystem.truncate(this.#log, offset);
   }
 
@@ -288,10 +298,16 @@ export class WalFile {
     }
   }
 
-  async syncDataAsync(): Promise<void> {
+  /** True while a sync, even of a few bytes, would hold up the event loop. */
+  get syncsMustWait(): boolean {
+    return this.#fileSystem.syncsMustWait();
+  }
+
+  /** @param bytes how many it may have to write */
+  async syncDataAsync(bytes: number): Promise<void> {
     this.requireSound();
     try {
-      await this.#fileSystem.syncDataAsync(this.#log);
+      await this.#fileSystem.syncDataAsync(this.#log, bytes);
     } catch (error) {
       this.#fail(error);
       throw error;

@@ -14,7 +14,15 @@ import { fillStore, type FilledStore } from './support/filled-store.js';
 const parent = temporaryDirectory();
 
 /** What changes the disk. */
-const changing = new Set(['create', 'write', 'syncData', 'syncDataAsync', 'truncate', 'remove']);
+const changing = new Set([
+  'create',
+  'write',
+  'syncData',
+  'syncDataAsync',
+  'truncate',
+  'remove',
+  'removeAsync',
+]);
 
 function isChange({ name }: Call): boolean {
   return changing.has(name) || name === 'syncDirectory' || name === 'makeDirectory';

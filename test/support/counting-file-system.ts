@@ -56,10 +56,11 @@ export function countingFileSystem(directory: string): CountingFileSystem {
       note('syncData', file);
       nodeFileSystem.syncData(file);
     },
-    syncDataAsync(file) {
+    syncDataAsync(file, bytes) {
       note('syncDataAsync', file);
-      return nodeFileSystem.syncDataAsync(file);
+      return nodeFileSystem.syncDataAsync(file, bytes);
     },
+    syncsMustWait: () => false,
     truncate(file, bytes) {
       note('truncate', file);
       nodeFileSystem.truncate(file, bytes);
@@ -87,6 +88,10 @@ export function countingFileSystem(directory: string): CountingFileSystem {
     remove(path) {
       note('remove', path);
       nodeFileSystem.remove(path);
+    },
+    removeAsync(path) {
+      note('removeAsync', path);
+      return nodeFileSystem.removeAsync(path);
     },
     makePrivate(path) {
       note('makePrivate', path);

@@ -54,7 +54,7 @@ export function faultyFileSystem(directory: string): FaultyFileSystem {
       if (code !== undefined) {
         const message = `${code}: planted at ${name}`;
         const error = Object.assign(new Error(message), { code, path: target });
-        if (name === 'syncDataAsync') return Promise.reject(error);
+        if (name.endsWith('Async')) return Promise.reject(error);
         throw error;
       }
       if (name === 'open' || name === 'create') opened.set(answer as number, target as string);

@@ -102,6 +102,10 @@ export class SimulatedFileSystem implements FileSystem {
     this.#endSync(opened, begun);
   }
 
+  syncsMustWait(): boolean {
+    return false;
+  }
+
   truncate(descriptor: Descriptor, bytes: number): void {
     const { file, path } = this.#of(descriptor);
     this.begin('truncate', path);
@@ -142,6 +146,10 @@ export class SimulatedFileSystem implements FileSystem {
     if (this.#disk.has(this.real(path))) {
       this.#disk.apply({ name: 'remove', path: this.real(path) });
     }
+  }
+
+  async removeAsync(path: string): Promise<void> {
+    this.remove(path);
   }
 
   makePrivate(): void {

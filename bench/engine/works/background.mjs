@@ -1,4 +1,5 @@
 /** What writers feel of a compaction of the same store. */
+import { execFileSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { interleaved } from '../../support/rounds.mjs';
 import { measured, storeOf } from '../stores.mjs';
@@ -38,5 +39,7 @@ export const background = {
 function copyOf({ workplace }, directory) {
   const copy = workplace.fresh('compacted');
   cpSync(directory, copy, { recursive: true });
+  // Else the system would still be writing the copy while others are measured.
+  execFileSync('sync');
   return copy;
 }

@@ -65,6 +65,10 @@ export class CopiedFiles implements FileSystem {
     return Promise.resolve();
   }
 
+  syncsMustWait(): boolean {
+    return false;
+  }
+
   status(path: string) {
     const file = this.files.get(path);
     if (file !== undefined) return { bytes: file.length, isDirectory: false, identity: path };
@@ -79,6 +83,11 @@ export class CopiedFiles implements FileSystem {
 
   remove(path: string): void {
     this.files.delete(path);
+  }
+
+  removeAsync(path: string): Promise<void> {
+    this.remove(path);
+    return Promise.resolve();
   }
 
   makeDirectory(): void {}

@@ -80,6 +80,8 @@ export class MemoryFileSystem implements FileSystem {
     this.files.delete(path);
   }
 
+  syncsMustWait = unused;
+  removeAsync = unused;
   truncate = unused;
   status = unused;
   list = unused;

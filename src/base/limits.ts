@@ -50,13 +50,16 @@ export const filterBitsPerKey = 10;
 export const compactionFanIn = 4;
 /** So many of those that are small, as a flush leaves them: each merge of them writes everything again. */
 export const smallFanIn = 8;
+/** While there are no more segments than so many, flushes go before merges; with twice as many they share. */
+export const segmentsUnhurried = 16;
 /** A merge that would make a larger segment than this is not picked (compact({full}) does). */
 export const segmentBytesMax = 1024 * MiB;
 /** What a one-shot process spends on merging when it closes the store, in milliseconds. */
 export const closingMergeBudgetMs = 50;
 /** A tier of less has no room for a thread beside it, which takes some 10 MiB. */
 export const builderMemoryMin = 32 * MiB;
-/** Where a log is filled within so long, segments are made in a thread of their own… */
+/** Where so much of a log is filled within so long, segments are made in a thread of their own… */
+export const busyRotationBytes = 2 * MiB;
 export const busyRotationMs = 2000;
 /** …and where so much is merged: whoever uses the store meanwhile has this thread to himself. */
 export const builderMergeBytesMin = 32 * MiB;

@@ -7,11 +7,12 @@ import { monotonicMs, nextTurn, sleep } from '../base/clock.js';
 import {
   builderMemoryMin,
   builderMergeBytesMin,
+  busyRotationBytes,
   busyRotationMs,
   closingMergeBudgetMs,
-  compactionFanIn,
   deflatingMemoryMin,
   KiB,
+  segmentsUnhurried,
   walSealedLimit,
   walSealedMax,
 } from '../base/limits.js';
@@ -96,7 +97,9 @@ export class Maintenance {
   /** After a rotation: starts a job in the background. */
   rotated(): void {
     const now = monotonicMs();
-    if (now - this.#rotatedAt < busyRotationMs) this.#openBuilder();
+    const sealedBytes = this.#files.log.sealed.at(-1)?.file.size() ?? 0;
+    const isBusy = now - this.#rotatedAt < busyRotationMs && sealedBytes >= busyRotationBytes;
+    if (isBusy) this.#openBuilder();
     this.#rotatedAt = now;
     if (this.#isBackgroundJobWaiting) return;
     this.#isBackgroundJobWaiting = true;
@@ -224,9 +227,9 @@ export class Maintenance {
   }
 
   /**
-   * A merge may take minutes; logs that are sealed meanwhile, by whomever, are flushed in between. It
-   * goes on for longer than each flush took, the more so the more segments there are: writers that
-   * never pause would let it starve.
+   * A merge may take minutes; logs that are sealed meanwhile, by whomever, are flushed in between:
+   * writers wait for that, and for a merge nobody does. But the more segments there are, the longer it
+   * goes on after each flush, or writers that never pause would let it starve.
    */
   #merge({ inputs, isDeflated, shouldStop, onMerged }: Merging): Promise<boolean> {
     const entries = inputs.reduce((sum, input) => sum + input.row.entries, 0);
@@ -240,7 +243,8 @@ export class Maintenance {
       if (this.#files.log.sealed.length < walSealedMax / 2) return false;
       await flushSealed(this.#files, this.#builder);
       const ended = monotonicMs();
-      const share = Math.max(1, this.#files.manifest.segments.length / compactionFanIn);
+      const many = Math.max(0, this.#files.manifest.segments.length - segmentsUnhurried);
+      const share = many / segmentsUnhurried;
       nextFlush = ended + (ended - started) * share;
       return false;
     };

@@ -217,7 +217,7 @@ describe('what is not committed', () => {
       ...nodeFileSystem,
       syncDataAsync: async (file: number) => {
         if (isHeld) await released;
-        await nodeFileSystem.syncDataAsync(file);
+        await nodeFileSystem.syncDataAsync(file, 0);
       },
     };
     const writer = await opened(directory, { fileSystem });

@@ -148,8 +148,9 @@ export class SimulatedFileSystem implements FileSystem {
     }
   }
 
-  async removeAsync(path: string): Promise<void> {
+  removeAsync(path: string): Promise<void> {
     this.remove(path);
+    return Promise.resolve();
   }
 
   makePrivate(): void {

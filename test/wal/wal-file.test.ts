@@ -180,11 +180,11 @@ describe('a failed sync', () => {
       if (!made.startsWith('syncData')) return;
       if (++calls === 1) throw systemError('EIO');
     };
-    await expect((async () => file[call]())()).rejects.toThrow('EIO');
+    await expect((async () => file[call](0))()).rejects.toThrow('EIO');
     await expectRefusal('ERR_TIMEKV_POISONED', () => {
       file.syncData();
     });
-    await expectRefusal('ERR_TIMEKV_POISONED', () => file.syncDataAsync());
+    await expectRefusal('ERR_TIMEKV_POISONED', () => file.syncDataAsync(0));
     expect(calls).toBe(1);
     // Another descriptor is asked for itself, and whoever opens the file next has to settle it.
     expect(other.isSound).toBe(true);

@@ -1,7 +1,7 @@
 import { openSubject } from '../subjects/subjects.mjs';
 
 const valueBytes = 100;
-const warmUps = 30;
+const warmUps = 3_000;
 /** So many of the latencies are answered, at even steps from the least to the greatest. */
 const latenciesMax = 1_000;
 

@@ -12,7 +12,7 @@ import {
 } from '../src/cli/declarations.js';
 import { parseMaxAge, parseMilliseconds } from '../src/cli/time/duration.js';
 import { stdinOr } from '../src/cli/input/input.js';
-import { fallbackJson } from '../src/cli/display/shapes.js';
+import { fallbackJson, versionJson } from '../src/cli/display/shapes.js';
 import type { StoreAccess } from '../src/cli/base/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 
@@ -87,7 +87,8 @@ export default class Get extends StoreCommand {
       const version = await (flags.wait
         ? this.#waitFor(store, key, choice, flags.timeout)
         : chosenVersion(store, key, choice));
-      if (version !== undefined) return await this.#print(store, version, flags.raw);
+      if (version !== undefined)
+        return await this.#print(store, version, { at: choice.at, isRaw: flags.raw });
     } catch (error) {
       // Where there is no store there is no value.
       if (flags.default === undefined || codeOf(error) !== 'ERR_TIMEKV_NO_STORE') throw error;
@@ -141,7 +142,7 @@ export default class Get extends StoreCommand {
     const sent = sentAtOnce(answers, this.host.output, (error) => {
       stop.abort(error);
     });
-    await this.printRows(askedShape(store.unit, now), sent);
+    await this.printRows(askedShape(store.unit, choice.at ?? now), sent);
     if (bad > 0) throw usageError(skipped.summary(bad));
     if (none > 0)
       throw nothingThere(
@@ -164,8 +165,13 @@ export default class Get extends StoreCommand {
     return isRaw ? this.printBytes(value) : this.printValue(value);
   }
 
-  #print(store: StoreAccess, version: Version<Buffer>, isRaw: boolean): Promise<void> {
-    if (this.isJson) return this.printVersion(store, version);
+  #print(
+    store: StoreAccess,
+    version: Version<Buffer>,
+    { at, isRaw }: { at: number | undefined; isRaw: boolean },
+  ): Promise<void> {
+    // What is valid at the time that was asked for has not expired then.
+    if (this.isJson) return this.printJson(versionJson(version, store.unit, at ?? store.now()));
     const value = version.value ?? Buffer.alloc(0);
     return isRaw ? this.printBytes(value) : this.printValue(value);
   }

@@ -8,6 +8,7 @@ import { formatByName, recordsOf } from '../src/cli/input/row-input.js';
 import { Progress } from '../src/cli/base/progress.js';
 import { SkippedRows } from '../src/cli/input/skipped-rows.js';
 import { StoreCommand } from '../src/cli/store-command.js';
+import { parseTtl } from '../src/cli/time/duration.js';
 import { parseTime } from '../src/cli/time/time-expression.js';
 
 /** The rows of a piece are committed together: a few thousand, as a rule. */
@@ -33,6 +34,10 @@ export default class Import extends StoreCommand {
       description: 'column of times (default timestamp; a row without a time is as of now)',
     }),
     value: textOption({ helpValue: 'COL', description: 'column of values (default value)' }),
+    ttl: textOption({
+      helpValue: 'D',
+      description: 'how long each value is valid, from its time on, unless its row has expiresAt',
+    }),
     'skip-bad': Flags.boolean({ description: 'go on after a bad row, and exit 2 at the end' }),
   };
 
@@ -52,6 +57,7 @@ export default class Import extends StoreCommand {
     const skipped = new SkippedRows();
     const result = await importRecords(store, records, {
       skipBad: flags['skip-bad'],
+      ttl: parseTtl(flags.ttl, store.unit),
       readTime: (text) => parseTime(text, context),
       onBadRow: (message) => {
         if (this.isJson) skipped.add(message);

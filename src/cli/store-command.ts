@@ -10,7 +10,6 @@ import type {
   Unit,
   VerifyOptions,
   VerifyReport,
-  Version,
 } from '../index.js';
 import { parseTokens, type Parsed } from './arguments.js';
 import { pinned } from './as-of-store.js';
@@ -22,7 +21,7 @@ import { jsonText, rowWriter } from './display/formats.js';
 import type { Format, Look, RowWriter } from './base/look.js';
 import type { Host, WriteAnswer } from './base/host.js';
 import { ownErrorsOf } from './base/output.js';
-import { versionJson, type Shape } from './display/shapes.js';
+import type { Shape } from './display/shapes.js';
 import { paged } from './display/paged.js';
 import { given, piecesOf, type Rows, type StoreAccess } from './base/store-access.js';
 import { storeDirectory } from './base/store-directory.js';
@@ -288,10 +287,6 @@ export abstract class StoreCommand extends Command {
 
   protected async printJson(value: unknown): Promise<void> {
     await this.host.output.write(`${jsonText(value, this.look)}\n`);
-  }
-
-  protected printVersion(store: StoreAccess, version: Version<Buffer>): Promise<void> {
-    return this.printJson(versionJson(version, store.unit, store.now()));
   }
 
   protected async printLine(text: string): Promise<void> {

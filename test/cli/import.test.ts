@@ -35,6 +35,7 @@ async function tryImport(text: string | Buffer, trial: Trial = {}) {
     recordsOf(inPieces(text, pieceBytes), format, { key, time, value }),
     {
       skipBad,
+      ttl: undefined,
       readTime: (written) => parseTime(written, context),
       onBadRow: (message) => bad.push(message),
       onInterrupted: (message) => bad.push(message),

@@ -19,6 +19,7 @@ async function imported(lines: readonly Buffer[], unit: 'us' | 'tick'): Promise<
   const names = { key: 'key', time: undefined, value: 'value' };
   const outcome = await importRecords(store, recordsOf(chunks(), 'csv', names), {
     skipBad: true,
+    ttl: undefined,
     readTime: (text) => parseTime(text, { unit, zone: 'UTC', now: () => 5 }),
     onBadRow: (message) => bad.push(message),
     onInterrupted: (message) => bad.push(message),

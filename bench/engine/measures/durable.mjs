@@ -1,15 +1,15 @@
 import { openSubject } from '../subjects/subjects.mjs';
 
 const valueBytes = 100;
-const warmUps = 3_000;
 /** So many of the latencies are answered, at even steps from the least to the greatest. */
 const latenciesMax = 1_000;
 
 /**
  * Writers that each begin with the next write when the last one is durable.
+ * @param warmUps what is written before the clock runs, so that V8 has compiled what runs often
  * @param beginAt when all processes begin, as `Date.now()` tells it
  */
-export async function durable({ subject, directory, writers, milliseconds, beginAt = 0 }) {
+export async function durable({ subject, directory, writers, milliseconds, warmUps, beginAt = 0 }) {
   const store = await openSubject(subject, directory, { isDurable: true });
   const value = Buffer.alloc(valueBytes, 'v');
   const own = `${process.pid}`.padStart(8, '0');

@@ -3,14 +3,18 @@ import { measured, present } from '../stores.mjs';
 import { interleaved } from '../../support/rounds.mjs';
 
 /** How long processes are given to open their stores before all of them begin. */
-const startingMs = 1_500;
+const startingMs = 3_000;
+/** Of a process alone, and of each of several: all of them must have done that before they begin. */
+const warmUps = { alone: 3_000, together: 200 };
 
 /** The same for several processes on one store; what each of them answered. */
 async function writing(bench, subject, { processes = 1, writers }) {
   const directory = bench.workplace.freshDirectory('durable');
   const milliseconds = bench.isQuick ? 700 : 2_000;
-  const options = { subject, directory, writers, milliseconds };
-  if (processes === 1) return [await measured('durable', options)];
+  const options = { subject, directory, writers, milliseconds, warmUps: warmUps.together };
+  if (processes === 1) {
+    return [await measured('durable', { ...options, warmUps: warmUps.alone })];
+  }
   // Somebody makes the store, so that nobody has to wait for that.
   await measured('durable', { ...options, writers: 1, milliseconds: 0 });
   const beginAt = Date.now() + startingMs;

@@ -28,7 +28,9 @@ export function quickGet(
   const version = versionOf(store, key, at);
   if (version === 'unknown') return undefined;
   if (version?.state !== 'value') return isJson ? 'null\n' : `${tsvAbsent}\n`;
-  if (isJson) return `${jsonText(versionJson(version, store.unit, store.now()), { isTerminal })}\n`;
+  if (isJson) {
+    return `${jsonText(versionJson(version, store.unit, at ?? store.now()), { isTerminal })}\n`;
+  }
   const cell = tsvCell(version.value);
   if (typeof cell !== 'string') return undefined;
   return isTerminal ? `${visible(cell)}\n` : `${cell}\n`;

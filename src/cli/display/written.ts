@@ -1,4 +1,4 @@
-import type { Operation } from '../../index.js';
+import type { Operation, SetOptions } from '../../index.js';
 import { versionJson } from './shapes.js';
 import type { Committed, StoreAccess } from '../base/store-access.js';
 
@@ -10,12 +10,17 @@ export function writtenJson(
 ): Record<string, unknown>[] {
   const now = store.now();
   return operations.map((operation, index) => {
-    const content =
-      operation.type === 'set'
-        ? ({ value: operation.value, state: 'value' } as const)
-        : ({ value: undefined, state: 'deleted' } as const);
     const { key } = operation;
     const timestamp = timestamps[index] ?? 0;
+    const content =
+      operation.type === 'set'
+        ? ({ value: operation.value, state: 'value', ...expiryOf(operation, timestamp) } as const)
+        : ({ value: undefined, state: 'deleted' } as const);
     return versionJson({ key, timestamp, seq: firstSeq + index, ...content }, store.unit, now);
   });
+}
+
+function expiryOf({ ttl, expiresAt }: SetOptions, timestamp: number): { expiresAt?: number } {
+  if (ttl !== undefined) return { expiresAt: timestamp + ttl };
+  return expiresAt === undefined ? {} : { expiresAt: Number(expiresAt) };
 }

@@ -12,6 +12,8 @@ import type { MaybePromise, StoreAccess } from '../base/store-access.js';
 export interface ImportOptions {
   /** Go on after a bad row. */
   skipBad: boolean;
+  /** How long a value is valid whose row does not tell. */
+  ttl: number | undefined;
   readTime: ReadTime;
   /** Told of each bad row that is skipped. */
   onBadRow: (message: string) => void;
@@ -114,7 +116,7 @@ class Loading {
     records: Iterator<InputRow>,
     first?: { line: number; read: LoadRow<Buffer> | InputFault },
   ): Generator<LoadRow<Buffer> | RowBytes> {
-    const { readTime } = this.#options;
+    const { readTime, ttl } = this.#options;
     if (first !== undefined) {
       if ('fault' in first.read) this.#refuse(first.read);
       else yield this.#noted(first.read, first.line);
@@ -125,10 +127,10 @@ class Loading {
       const record = next.value;
       if (record instanceof PlainRecord) {
         this.#lines.push(record.line);
-        yield record;
+        yield ttl === undefined ? record : expiring(record, ttl);
         continue;
       }
-      const read = 'fault' in record ? record : readRow(record, this.#store, readTime);
+      const read = 'fault' in record ? record : readRow(record, this.#store, { readTime, ttl });
       if (read instanceof Promise) {
         this.#awaited = { line: record.line, row: read };
         return;
@@ -163,17 +165,17 @@ class Loading {
 function readRow(
   record: InputRecord,
   store: StoreAccess,
-  readTime: ReadTime,
+  { readTime, ttl }: Pick<ImportOptions, 'readTime' | 'ttl'>,
 ): MaybePromise<LoadRow<Buffer> | InputFault> {
   try {
     const key = readKey(record.key);
     const at = readMoment('time', record.time, readTime);
     const expiresAt = readMoment('expiresAt', record.expiresAt, readTime);
     if (typeof at !== 'object' && typeof expiresAt !== 'object') {
-      return loadRow(record, { key, at, expiresAt }, store);
+      return loadRow(record, { key, at, expiresAt, ttl }, store);
     }
     return Promise.all([at, expiresAt])
-      .then(([time, expiry]) => loadRow(record, { key, at: time, expiresAt: expiry }, store))
+      .then(([time, expiry]) => loadRow(record, { key, at: time, expiresAt: expiry, ttl }, store))
       .catch((error: unknown) => faultOf(record.line, error));
   } catch (error) {
     return faultOf(record.line, error);
@@ -182,7 +184,12 @@ function readRow(
 
 function loadRow(
   record: InputRecord,
-  { key, at, expiresAt }: { key: string } & Record<'at' | 'expiresAt', number | undefined>,
+  {
+    key,
+    at,
+    expiresAt,
+    ttl,
+  }: { key: string } & Record<'at' | 'expiresAt' | 'ttl', number | undefined>,
   store: StoreAccess,
 ): LoadRow<Buffer> {
   if (expiresAt !== undefined && expiresAt <= (at ?? store.now())) {
@@ -194,9 +201,21 @@ function loadRow(
     return at === undefined ? { key, state: 'deleted' } : { key, at, state: 'deleted' };
   }
   const value = readValue(record.value);
+  if (ttl !== undefined && expiresAt === undefined) {
+    return at === undefined ? { key, value, ttl } : { key, value, at, ttl };
+  }
   // Not `...`: it would cost a row as much as reading it does.
   if (expiresAt === undefined) return at === undefined ? { key, value } : { key, value, at };
   return at === undefined ? { key, value, expiresAt } : { key, value, at, expiresAt };
+}
+
+/** Such a row is no plain one for the store. */
+function expiring(record: PlainRecord, ttl: number): LoadRow<Buffer> {
+  const { bytes, keyStart, keyEnd, valueStart, valueEnd, at } = record;
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const key = all.toString('latin1', keyStart, keyEnd); // It is ASCII.
+  const value = all.subarray(valueStart, valueEnd);
+  return at === undefined ? { key, value, ttl } : { key, value, at, ttl };
 }
 
 function readValue(field: Field): Buffer {

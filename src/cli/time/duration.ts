@@ -55,6 +55,16 @@ export function parseMaxAge(text: string | undefined, unit: Unit): number {
   return text === undefined ? Infinity : parseLength(text, unit);
 }
 
+/** How long a value is valid. */
+export function parseTtl(text: string | undefined, unit: Unit): number | undefined {
+  if (text === undefined) return undefined;
+  const ttl = parseLength(text, unit);
+  if (ttl > 0) return ttl;
+  throw usageError(
+    `--ttl ${JSON.stringify(text)} is no time at all; to end a value now, delete its key`,
+  );
+}
+
 /** The length in whole milliseconds, rounded up: a wait is never shorter than asked for. */
 export function parseMilliseconds(text: string): number {
   return Number((parseDuration(text) + 999n) / 1000n);

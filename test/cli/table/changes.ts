@@ -75,6 +75,28 @@ const set: Row[] = [
       stdout: written('"timestamp":30', 6, '{"base64":"dgD/"}'),
     }),
     writes('set a --file - 30', [['get a', 'x\n']], { input: 'x' }),
+    // Valid for a while, or until then: afterwards there is none, and nothing older comes back.
+    writes('set a 3 20 --ttl 5', [
+      ['get a 24', '3\n'],
+      ['get a 25 --default none', 'none\n'],
+      ['history a --from 20', 'a\t20\tvalue\t25\t6\t3\n'],
+      ['keys --at 25', 'b\n'],
+    ]),
+    writes('set a 3 20 --expires-at 25 --json', [['get a 25 --default none', 'none\n']], {
+      stdout: written('"timestamp":20', 6).replace('"seq":6', '"seq":6,"expiresAt":25'),
+    }),
+    writes('set a 3 20 --ttl 5 --on-conflict bump --json', [['get a 25', '3\n']], {
+      stdout: now.replace('"seq":6', '"seq":6,"expiresAt":26'),
+    }),
+    fails(
+      2,
+      'set a 3 20 --expires-at 20',
+      "expiresAt 20 must be later than the version's timestamp 20, and at most 9007199254740991",
+    ),
+    refuses(
+      'set a 3 20 --ttl 5s',
+      '"5s": this store counts ticks, so a duration is a plain integer',
+    ),
     // A taken time: replaced, refused, or the next free one.
     writes('set a 3 20', [['history a --from 20', 'a\t20\tvalue\t\\N\t6\t3\n']]),
     writes('set a 3 20 --on-conflict replace --json', [['get a', '3\n']], {
@@ -125,6 +147,22 @@ const set: Row[] = [
   refuses('set', `set needs a KEY; ${usage}`),
   refuses('set a', 'set needs a VALUE, or - for stdin, or --file PATH'),
   refuses('set a 1 2 3', `unexpected argument "3"; ${usage}`),
+  writes('set new 1 2026-07-01T00:00Z --ttl 1h30m', [
+    ['history new', 'new\t1782864000000000\texpired\t1782869400000000\t13\t1\n'],
+  ]),
+  writes('set new 1 2026-07-01T00:00Z --expires-at 2026-07-02 --tz Asia/Tokyo', [
+    ['history new', 'new\t1782864000000000\texpired\t1782918000000000\t13\t1\n'],
+  ]),
+  refuses(
+    'set a 1 --ttl 5 --expires-at 9',
+    '--ttl and --expires-at exclude each other; give one of them',
+  ),
+  refuses('set a 1 --ttl 0s', '--ttl "0s" is no time at all; to end a value now, delete its key'),
+  refuses(
+    'set a 1 --ttl 5',
+    '5 needs a unit, as in 5s; durations are written 250ms, 30s, 15m, 2h, 7d, 2w, 1h30m or P1DT2H',
+  ),
+  refuses('set a 1 --expires-at 5m', '"5m" is a duration, not a time; did you mean -5m?'),
   refuses('set a 1 --max-bump 5', '--max-bump belongs to --on-conflict bump'),
   refuses('set a 1 --on-conflict fail --max-bump 5', '--max-bump belongs to --on-conflict bump'),
   refuses('set a 1 --on-conflict maybe', '--on-conflict maybe: write replace or fail or bump'),

@@ -40,7 +40,7 @@ const one: Row[] = [
   ),
   answers(
     'get token 12 --json',
-    '{"key":"token","timestamp":10,"time":"1970-01-01T00:00:00.000010Z","value":"abc","seq":12,"expiresAt":20,"state":"expired"}\n',
+    '{"key":"token","timestamp":10,"time":"1970-01-01T00:00:00.000010Z","value":"abc","seq":12,"expiresAt":20,"state":"value"}\n',
   ),
   answers(
     'get a --json',

@@ -150,6 +150,31 @@ const imports: Row[] = [
       input: 'key,timestamp,value\nnew,2026-07-01,a\n',
     },
   ),
+  // Valid for so long, unless the row tells; who is deleted does not expire.
+  ...[
+    'new,10,a,,\nnew,20,b,,40\nnew,30,,deleted,',
+    '"new",10,"a",,\nnew,20,b,"",40\nnew,30,"",deleted,',
+  ].map((rows) =>
+    writes(
+      'import --ttl 5',
+      [
+        [
+          'history new',
+          'new\t10\texpired\t15\t6\ta\nnew\t20\tvalue\t40\t7\tb\nnew\t30\tdeleted\t\\N\t8\t\\N\n',
+        ],
+      ],
+      { place: 'ticks', input: `key,timestamp,value,state,expiresAt\n${rows}\n` },
+    ),
+  ),
+  writes('import --ttl 5', [['history new', 'new\t21\tvalue\t26\t6\ta\n']], {
+    place: 'ticks',
+    input: 'key,value\nnew,a\n',
+  }),
+  refuses(
+    'import --ttl 5',
+    '5 needs a unit, as in 5s; durations are written 250ms, 30s, 15m, 2h, 7d, 2w, 1h30m or P1DT2H',
+    { input: 'key,value\nnew,a\n' },
+  ),
   writes('import', [['keys', 'new\n']], { place: 'none', input: 'key,value\nnew,x\n' }),
   answers('import', '', { place: 'none', input: 'key,value\n' }),
   {

@@ -146,7 +146,7 @@ export const defects: readonly Defect[] = [
     name: 'a segment is not synced',
     isForLong: true,
     file: 'src/segment/segment-output.ts',
-    from: '      await this.#fileSystem.syncDataAsync(this.#open());\n',
+    from: '      await this.#fileSystem.syncDataAsync(this.#open(), written - this.#synced);\n',
     to: '      await Promise.resolve();\n',
     caughtBy: states,
   },

@@ -114,7 +114,7 @@ const underLock: Record<string, [Step, object?]> = {
   // Nobody may take what is there for a torn tail.
   'in the middle of its write': [{ call: 'write', file: '.wal', byHalf: true }],
   // The register is looked at before the append and after it.
-  'when it has appended': [{ call: 'read', file: '.end', nth: 3 }],
+  'when it has appended': [{ call: 'read', file: '.end', nth: 2 }],
   'before it makes a new log': [{ call: 'create', file: '.wal' }, { action: 'snapshot' }],
   'before it seals the log': [{ call: 'write', file: '.wal', nth: 2 }, { action: 'snapshot' }],
 };

@@ -24,14 +24,15 @@ export const recovery = {
       turn('full log', { shape: fullLog, directory }),
       turn('empty log', { shape: single, directory: empty }),
     ]);
-    for (const what of ['open and one get, ms', 'open and two gets, ms']) {
+    const wanted = { 'open and one get, ms': { atMost: 50, aim: 20 }, 'open and two gets, ms': [] };
+    for (const what of Object.keys(wanted)) {
       const beyond =
         bench.results.median(work, 'full log', what) -
         bench.results.median(work, 'empty log', what);
       bench.results.add(work, 'difference', {
         what,
         value: beyond,
-        wanted: { atMost: 50, aim: 20 },
+        wanted: wanted[what],
       });
     }
   },

@@ -15,7 +15,6 @@ const onDisk = {
       const wanted = [
         { of: 'sqlite flat', atMost: 0.36 },
         { of: 'level', atMost: 0.75 },
-        { atMost: 10.5, aim: 10.5 },
       ];
       bench.results.add('short numbers of 1,000 keys, as they come', subject, {
         what: 'bytes a version',

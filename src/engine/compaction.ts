@@ -91,9 +91,14 @@ export async function mergeReaders(
   }
 }
 
+/** What is to be merged, in bytes on the disk. */
+export function bytesOf(inputs: readonly Pick<SegmentHandle, 'row'>[]): number {
+  return inputs.reduce((sum, input) => sum + input.row.bytes, 0);
+}
+
 function requireSpace(files: LiveFiles, inputs: readonly SegmentHandle[]): void {
   const { environment, directory } = files.place;
-  const needed = inputs.reduce((sum, input) => sum + input.row.bytes, 0) * spaceFactor;
+  const needed = bytesOf(inputs) * spaceFactor;
   const free = environment.fileSystem.freeBytes(directory);
   if (free >= needed) return;
   const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 / 1024)} MiB`;

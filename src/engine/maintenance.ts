@@ -28,7 +28,7 @@ import {
   walPath,
 } from '../disk/names.js';
 import type { BetweenSlices, Builder } from './build-jobs.js';
-import { type Merge, mergeSegments } from './compaction.js';
+import { bytesOf, type Merge, mergeSegments } from './compaction.js';
 import { pickMerge } from './compaction-pick.js';
 import { dropKeptLogs, flushSealed } from './flush.js';
 import type { Compaction, OnMerged } from './engine.js';
@@ -97,9 +97,10 @@ export class Maintenance {
   /** After a rotation: starts a job in the background. */
   rotated(): void {
     const now = monotonicMs();
-    const sealedBytes = this.#files.log.sealed.at(-1)?.file.size() ?? 0;
-    const isBusy = now - this.#rotatedAt < busyRotationMs && sealedBytes >= busyRotationBytes;
-    if (isBusy) this.#openBuilder();
+    if (now - this.#rotatedAt < busyRotationMs) {
+      const sealedBytes = this.#files.log.sealed.at(-1)?.file.size() ?? 0;
+      if (sealedBytes >= busyRotationBytes) this.#openBuilder();
+    }
     this.#rotatedAt = now;
     if (this.#isBackgroundJobWaiting) return;
     this.#isBackgroundJobWaiting = true;
@@ -248,8 +249,7 @@ export class Maintenance {
       nextFlush = ended + (ended - started) * share;
       return false;
     };
-    const bytes = inputs.reduce((sum, input) => sum + input.row.bytes, 0);
-    if (bytes >= builderMergeBytesMin) this.#openBuilder();
+    if (bytesOf(inputs) >= builderMergeBytesMin) this.#openBuilder();
     const builder = this.#builder;
     return mergeSegments(this.#files, { inputs, isDeflated, betweenSlices, builder });
   }

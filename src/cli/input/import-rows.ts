@@ -201,9 +201,7 @@ function loadRow(
     return at === undefined ? { key, state: 'deleted' } : { key, at, state: 'deleted' };
   }
   const value = readValue(record.value);
-  if (ttl !== undefined && expiresAt === undefined) {
-    return at === undefined ? { key, value, ttl } : { key, value, at, ttl };
-  }
+  if (ttl !== undefined && expiresAt === undefined) return lasting(ttl, { key, value, at });
   // Not `...`: it would cost a row as much as reading it does.
   if (expiresAt === undefined) return at === undefined ? { key, value } : { key, value, at };
   return at === undefined ? { key, value, expiresAt } : { key, value, at, expiresAt };
@@ -215,6 +213,13 @@ function expiring(record: PlainRecord, ttl: number): LoadRow<Buffer> {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const key = all.toString('latin1', keyStart, keyEnd); // It is ASCII.
   const value = all.subarray(valueStart, valueEnd);
+  return lasting(ttl, { key, value, at });
+}
+
+function lasting(
+  ttl: number,
+  { key, value, at }: { key: string; value: Buffer; at: number | undefined },
+): LoadRow<Buffer> {
   return at === undefined ? { key, value, ttl } : { key, value, at, ttl };
 }
 

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { usageError } from '../src/cli/base/cli-error.js';
+import { CliError, usageError } from '../src/cli/base/cli-error.js';
 import { requireConsent } from '../src/cli/base/consent.js';
 import { Progress } from '../src/cli/base/progress.js';
 import { damageShape } from '../src/cli/display/shapes.js';
@@ -44,7 +44,9 @@ export default class Verify extends StoreCommand {
     await this.host.output.flush();
     // A table has cut short what is to be agreed to.
     if (this.look.format === 'table') tellInFull(report, this.host);
-    await requireConsent(this.host, 'Go on without what is lost', flags.yes);
+    const asked = { what: 'Go on without what is lost', hasYes: flags.yes };
+    const refused = new CliError('ERR_TIMEKV_DAMAGED', 'nothing was put aside');
+    await requireConsent(this.host, asked, refused);
     const accepted = await this.putAside(report);
     // What could not be put aside is damaged still, and has to be told.
     const after = await this.#check();

@@ -26,12 +26,21 @@ export function versionOf<V>(
   entry: Omit<Found, 'value' | 'keep' | 'locateValue'>,
   value: V | undefined,
 ): Version<V> {
-  const state = entry.kind === Kind.value ? 'value' : 'deleted';
-  const { timestamp, seq } = entry;
-  const version: Version<V> = { key, timestamp, value, seq, state };
+  const { kind, seq } = entry;
+  const timestamp = kind === Kind.historyErasure ? NaN : entry.timestamp;
+  const version: Version<V> = { key, timestamp, value, seq, state: states[kind] };
   if (entry.expiresAt !== Infinity) version.expiresAt = entry.expiresAt;
   return version;
 }
+
+const states: Record<Kind, Version<unknown>['state']> = {
+  [Kind.value]: 'value',
+  [Kind.tombstone]: 'deleted',
+  [Kind.stub]: 'expired',
+  [Kind.importedStub]: 'expired',
+  [Kind.erasure]: 'erased',
+  [Kind.historyErasure]: 'erased',
+};
 
 export function toDifference<V>(differing: DifferingValues, decode: Decode<V>): Difference<V> {
   const { before, after } = differing;

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { copyOf } from './base/bytes.js';
 import { Kind } from './base/entry.js';
-import { invalidArgument } from './base/errors.js';
+import { atOperation, invalidArgument } from './base/errors.js';
 import {
   batchBytesMax,
   batchOperationsMax,
@@ -215,6 +215,17 @@ export function deleteWrite(unit: EngineUnit, key: string, at: Time | undefined)
   };
 }
 
+export function eraseWrite(unit: EngineUnit, key: string, at: Time | 'all'): Write {
+  const isAll = at === 'all';
+  return {
+    ...noConditions,
+    kind: isAll ? Kind.historyErasure : Kind.erasure,
+    key: checkKey(key),
+    value: emptyValue,
+    at: isAll ? undefined : checkTime(at, unit, "the version's timestamp"),
+  };
+}
+
 /** @param row has been checked */
 export function bytesWrite({ bytes, keyStart, keyEnd, valueStart, valueEnd, at }: RowBytes): Write {
   const key = copyOf(bytes.subarray(keyStart, keyEnd));
@@ -222,7 +233,7 @@ export function bytesWrite({ bytes, keyStart, keyEnd, valueStart, valueEnd, at }
   return { ...noConditions, kind: Kind.value, key, value, at };
 }
 
-export function operationWrite<V>(checking: Checking<V>, operation: Operation<V>): Write {
+function operationWrite<V>(checking: Checking<V>, operation: Operation<V>): Write {
   // Callers without types may pass anything.
   if (!isObject(operation)) {
     throw invalidArgument(`an operation of a batch is an object, not ${shown(operation)}`);
@@ -234,9 +245,11 @@ export function operationWrite<V>(checking: Checking<V>, operation: Operation<V>
     }
     case 'delete':
       return deleteWrite(checking.unit, operation.key, operation.at);
+    case 'erase':
+      return eraseWrite(checking.unit, operation.key, operation.at);
     default: {
       const { type } = operation as { type: unknown };
-      throw invalidArgument(`operation type ${shown(type)} is none of set and delete`);
+      throw invalidArgument(`operation type ${shown(type)} is none of set, delete and erase`);
     }
   }
 }
@@ -279,13 +292,13 @@ export function readPlainRow<V>(checking: Checking<V>, row: LoadRow<V>, into: Pl
   return true;
 }
 
-const rowStates = new Set(['value', 'deleted']);
+const rowStates = new Set(['value', 'deleted', 'expired']);
 
 export function rowWrite<V>(checking: Checking<V>, row: LoadRow<V>): Write {
   if (!isObject(row)) throw invalidArgument(`a row of a load is an object, not ${shown(row)}`);
   const { key, at, value, state = 'value', ttl, expiresAt } = row;
   if (!rowStates.has(state)) {
-    throw invalidArgument(`state ${shown(state)} is none of value and deleted`);
+    throw invalidArgument(`state ${shown(state)} is none of value, deleted and expired`);
   }
   if (state === 'deleted') {
     if (value !== undefined || ttl !== undefined || expiresAt !== undefined) {
@@ -296,14 +309,46 @@ export function rowWrite<V>(checking: Checking<V>, row: LoadRow<V>): Write {
     const write = deleteWrite(checking.unit, key, at);
     return { ...write, ...checkSetOptions(row, checking.unit) };
   }
+  if (state === 'expired' && value === undefined) return stubWrite(checking.unit, row);
   if (value === undefined) {
     throw invalidArgument(`${shown(key)} has no value; for a deletion say state: 'deleted'`);
   }
   return setWrite(checking, { key, value, at }, row);
 }
 
+function stubWrite<V>(unit: EngineUnit, row: LoadRow<V>): Write {
+  const { key, at, expiresAt } = row;
+  if (at === undefined || expiresAt === undefined) {
+    throw invalidArgument(
+      `${shown(key)} has expired and has no value: then it needs its timestamp and expiresAt`,
+    );
+  }
+  const timestamp = checkTime(at, unit, 'the timestamp');
+  const empty = { kind: Kind.importedStub, key: checkKey(key), value: emptyValue, at: timestamp };
+  return { ...empty, ...checkSetOptions(row, unit) };
+}
+
+/**
+ * The operations of a batch, checked.
+ * @throws ERR_TIMEKV_INVALID_ARGUMENT, naming the operation that is to blame, if one is
+ */
+export function batchWrites<V>(
+  checking: Checking<V>,
+  operations: readonly Operation<V>[],
+): Write[] {
+  checkBatchLength(operations.length);
+  const writes: Write[] = [];
+  try {
+    for (const operation of operations) writes.push(operationWrite(checking, operation));
+  } catch (error) {
+    throw atOperation(error, writes.length);
+  }
+  checkBatchBytes(writes);
+  return writes;
+}
+
 /** Looked at before the operations are: nobody is to wait for the check of what is refused anyway. */
-export function checkBatchLength(length: number): void {
+function checkBatchLength(length: number): void {
   if (length <= batchOperationsMax) return;
   throw invalidArgument(
     `a batch has at most ${batchOperationsMax} operations, not ${length}; split it, or use load`,
@@ -311,7 +356,7 @@ export function checkBatchLength(length: number): void {
 }
 
 /** @throws ERR_TIMEKV_INVALID_ARGUMENT if it is too large to be applied as one */
-export function checkBatchBytes(writes: readonly Write[]): void {
+function checkBatchBytes(writes: readonly Write[]): void {
   const bytes = writes.reduce((sum, write) => sum + write.key.length + write.value.length + 24, 0);
   if (bytes > batchBytesMax) {
     throw invalidArgument(

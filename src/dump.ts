@@ -2,8 +2,10 @@
 import { resolve } from 'node:path';
 import { copyOf } from './base/bytes.js';
 import { type Damage, damageOf } from './base/damage.js';
-import { Kind, type Entry } from './base/entry.js';
+import type { Entry } from './base/entry.js';
 import { invalidArgument } from './base/errors.js';
+import { isExpiryKey } from './base/expiry-order.js';
+import { keyOf, toVersion } from './answers.js';
 import { checkOptions } from './checks.js';
 import { type FileSystem, ioError } from './disk/file-system.js';
 import { systemEnvironment } from './engine/environment.js';
@@ -40,7 +42,7 @@ export function* dump(file: string, options: DumpOptions = {}): Generator<Versio
   };
   try {
     const entries = kindOf(fileSystem, path) === 'wal' ? walEntries : segmentEntries;
-    for (const entry of entries(dumped)) yield versionOf(entry);
+    for (const entry of entries(dumped)) yield toVersion(keyOf(entry), entry, copyOf);
   } catch (error) {
     throw ioError(error, 'read', path);
   }
@@ -76,7 +78,10 @@ function* segmentEntries({ fileSystem, path, show, tell }: Dumped): Generator<En
   const { storeId, segmentId } = file.identity;
   show({ part: 'segment', id: segmentId, storeId, bytes: file.bytes });
   try {
-    yield* new SegmentWalk(file, tell).entries();
+    for (const entry of new SegmentWalk(file, tell).entries()) {
+      // Those in the order of expiry are no versions.
+      if (!isExpiryKey(entry.key)) yield entry;
+    }
   } finally {
     file.close();
   }
@@ -147,16 +152,4 @@ function frameOf(header: FrameHeader): DumpedPart {
   if (header.type === FrameType.seal) return { part: 'seal', ordinal, offset, writtenAt };
   const durability = header.durability === FrameDurability.full ? 'full' : 'process';
   return { part: 'frame', ordinal, offset, writtenAt, firstSeq, count, durability };
-}
-
-function versionOf({ key, timestamp, seq, kind, expiresAt, value }: Entry): Version<Buffer> {
-  const isValue = kind === Kind.value;
-  return {
-    key: key.toString('utf8'),
-    timestamp,
-    value: isValue ? copyOf(value) : undefined,
-    seq,
-    state: isValue ? 'value' : 'deleted',
-    ...(expiresAt !== Infinity && { expiresAt }),
-  };
 }

@@ -14,6 +14,8 @@ export type {
   Damage,
   DeleteOperation,
   DiffOptions,
+  EraseOperation,
+  ExpireOptions,
   Difference,
   DumpedPart,
   DumpOptions,

@@ -64,16 +64,26 @@ export interface DeleteOperation {
   at?: Time;
 }
 
-export type Operation<V> = SetOperation<V> | DeleteOperation;
+export interface EraseOperation {
+  type: 'erase';
+  key: string;
+  /** The version's own timestamp, or its whole history. */
+  at: Time | 'all';
+}
+
+export type Operation<V> = SetOperation<V> | DeleteOperation | EraseOperation;
 
 /** A row for `load`. */
 export interface LoadRow<V> extends SetOptions {
   key: string;
-  /** Absent for a tombstone (`state: 'deleted'`). */
+  /** Absent for a tombstone (`state: 'deleted'`), and where it was taken out. */
   value?: V;
   at?: Time;
-  /** Default `value`. */
-  state?: 'value' | 'deleted';
+  /**
+   * Default `value`. `expired` without a value, which needs `at` and `expiresAt`: what is left of a
+   * value that was taken out. With one it is as good as `value`.
+   */
+  state?: 'value' | 'deleted' | 'expired';
 }
 
 export interface LoadOptions {
@@ -83,11 +93,16 @@ export interface LoadOptions {
 
 export interface Version<V> {
   key: string;
+  /** NaN where it tells that a whole history was erased. */
   timestamp: number;
-  /** `undefined` for a tombstone. */
+  /** `undefined` for a tombstone, and where it was taken out or erased. */
   value: V | undefined;
   seq: number;
-  state: 'value' | 'deleted';
+  /**
+   * `expired`: its value was taken out (`expire`); one that has expired and is still there is a
+   * `value`. `erased` is only told by `watch`.
+   */
+  state: 'value' | 'deleted' | 'expired' | 'erased';
   /** Only where the version expires. */
   expiresAt?: number;
 }
@@ -120,6 +135,11 @@ export interface KeysOptions extends ScanOptions {
 
 export interface DiffOptions {
   prefix?: string;
+}
+
+export interface ExpireOptions {
+  /** At most so many versions. Default: all that have expired. */
+  limit?: number;
 }
 
 export interface WatchOptions {

@@ -3,12 +3,11 @@
  * the engine, and decodes. Reads are synchronous; writes resolve when they are committed.
  */
 import type { Found } from './base/cursor.js';
-import { atOperation, invalidArgument, storeClosed } from './base/errors.js';
+import { invalidArgument, storeClosed } from './base/errors.js';
 import { MiB, timestampMax } from './base/limits.js';
 import {
-  checkBatchBytes,
+  batchWrites,
   briefKey,
-  checkBatchLength,
   checkKey,
   checkLimit,
   checkOptions,
@@ -16,7 +15,7 @@ import {
   checkTime,
   doesDeflate,
   deleteWrite,
-  operationWrite,
+  eraseWrite,
   setWrite,
   type Checking,
 } from './checks.js';
@@ -46,6 +45,7 @@ import type {
   CompactResult,
   Difference,
   DiffOptions,
+  ExpireOptions,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
@@ -66,6 +66,8 @@ import { checkWatch, valueWhen, watching } from './watch.js';
 /** Parts of `load` are committed when they reach this share of the memory tier. */
 const loadPartShare = 1 / 64;
 const loadPartBytesMax = MiB;
+/** So many versions are taken out under one hold of the write lock. */
+const expireAtOnce = 256;
 
 export class Store<V = string> {
   readonly #engine: Engine;
@@ -243,14 +245,42 @@ export class Store<V = string> {
     return this.#commitOne(deleteWrite(this.#open.unit, key, at));
   }
 
-  /** Applies all operations or none; resolves to the timestamps written. */
+  /**
+   * Takes out every write ever made at a version's timestamp, or a whole history, for all reads that
+   * begin later. The bytes leave the directory with a full compaction; backups are not reached.
+   * @returns how many versions went, replaced ones not counted; 0: there was none
+   */
+  async erase(key: string, at: Time | 'all'): Promise<number> {
+    return this.#commitOne(eraseWrite(this.#open.unit, key, at));
+  }
+
+  /**
+   * Takes out versions that have expired, first ones first: their values go, and reads as of times at
+   * which they were valid are refused from now on.
+   * @returns what was taken out, as it was
+   */
+  async expire(options: ExpireOptions = {}): Promise<Version<V>[]> {
+    const limit = checkLimit(checkOptions(options, 'expire').limit);
+    const taken: Version<V>[] = [];
+    while (taken.length < limit) {
+      const entries = await this.#open.expire(Math.min(limit - taken.length, expireAtOnce));
+      if (entries.length === 0) break;
+      for (const entry of entries) {
+        const version = toVersion(keyOf(entry), entry, this.#decode);
+        taken.push({ ...version, state: 'expired' });
+      }
+    }
+    return taken;
+  }
+
+  /** Applies all operations or none; resolves to what the calls of each would have answered. */
   async batch(operations: readonly Operation<V>[]): Promise<number[]> {
     // Callers without types may pass anything.
     const given: unknown = operations;
     if (!Array.isArray(given)) {
       throw invalidArgument(`a batch is an array of operations, not ${typeof given}`);
     }
-    return (await this.commit(operations)).timestamps;
+    return (await this.commit(operations)).answers;
   }
 
   /**
@@ -259,16 +289,8 @@ export class Store<V = string> {
    * @internal
    */
   async commit(operations: readonly Operation<V>[], nowPerWrite = false): Promise<Committed> {
-    checkBatchLength(operations.length);
-    const checking = this.#checking;
-    const writes: Write[] = [];
-    try {
-      for (const operation of operations) writes.push(operationWrite(checking, operation));
-    } catch (error) {
-      throw atOperation(error, writes.length);
-    }
-    checkBatchBytes(writes);
-    if (writes.length === 0) return { timestamps: [], firstSeq: 0 };
+    const writes = batchWrites(this.#checking, operations);
+    if (writes.length === 0) return { answers: [], firstSeq: 0, seqs: undefined };
     return this.#open.commit({ writes, nowPerWrite });
   }
 
@@ -372,7 +394,7 @@ export class Store<V = string> {
   }
 
   async #commitOne(write: Write): Promise<number> {
-    const { timestamps } = await this.#open.commit({ writes: [write], nowPerWrite: false });
-    return timestamps[0] ?? 0;
+    const { answers } = await this.#open.commit({ writes: [write], nowPerWrite: false });
+    return answers[0] ?? 0;
   }
 }

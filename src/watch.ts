@@ -1,5 +1,5 @@
 /** Following commits: an async iterable of operations, and the wait for a value. */
-import type { Entry } from './base/entry.js';
+import { type Entry, Kind } from './base/entry.js';
 import { invalidArgument, TimekvError } from './base/errors.js';
 import { monotonicMs } from './base/clock.js';
 import { checkBound, checkKey, checkOptions, shown } from './checks.js';
@@ -143,7 +143,10 @@ export async function valueWhen<R>(
 /** Whether a version behind `from`, up to `to`, is among what was committed since the last look. */
 async function hasVersion(follower: Follower, from: number, to: number): Promise<boolean> {
   for (let found = await follower.next(); found !== undefined; found = await follower.next()) {
-    for (const { timestamp } of found) if (from < timestamp && timestamp <= to) return true;
+    for (const { kind, timestamp } of found) {
+      const isVersion = kind === Kind.value || kind === Kind.tombstone;
+      if (isVersion && from < timestamp && timestamp <= to) return true;
+    }
   }
   return false;
 }

@@ -12,8 +12,34 @@
  */
 
 /** Persisted in WAL and segments: never change these numbers. */
-export const Kind = { value: 1, tombstone: 2 } as const;
+export const Kind = {
+  value: 1,
+  tombstone: 2,
+  /** What stays of a value that has expired and was taken out: its times. */
+  stub: 3,
+  /** Hides every entry of its key and timestamp with a smaller seq, from every view. */
+  erasure: 4,
+  /** Hides every entry of its key with a smaller seq. Its timestamp is the largest there is. */
+  historyErasure: 5,
+  /** A stub that was not written in the order of expiry: it tells nothing of other versions. */
+  importedStub: 6,
+} as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
+
+/** True for the kinds that there are, of all numbers that can stand in a file. */
+export function isKind(kind: number): kind is Kind {
+  return kind >= Kind.value && kind <= Kind.importedStub;
+}
+
+/** True for what answers no read itself, and hides what does. */
+export function isErasure(kind: Kind): boolean {
+  return kind === Kind.erasure || kind === Kind.historyErasure;
+}
+
+/** True for what is left of a value that was taken out. */
+export function isStub(kind: Kind): boolean {
+  return kind === Kind.stub || kind === Kind.importedStub;
+}
 
 export interface Entry {
   /** UTF-8 bytes, 1 to 2,048 of them. */
@@ -23,9 +49,9 @@ export interface Entry {
   /** Number of the operation in the store, from 1. */
   seq: number;
   kind: Kind;
-  /** The value is valid in [timestamp, expiresAt); Infinity if it does not expire. */
+  /** The value is, or was, valid in [timestamp, expiresAt); Infinity if it does not expire. */
   expiresAt: number;
-  /** Empty for a tombstone. */
+  /** Empty unless it is a value. */
   value: Buffer;
 }
 

@@ -5,6 +5,10 @@ export const MiB = 1024 * KiB;
 
 /** A key is 1 to this many bytes of UTF-8. */
 export const keyBytesMax = 2048;
+/** What stands before a key in the order of expiry: a mark, and the time. */
+export const expiryPrefixBytes = 9;
+/** The longest key of an entry: one in the order of expiry. */
+export const entryKeyBytesMax = expiryPrefixBytes + keyBytesMax;
 export const valueBytesMax = 16 * MiB;
 /** Timestamps lie in ±this (2^53 − 1), so that every one of them is an exact number. */
 export const timestampMax = Number.MAX_SAFE_INTEGER;

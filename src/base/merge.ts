@@ -75,6 +75,11 @@ export class MergeCursor implements Cursor {
     this.#lineUp(true);
   }
 
+  /** Begins with each source where it stands. */
+  begin(): void {
+    this.#lineUp(true);
+  }
+
   last(): void {
     for (const source of this.#sources) source.last();
     this.#lineUp(false);

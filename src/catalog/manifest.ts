@@ -1,6 +1,6 @@
 /** The truth about live files, as plain values; `catalog.ts` keeps it in SQLite. */
 import { crc32 } from '../base/bytes.js';
-import type { SegmentProperties } from '../base/segment-properties.js';
+import type { SegmentProperties, SegmentTraits } from '../base/segment-properties.js';
 
 export interface WalRow {
   generation: number;
@@ -42,11 +42,13 @@ export interface Manifest {
   wals: WalRow[];
   /** In the order in which they were accepted. */
   losses: Loss[];
+  /** Seqs of which nothing is left: all that had them was erased. In the order in which that was done. */
+  emptied: { minSeq: number; maxSeq: number }[];
 }
 
 /** CRC-32 over everything in the manifest, in one canonical spelling: SQLite's pages have none. */
 export function manifestChecksum(manifest: Manifest): number {
-  const { settings, epoch, segments, wals, losses } = manifest;
+  const { settings, epoch, segments, wals, losses, emptied } = manifest;
   const canonical = JSON.stringify([
     [settings.storeId, settings.unit, settings.createdAt, epoch],
     segments.map((row) => [
@@ -62,15 +64,22 @@ export function manifestChecksum(manifest: Manifest): number {
       row.maxSeq,
       row.userBytes,
       row.checksum,
+      ...(row.traits === undefined ? [] : [traitsRow(row.traits)]),
     ]),
     wals.map((row) => [row.generation, row.suffix, row.state, row.bytes]),
     ...(losses.length === 0 ? [] : [losses.map(lossRow)]),
+    ...(emptied.length === 0 ? [] : [emptied.map(({ minSeq, maxSeq }) => [minSeq, maxSeq])]),
   ]);
   return crc32(Buffer.from(canonical));
 }
 
 function lossRow({ acceptedAt, file, minSeq, maxSeq, lost }: Loss): unknown[] {
   return [acceptedAt, file, minSeq, maxSeq, lost];
+}
+
+function traitsRow({ erasures, historyErasures, expiries, expiredTo }: SegmentTraits): unknown[] {
+  const place = expiredTo && [hex(expiredTo.key), expiredTo.timestamp];
+  return [erasures, historyErasures, expiries, place ?? null];
 }
 
 /** Of a damaged catalog anything may have been read. */

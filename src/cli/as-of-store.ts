@@ -23,6 +23,7 @@ export function asOfStore(store: StoreAccess, at: number, written: string): Stor
     verify: () => store.verify(),
     commit: refuse,
     load: refuse,
+    expire: refuse,
     snapshot: refuse,
     compact: refuse,
     // The session closes the store itself.

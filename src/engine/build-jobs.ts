@@ -5,6 +5,9 @@
  */
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { WalName } from '../disk/names.js';
+import type { SeqRange } from '../segment/segment-writer.js';
+import type { Written } from './segment-build.js';
+import type { Rules } from './survivors.js';
 
 /** A sealed log, up to a frame that the chain of checksums must lead to. */
 export interface LogPart {
@@ -24,13 +27,14 @@ export interface MergeSources {
   inputs: SegmentProperties[];
   /** Data blocks are deflated where that pays. */
   isDeflated: boolean;
+  rules: Rules;
 }
 
-export type Sources = { kind: 'flush'; logs: LogPart[] } | MergeSources;
+export type Sources = { kind: 'flush'; logs: LogPart[]; seqs: SeqRange } | MergeSources;
 
-/** What came of it: no segment if there was nothing to put into one, or if it was given up. */
+/** What came of it. */
 export interface Built {
-  segment: SegmentProperties | undefined;
+  written: Written;
   /** What was taken for it of the memory tier, and is kept for the next time. */
   memoryBytes: number;
 }

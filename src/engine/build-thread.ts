@@ -4,19 +4,22 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { MiB } from '../base/limits.js';
-import type { SegmentProperties } from '../base/segment-properties.js';
+import { propertiesWithBuffers, withBuffer } from '../base/segment-properties.js';
 import { Slices } from '../base/slices.js';
 import { nodeFileSystem } from '../disk/file-system.js';
 import { segmentPath } from '../disk/names.js';
 import { BlockCache } from '../segment/block-cache.js';
 import { SegmentReader } from '../segment/segment-reader.js';
+import type { SeqRange } from '../segment/segment-writer.js';
 import { WalFile } from '../wal/wal-file.js';
 import type { BuildJob, Built, LogPart, MergeSources } from './build-jobs.js';
 import type { FromBuilder, ToBuilder } from './builder-thread.js';
 import { mergeReaders } from './compaction.js';
+import { contentOf } from './flush-content.js';
 import { gatherLog } from './log-gathering.js';
 import { Memtable } from './memtable.js';
-import { type BuildPlace, buildSegment } from './segment-build.js';
+import { type BuildPlace, buildSegment, type Written } from './segment-build.js';
+import type { Rules } from './survivors.js';
 
 const { directory, storeId } = workerData as { directory: string; storeId: string };
 /** Of index and filter blocks: a merge reads data blocks past it. */
@@ -32,8 +35,8 @@ function tell(message: FromBuilder): void {
 
 async function flush(
   place: BuildPlace,
-  logs: readonly LogPart[],
-): Promise<SegmentProperties | undefined> {
+  { logs, seqs }: { logs: readonly LogPart[]; seqs: SeqRange },
+): Promise<Written> {
   table.gather();
   try {
     for (const { name, ...upTo } of logs) {
@@ -46,9 +49,8 @@ async function flush(
         file.close();
       }
     }
-    const cursor = await new Slices().through(table.sortedCursor());
-    cursor.first();
-    return cursor.valid ? await buildSegment(place, cursor, false, () => false) : undefined;
+    const content = await contentOf(new Set([table]), table, seqs, new Slices());
+    return await buildSegment(place, content, false, () => false);
   } finally {
     table.clear();
   }
@@ -57,15 +59,16 @@ async function flush(
 async function merge(
   place: BuildPlace,
   number: number,
-  { inputs, isDeflated }: MergeSources,
-): Promise<SegmentProperties | undefined> {
+  { inputs, isDeflated, rules }: MergeSources,
+): Promise<Written> {
   const readers: SegmentReader[] = [];
   try {
-    for (const row of inputs) {
+    for (const row of inputs.map(propertiesWithBuffers)) {
       const path = segmentPath(directory, row.id);
       readers.push(SegmentReader.open(nodeFileSystem, path, { ...row, storeId }, cache));
     }
-    return await mergeReaders(place, readers, isDeflated, async (entries) => {
+    const from = { readers, isDeflated, rules: rulesWithBuffers(rules) };
+    return await mergeReaders(place, from, async (entries) => {
       tell({ number, entries });
       await flushing;
       return stopped.has(number);
@@ -75,15 +78,22 @@ async function merge(
   }
 }
 
+function rulesWithBuffers({ expired, ...rules }: Rules): Rules {
+  return {
+    ...rules,
+    expired: expired.map(({ place, seq }) => ({ place: withBuffer(place), seq })),
+  };
+}
+
 async function build(number: number, job: BuildJob): Promise<Built> {
   const environment = { fileSystem: nodeFileSystem, newIdentity: () => job.segmentId };
   const place = { environment, directory, storeId };
   if (job.kind === 'merge') {
-    return { segment: await merge(place, number, job), memoryBytes: 0 };
+    return { written: await merge(place, number, job), memoryBytes: 0 };
   }
-  const flushed = flush(place, job.logs);
+  const flushed = flush(place, job);
   flushing = flushed.catch(() => undefined);
-  return { segment: await flushed, memoryBytes: table.memoryBytes };
+  return { written: await flushed, memoryBytes: table.memoryBytes };
 }
 
 async function answer(number: number, job: BuildJob): Promise<void> {

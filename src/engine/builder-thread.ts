@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import type { Worker } from 'node:worker_threads';
 import { builderIdleMs, builderYoungMiB } from '../base/limits.js';
+import { propertiesWithBuffers } from '../base/segment-properties.js';
 import type { BetweenSlices, BuildJob, Builder, Built } from './build-jobs.js';
 
 export type ToBuilder = { number: number; job: BuildJob } | { number: number; stops: true };
@@ -152,8 +153,8 @@ class UnderWay {
 }
 
 /** Buffers come from another thread as arrays of bytes. */
-function withBuffers({ segment, memoryBytes }: Built): Built {
-  if (segment === undefined) return { segment, memoryBytes };
-  const minKey = Buffer.from(segment.minKey);
-  return { segment: { ...segment, minKey, maxKey: Buffer.from(segment.maxKey) }, memoryBytes };
+function withBuffers(built: Built): Built {
+  const { written } = built;
+  if (typeof written === 'string') return built;
+  return { ...built, written: propertiesWithBuffers(written) };
 }

@@ -14,7 +14,9 @@ import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js'
 import { isInPlace } from '../wal/frame-place.js';
 import type { Committed } from './engine.js';
 import { outcomeUnknown, WrittenBeside, writtenOver } from './fence.js';
-import { hasConditions, Judge, type Batch } from './judge.js';
+import { Expiring } from './expiring.js';
+import { expiredIn } from './expiry-walk.js';
+import { type Batch, comesAlone, hasConditions, Judge, judgeBatch, type Stored } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import { missingFile, type LiveFiles } from './live-files.js';
 import type { Appended, Log } from './log.js';
@@ -28,6 +30,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
   'ERR_TIMEKV_CONFLICT',
   'ERR_TIMEKV_INVALID_ARGUMENT',
   'ERR_TIMEKV_DAMAGED',
+  'ERR_TIMEKV_HISTORY_TRUNCATED',
 ]);
 
 interface Waiting {
@@ -42,10 +45,9 @@ interface Turn {
   run: () => Promise<void>;
 }
 
-interface Accepted {
+interface Accepted extends Committed {
   waiting: Waiting;
   contents: RecordContent[];
-  firstSeq: number;
 }
 
 /** What one hold of the lock came to. */
@@ -133,10 +135,10 @@ export class CommitQueue {
       if ('run' in waiting) break;
       bytes += waiting.bytes;
       if (taken.length > 0 && bytes > sharedFrameBytesMax) break;
-      // The judge does not look into packed rows, so nothing that might ask for them goes with them.
-      if (taken.length > 0 && waiting.batch instanceof PackedRows) break;
+      const isAlone = comesAlone(waiting.batch);
+      if (taken.length > 0 && isAlone) break;
       taken.push(waiting);
-      if (waiting.batch instanceof PackedRows) break;
+      if (isAlone) break;
     }
     this.#waiting.splice(0, taken.length);
     return taken;
@@ -160,8 +162,8 @@ export class CommitQueue {
       this.#append(files, taken, { isConditional, isLastAttempt }),
     );
     await this.#finish(outcome, { writers: taken.length, unlockFailure });
-    for (const { waiting, contents, firstSeq } of outcome.accepted) {
-      waiting.resolve({ timestamps: contents.map(({ timestamp }) => timestamp), firstSeq });
+    for (const { waiting, answers, firstSeq, seqs } of outcome.accepted) {
+      waiting.resolve({ answers, firstSeq, seqs });
     }
     for (const { waiting, error } of outcome.refused) waiting.reject(error);
     if (outcome.didRotate) this.#parts.rotated();
@@ -218,14 +220,19 @@ export class CommitQueue {
     const { log } = files;
     let tail = log.catchUp();
     let view: View | undefined;
-    const find = (key: Buffer, timestamp: number) => {
+    const ask = <T>(question: (view: View) => T): T => {
       try {
-        return (view ??= files.viewOfAll()).find(key, timestamp);
+        return question((view ??= files.viewOfAll()));
       } catch (error) {
         // In the end it concerns those who asked for the file, and nobody else in the frame.
         if (isLastAttempt && systemCode(error) === 'ENOENT') throw missingFile(error);
         throw error;
       }
+    };
+    const stored: Stored = {
+      find: (key, timestamp) => ask((all) => all.find(key, timestamp)),
+      timestampsOf: (key) => ask((all) => all.timestampsOf(key)),
+      expired: (now, max) => ask((all) => expiredIn(all, now, max)),
     };
     const judge = new Judge(
       {
@@ -234,7 +241,7 @@ export class CommitQueue {
         seq: tail.seq,
         lastNow: tail.lastNow,
       },
-      isConditional ? find : undefined,
+      isConditional ? stored : undefined,
     );
     const outcome: Outcome = {
       accepted: [],
@@ -258,8 +265,8 @@ export class CommitQueue {
       const content = { buffer, payloadBytes, count, lastNow: judge.lastNow, durability };
       outcome.uncommitted = log.append(tail, content);
       outcome.hasAppended = true;
-    } else if (outcome.refused.length > 0) {
-      // A refusal tells what is in the log: a power cut must not take back what the caller was told.
+    } else {
+      // It tells what is in the log: a power cut must not take back what the caller was told.
       outcome.uncommitted = log.unpublished(tail);
     }
     // While the lock is held still: afterwards others may flush the file away at any time.
@@ -323,15 +330,10 @@ function judgeEach(taken: readonly Waiting[], judge: Judge, outcome: Outcome): n
     try {
       const { batch } = waiting;
       const firstSeq = judge.seq + 1;
-      let contents: RecordContent[] = [];
-      if (batch instanceof PackedRows) {
-        judge.judgePacked(batch);
-        payloadBytes += batch.bytes;
-      } else {
-        contents = judge.judge(batch);
-        for (const content of contents) payloadBytes += recordBytes(content);
-      }
-      outcome.accepted.push({ waiting, contents, firstSeq });
+      const judged = judgeBatch(batch, judge);
+      if (batch instanceof PackedRows) payloadBytes += batch.bytes;
+      for (const content of judged.contents) payloadBytes += recordBytes(content);
+      outcome.accepted.push({ waiting, firstSeq, ...judged });
     } catch (error) {
       if (!isRefusal(error)) throw error;
       outcome.refused.push({ waiting, error });
@@ -342,6 +344,7 @@ function judgeEach(taken: readonly Waiting[], judge: Judge, outcome: Outcome): n
 
 function sizeOf(batch: Batch): number {
   if (batch instanceof PackedRows) return batch.bytes;
+  if (batch instanceof Expiring) return 0;
   return batch.writes.reduce((sum, { key, value }) => sum + key.length + value.length + 32, 0);
 }
 

@@ -1,23 +1,31 @@
 /**
  * Merges segments that are neighbours in commit order into one. All versions stay, replaced ones
- * too. The order is that of a flush: output synced, directory synced, catalog, then inputs removed.
+ * too, but for what was erased, and the values that expired and were taken out. The order is that of a flush: output synced, directory synced, catalog, then inputs removed.
  */
 import { TimekvError } from '../base/errors.js';
+import { firstExpiryKey } from '../base/expiry-order.js';
 import { MergeCursor } from '../base/merge.js';
 import { segmentPath } from '../disk/names.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
 import type { SegmentReader } from '../segment/segment-reader.js';
+import type { SeqRange } from '../segment/segment-writer.js';
 import type { BetweenSlices, Builder, Sources } from './build-jobs.js';
+import { isErased } from './erasures.js';
 import type { LiveFiles } from './live-files.js';
 import {
   type BuildPlace,
   buildPlace,
   buildSegment,
   buildThere,
+  type Content,
+  propertiesOf,
   requireOurs,
+  type Written,
 } from './segment-build.js';
 import type { SegmentHandle } from './segment-set.js';
+import { ExpirySurvivors, type Rules, Survivors } from './survivors.js';
+import type { ExpiredUpTo } from './table-traits.js';
 
 /** Free space that a merge must find, as a multiple of its inputs. */
 const spaceFactor = 1.1;
@@ -27,6 +35,8 @@ export interface Merge {
   inputs: readonly SegmentHandle[];
   /** Data blocks are deflated where that pays. */
   isDeflated: boolean;
+  /** Nothing that any of their erasures hides is left elsewhere, in kept logs neither. */
+  dropsErasures: boolean;
   betweenSlices: BetweenSlices;
   /** Makes the segment, if that is not done in this thread. */
   builder: Builder | undefined;
@@ -39,16 +49,22 @@ export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<b
   for (const input of inputs) input.retain();
   try {
     const merged = await merge(files, merging);
-    if (merged === undefined) return false;
+    if (merged === 'given up') return false;
+    const segment = propertiesOf(merged);
+    const seqs = seqsOf(inputs.map((input) => input.row));
     const ids = new Set(inputs.map((input) => input.row.id));
     const first = inputs[0]?.row.id;
-    files.catalog.update(({ segments, wals }) => {
+    files.catalog.update(({ segments, wals, emptied }) => {
       const areThere = segments.filter((row) => ids.has(row.id)).length === ids.size;
-      requireOurs(files, merged, areThere);
+      requireOurs(files, segment, areThere);
       const next = segments.flatMap((row) =>
-        row.id === first ? [merged] : ids.has(row.id) ? [] : [row],
+        row.id === first ? (segment ?? []) : ids.has(row.id) ? [] : [row],
       );
-      return { segments: next, wals };
+      return {
+        segments: next,
+        wals,
+        emptied: segment === undefined ? [...emptied, seqs] : emptied,
+      };
     });
     files.reload();
   } finally {
@@ -63,32 +79,72 @@ export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<b
 
 async function merge(
   files: LiveFiles,
-  { inputs, isDeflated, betweenSlices, builder }: Merge,
-): Promise<SegmentProperties | undefined> {
+  { inputs, isDeflated, dropsErasures, betweenSlices, builder }: Merge,
+): Promise<Written> {
   const rows = inputs.map((input) => input.row);
-  const sources: Sources = { kind: 'merge', inputs: rows, isDeflated };
+  const rules = { keepsErasures: !dropsErasures, expired: expiredBehind(files, rows) };
+  const sources: Sources = { kind: 'merge', inputs: rows, isDeflated, rules };
   const built = builder && (await buildThere(files, builder, sources, betweenSlices));
-  if (built !== undefined) return built.segment;
+  if (built !== undefined) return built.written;
   const readers = inputs.map((input) => input.reader());
-  return mergeReaders(buildPlace(files), readers, isDeflated, betweenSlices);
+  return mergeReaders(buildPlace(files), { readers, isDeflated, rules }, betweenSlices);
 }
 
-/** @returns undefined if it was given up */
+/** How far versions of these segments were taken out, as far as these segments and newer ones tell. */
+function expiredBehind(
+  { manifest }: LiveFiles,
+  inputs: readonly SegmentProperties[],
+): ExpiredUpTo[] {
+  if (inputs.every(({ traits }) => (traits?.expiries ?? 0) === 0)) return [];
+  const { minSeq } = seqsOf(inputs);
+  return manifest.segments.flatMap((row) => {
+    const place = row.traits?.expiredTo;
+    return place === undefined || row.minSeq < minSeq ? [] : [{ place, seq: row.minSeq }];
+  });
+}
+
+function seqsOf(rows: readonly SegmentProperties[]): SeqRange {
+  return { minSeq: rows[0]?.minSeq ?? 0, maxSeq: rows.at(-1)?.maxSeq ?? 0 };
+}
+
 export async function mergeReaders(
   place: BuildPlace,
-  readers: readonly SegmentReader[],
-  isDeflated: boolean,
+  from: { readers: readonly SegmentReader[]; isDeflated: boolean; rules: Rules },
   betweenSlices: BetweenSlices,
-): Promise<SegmentProperties | undefined> {
+): Promise<Written> {
   const cursors: SegmentCursor[] = [];
   try {
-    for (const reader of readers) cursors.push(reader.cursor());
-    const cursor = new MergeCursor(cursors);
-    cursor.first();
-    return await buildSegment(place, cursor, isDeflated, betweenSlices);
+    const content = contentOf(from, (cursor) => {
+      if (cursor !== undefined) cursors.push(cursor);
+      return cursor;
+    });
+    return await buildSegment(place, content, from.isDeflated, betweenSlices);
   } finally {
     for (const cursor of cursors) cursor.close();
   }
+}
+
+/** @param open told of each cursor, which is closed in the end */
+function contentOf(
+  { readers, rules }: { readers: readonly SegmentReader[]; rules: Rules },
+  open: (cursor: SegmentCursor | undefined) => SegmentCursor | undefined,
+): Content {
+  const rows = readers.map(({ properties }) => properties);
+  const seqs = seqsOf(rows);
+  const versions = new MergeCursor(readers.flatMap((reader) => open(reader.cursor()) ?? []));
+  versions.first();
+  const expiring = readers.flatMap((reader) => open(reader.expiries()) ?? []);
+  for (const cursor of expiring) cursor.seek(firstExpiryKey, Infinity, Infinity);
+  const expiries = expiring.length === 0 ? undefined : new MergeCursor(expiring);
+  expiries?.begin();
+  if (rows.every(({ traits }) => traits === undefined)) return { versions, expiries, seqs };
+  const segments = readers.map((reader) => ({ row: reader.properties, reader: () => reader }));
+  const sources = { memtables: [], segments, seq: Infinity };
+  return {
+    versions: new Survivors(versions, rules),
+    expiries: expiries && new ExpirySurvivors(expiries, rules, (entry) => isErased(sources, entry)),
+    seqs,
+  };
 }
 
 /** What is to be merged, in bytes on the disk. */

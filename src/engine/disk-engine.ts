@@ -4,6 +4,7 @@
  */
 import { openedReadOnly, storeClosed, systemCode, TimekvError } from '../base/errors.js';
 import type { Found } from '../base/cursor.js';
+import type { Entry } from '../base/entry.js';
 import type { LockDoor } from '../catalog/lock.js';
 import { ioError } from '../disk/file-system.js';
 import { writeLockPath } from '../disk/names.js';
@@ -21,6 +22,7 @@ import type {
   Wanted,
 } from './engine.js';
 import type { Environment } from './environment.js';
+import { Expiring } from './expiring.js';
 import type { Batch } from './judge.js';
 import { LiveFiles, missingFile, type HeldView } from './live-files.js';
 import type { Log } from './log.js';
@@ -152,6 +154,13 @@ export class DiskEngine implements Engine {
 
   commit(batch: Batch): Promise<Committed> {
     return this.#queue.submit(batch);
+  }
+
+  async expire(max: number): Promise<Entry[]> {
+    if (this.#files === undefined) return [];
+    const batch = new Expiring(max);
+    await this.#queue.submit(batch);
+    return batch.taken;
   }
 
   create(): Promise<void> {

@@ -39,10 +39,14 @@ export interface CompactionReport {
   bytesAfter: number;
 }
 
-/** What a commit gave its writes, in their order: timestamps, and seqs from `firstSeq` on. */
+/** What a commit gave its operations, in their order. */
 export interface Committed {
-  timestamps: number[];
+  /** The timestamp written, or how many versions were erased. */
+  answers: number[];
+  /** They took the seqs from here on… */
   firstSeq: number;
+  /** …unless some found nothing to erase, and took none. */
+  seqs: (number | undefined)[] | undefined;
 }
 
 /** Which keys somebody wants to hear of. */
@@ -90,6 +94,8 @@ export interface Engine {
   follow(since: number, wanted: Wanted): Follower;
   /** Resolves once all is committed; a batch that is refused has written nothing. */
   commit(batch: Batch): Promise<Committed>;
+  /** Takes out expired versions in the order of expiry, some at a time; none: there are none. */
+  expire(max: number): Promise<Entry[]>;
   /** Makes the store if there is none. */
   create(): Promise<void>;
   refresh(): void;

@@ -4,19 +4,26 @@
  * 1. the segment written and synced, 2. its directory synced, 3. one catalog transaction (the
  * commit point) that adds it and takes the logs off the live list, 4. only then files removed.
  */
-import type { Cursor } from '../base/cursor.js';
 import { damaged } from '../base/errors.js';
 import { walKeptBytes } from '../base/limits.js';
-import { MergeCursor } from '../base/merge.js';
 import { Slices } from '../base/slices.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { WalRow } from '../catalog/manifest.js';
 import { endPath, walPath } from '../disk/names.js';
+import type { SeqRange } from '../segment/segment-writer.js';
 import type { Builder, Built, LogPart } from './build-jobs.js';
+import { contentOf } from './flush-content.js';
 import type { Generation } from './generation.js';
 import type { LiveFiles } from './live-files.js';
 import type { Memtable } from './memtable.js';
-import { buildPlace, buildSegment, buildThere, requireOurs } from './segment-build.js';
+import {
+  buildPlace,
+  buildSegment,
+  buildThere,
+  type Content,
+  propertiesOf,
+  requireOurs,
+} from './segment-build.js';
 
 /** So much of the memory tier may go into the memtables of one flush. */
 const flushShare = 1 / 8;
@@ -60,12 +67,10 @@ async function buildFrom(
   for (const generation of sealed) generation.retain();
   try {
     const built = builder && (await flushThere(files, builder, sealed));
-    if (built !== undefined) return built.segment;
-    const cursor = await sortedEntries(sealed, files.sorting);
+    if (built !== undefined) return propertiesOf(built.written);
+    const content = await contentOfLogs(sealed, files.sorting);
     files.shareMemory();
-    return cursor.valid
-      ? await buildSegment(buildPlace(files), cursor, false, () => false)
-      : undefined;
+    return propertiesOf(await buildSegment(buildPlace(files), content, false, () => false));
   } finally {
     for (const generation of sealed) generation.release();
     files.sorting.clear();
@@ -77,9 +82,17 @@ async function flushThere(
   builder: Builder,
   sealed: readonly Generation[],
 ): Promise<Built | undefined> {
-  const built = await buildThere(files, builder, { kind: 'flush', logs: sealed.map(logPart) });
+  const logs = sealed.map(logPart);
+  const built = await buildThere(files, builder, { kind: 'flush', logs, seqs: seqsOf(sealed) });
   if (built !== undefined) files.buildersMemory(built.memoryBytes);
   return built;
+}
+
+function seqsOf(sealed: readonly Generation[]): SeqRange {
+  return {
+    minSeq: (sealed[0]?.file.header.baseSeq ?? 0) + 1,
+    maxSeq: sealed.at(-1)?.committed().seq ?? 0,
+  };
 }
 
 function logPart(generation: Generation): LogPart {
@@ -94,11 +107,8 @@ function requireWhole({ holes }: Generation): void {
   }
 }
 
-/**
- * All entries of the logs in order; the cursor stands on the first.
- * @param table empty; what is not in memory for readers is sorted in it
- */
-async function sortedEntries(sealed: readonly Generation[], table: Memtable): Promise<Cursor> {
+/** @param table empty; what is not in memory for readers is sorted in it */
+async function contentOfLogs(sealed: readonly Generation[], table: Memtable): Promise<Content> {
   const slices = new Slices();
   const tables = new Set([table]);
   table.gather();
@@ -106,14 +116,7 @@ async function sortedEntries(sealed: readonly Generation[], table: Memtable): Pr
     requireWhole(generation);
     tables.add(await generation.sorted(table, slices));
   }
-  const sorted = await slices.through(table.sortedCursor());
-  const cursors = [...tables]
-    .filter((each) => each.entries > 0)
-    .map((each) => (each === table ? sorted : each.cursor(Infinity)));
-  const [only] = cursors;
-  const cursor = cursors.length === 1 && only !== undefined ? only : new MergeCursor(cursors);
-  cursor.first();
-  return cursor;
+  return contentOf(tables, table, seqsOf(sealed), slices);
 }
 
 /** The oldest ones, up to so many bytes; at least one. */

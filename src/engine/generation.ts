@@ -5,7 +5,7 @@
  */
 import type { Found } from '../base/cursor.js';
 import { copyOf } from '../base/bytes.js';
-import { compareVersions } from '../base/entry.js';
+import { compareVersions, Kind } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import type { Slices } from '../base/slices.js';
 import { FrameWalker } from '../wal/frame-walker.js';
@@ -198,9 +198,9 @@ export class Generation {
 
   /**
    * One lookup without building a map: walks the committed frames and compares each record.
-   * Answers undefined too if a frame cannot be read; then `load` tells where.
+   * @returns `undecided` if a frame cannot be read (then `load` tells where), or the key is erased
    */
-  findByWalking(key: Buffer, timestamp: number, upTo: Tail): Found | 'unreadable' | undefined {
+  findByWalking(key: Buffer, timestamp: number, upTo: Tail): Found | 'undecided' | undefined {
     const walker = new FrameWalker(this.file, this.file.start);
     const reader = new RecordReader();
     let best: Found | undefined;
@@ -208,7 +208,9 @@ export class Generation {
       if (frame.header.type !== FrameType.data) continue;
       reader.reset(frame.payload);
       for (let seq = frame.header.firstSeq; reader.next(); seq++) {
-        if (!reader.keyEquals(key) || reader.timestamp > timestamp) continue;
+        if (!reader.keyEquals(key)) continue;
+        if (reader.kind === Kind.historyErasure) return 'undecided';
+        if (reader.timestamp > timestamp) continue;
         if (
           best !== undefined &&
           compareVersions(reader.timestamp, seq, best.timestamp, best.seq) > 0
@@ -224,7 +226,7 @@ export class Generation {
         });
       }
     }
-    return walker.tail.ordinal === upTo.ordinal ? best : 'unreadable';
+    return walker.tail.ordinal === upTo.ordinal ? best : 'undecided';
   }
 
   /** Keeps the file open over a sync: others may flush the log away meanwhile. */

@@ -2,20 +2,23 @@
  * Gives each operation its timestamp and seq, and holds its conditions against the state before it.
  * Pure: the caller has the write lock, and what was there before comes in as a lookup.
  */
-import { compareVersions, Kind } from '../base/entry.js';
+import { noBytes } from '../base/bytes.js';
+import { compareVersions, type Entry, isErasure, Kind } from '../base/entry.js';
 import { atOperation, invalidArgument, TimekvError } from '../base/errors.js';
 import { timestampMax } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import type { RecordContent } from '../wal/record.js';
+import { Expiring } from './expiring.js';
 import { PackedRows } from './packed-rows.js';
 import { type Passed, PassedWrites } from './passed-writes.js';
+import { isValid } from './read-time.js';
 
-/** One set or delete as it was asked for, checked and encoded. */
+/** One set, delete or erase as it was asked for, checked and encoded. */
 export interface Write {
   kind: Kind;
   key: Buffer;
   value: Buffer;
-  /** Undefined: now. */
+  /** Undefined: now; of a history that is erased: all of it. */
   at: number | undefined;
   ttl: number | undefined;
   expiresAt: number | undefined;
@@ -31,20 +34,47 @@ export interface Writes {
   nowPerWrite: boolean;
 }
 
-export type Batch = Writes | PackedRows;
+export type Batch = Writes | PackedRows | Expiring;
 
-type Lookup = (key: Buffer, timestamp: number) => Passed | undefined;
+/** What is in the store, as a judge needs to know it. */
+export interface Stored {
+  /** What a read of (key, timestamp) finds. */
+  find(key: Buffer, timestamp: number): Passed | undefined;
+  /** Of all versions of a key. */
+  timestampsOf(key: Buffer): Iterable<number>;
+  /** Versions that have expired and are not taken out yet: the first ones in the order of expiry. */
+  expired(now: number, max: number): Entry[];
+}
+
+/** What a batch came to. */
+export interface Judged {
+  /** What is to be written, in order. */
+  contents: RecordContent[];
+  /** Of each operation: the timestamp written, or how many versions were erased. */
+  answers: number[];
+  /** Their seqs, where some have none since they found nothing to erase; else undefined. */
+  seqs: (number | undefined)[] | undefined;
+}
 
 /** True if the batch cannot be judged without looking at what is in the store. */
 export function hasConditions(batch: Batch): boolean {
   if (batch instanceof PackedRows) return false;
-  return batch.writes.some((write) => write.onConflict !== 'replace' || write.ifSeq !== undefined);
+  if (batch instanceof Expiring) return true;
+  return batch.writes.some(
+    (write) => write.onConflict !== 'replace' || write.ifSeq !== undefined || isErasure(write.kind),
+  );
+}
+
+/** True if the batch may share a frame only with others that cannot be touched by what it does. */
+export function comesAlone(batch: Batch): boolean {
+  if (batch instanceof PackedRows || batch instanceof Expiring) return true;
+  return batch.writes.some(({ kind }) => isErasure(kind));
 }
 
 export class Judge {
   readonly #unit: 'us' | 'tick';
   readonly #clockNow: number;
-  readonly #find: Lookup;
+  readonly #stored: Stored;
   readonly #keepsTrack: boolean;
   /** What this judge has let pass and the lookup does not know yet, by key. */
   readonly #passed = new Map<string, PassedWrites>();
@@ -56,32 +86,35 @@ export class Judge {
 
   /**
    * @param start last seq and last now in the log, the unit, and the clock's time
-   * @param find what a read of (key, timestamp) finds; undefined if no batch has conditions
+   * @param stored undefined if no batch has conditions
    */
   constructor(
     start: { unit: 'us' | 'tick'; clockNow: number; seq: number; lastNow: number },
-    find: Lookup | undefined,
+    stored: Stored | undefined,
   ) {
     this.#unit = start.unit;
     this.#clockNow = start.clockNow;
     this.seq = start.seq;
     this.lastNow = start.lastNow;
-    this.#keepsTrack = find !== undefined;
-    this.#find = find ?? (() => undefined);
+    this.#keepsTrack = stored !== undefined;
+    this.#stored = stored ?? nothingStored;
   }
 
   /**
-   * @returns what is to be written, in order
    * @throws ERR_TIMEKV_CONFLICT, ERR_TIMEKV_INVALID_ARGUMENT; the batch has left no trace then
    */
-  judge(batch: Writes): RecordContent[] {
+  judge(batch: Writes): Judged {
     for (const passed of this.#touched) passed.keepBatch();
     this.#touched.clear();
     const before = { seq: this.seq, lastNow: this.lastNow };
-    const passed: RecordContent[] = [];
+    const judged: Judged = { contents: [], answers: [], seqs: undefined };
     try {
       let batchNow: number | undefined;
       for (const write of batch.writes) {
+        if (isErasure(write.kind)) {
+          this.#judgeErasure(write, judged);
+          continue;
+        }
         let at = write.at;
         if (at === undefined) {
           const takesOwn = batch.nowPerWrite || this.#unit === 'tick';
@@ -90,15 +123,17 @@ export class Judge {
         }
         const content = this.#judgeWrite(write, at);
         this.#pass(content, write.at === undefined);
-        passed.push(content);
+        judged.contents.push(content);
+        judged.answers.push(content.timestamp);
+        judged.seqs?.push(this.seq);
       }
-      return passed;
+      return judged;
     } catch (error) {
       this.seq = before.seq;
       this.lastNow = before.lastNow;
       for (const touched of this.#touched) touched.dropBatch();
       this.#touched.clear();
-      throw atOperation(error, passed.length);
+      throw atOperation(error, judged.answers.length);
     }
   }
 
@@ -107,6 +142,16 @@ export class Judge {
     rows.giveTimes(() => (this.lastNow = this.#nextNow()));
     if (this.#unit === 'tick') this.lastNow = Math.max(this.lastNow, rows.lastTimed);
     this.seq += rows.count;
+  }
+
+  /** Writes a stub in the place of each version that has expired, up to as many as are asked for. */
+  judgeExpiring(batch: Expiring): RecordContent[] {
+    const now = this.#unit === 'us' ? Math.max(this.#clockNow, this.lastNow) : this.lastNow;
+    batch.taken = this.#stored.expired(now, batch.max);
+    this.seq += batch.taken.length;
+    return batch.taken.map(({ key, timestamp, expiresAt }) => {
+      return { kind: Kind.stub, key, value: noBytes, timestamp, expiresAt };
+    });
   }
 
   #nextNow(): number {
@@ -142,6 +187,34 @@ export class Judge {
     return { kind, key, value, timestamp, expiresAt };
   }
 
+  /** What finds nothing to erase takes no seq. */
+  #judgeErasure(write: Write, judged: Judged): void {
+    const { kind, key } = write;
+    const at = kind === Kind.erasure ? write.at : undefined;
+    const passed = this.#passedOf(key);
+    const count =
+      at === undefined
+        ? passed.countTaken(this.#stored.timestampsOf(key))
+        : Number(passed.isTaken(at, (timestamp) => this.#isStored(key, timestamp)));
+    judged.answers.push(count);
+    if (count === 0) {
+      judged.seqs ??= judged.contents.map(
+        (_, index) => this.seq - judged.contents.length + index + 1,
+      );
+      judged.seqs.push(undefined);
+      return;
+    }
+    passed.erase(at);
+    this.seq++;
+    judged.seqs?.push(this.seq);
+    const timestamp = at ?? timestampMax;
+    judged.contents.push({ kind, key, value: noBytes, timestamp, expiresAt: Infinity });
+  }
+
+  #isStored(key: Buffer, timestamp: number): boolean {
+    return this.#stored.find(key, timestamp)?.timestamp === timestamp;
+  }
+
   #pass(content: RecordContent, tookNow: boolean): void {
     this.seq++;
     if (tookNow || this.#unit === 'tick') this.lastNow = Math.max(this.lastNow, content.timestamp);
@@ -153,7 +226,7 @@ export class Judge {
   /** `ifSeq` is held against the state before the batch. */
   #requireSeq(write: Write, at: number): void {
     const found = this.#findBefore(write.key, at);
-    const live = found?.kind === Kind.value && at < found.expiresAt ? found.seq : 'none';
+    const live = found !== undefined && isValid(found, write.key, at) ? found.seq : 'none';
     if (live === write.ifSeq) return;
     const there = live === 'none' ? 'nothing is there' : `the version there has seq ${live}`;
     const wanted = write.ifSeq === 'none' ? 'nothing' : `seq ${write.ifSeq}`;
@@ -165,8 +238,7 @@ export class Judge {
 
   #freeTimestamp(write: Write, at: number): number {
     const last = write.onConflict === 'bump' ? Math.min(at + write.maxBump, timestampMax) : at;
-    const isInStore = (timestamp: number) =>
-      this.#find(write.key, timestamp)?.timestamp === timestamp;
+    const isInStore = (timestamp: number) => this.#isStored(write.key, timestamp);
     const free = this.#passedOf(write.key).firstFree(at, last, isInStore);
     if (free <= last) return free;
     throw new TimekvError(
@@ -179,7 +251,7 @@ export class Judge {
 
   /** What a read finds in the state before the batch at hand. */
   #findBefore(key: Buffer, timestamp: number): Passed | undefined {
-    const stored = this.#find(key, timestamp);
+    const stored = this.#stored.find(key, timestamp);
     const passed = this.#passed.get(nameOf(key))?.find(timestamp);
     if (passed === undefined || stored === undefined) return passed ?? stored;
     const order = compareVersions(passed.timestamp, passed.seq, stored.timestamp, stored.seq);
@@ -194,6 +266,20 @@ export class Judge {
     return passed;
   }
 }
+
+/** Judges a batch of any form; what is packed has its records with it. */
+export function judgeBatch(batch: Batch, judge: Judge): Judged {
+  if (batch instanceof PackedRows) judge.judgePacked(batch);
+  else if (!(batch instanceof Expiring)) return judge.judge(batch);
+  const contents = batch instanceof Expiring ? judge.judgeExpiring(batch) : [];
+  return { contents, answers: [], seqs: undefined };
+}
+
+const nothingStored: Stored = {
+  find: () => undefined,
+  timestampsOf: () => [],
+  expired: () => [],
+};
 
 /** One character for each byte: unlike as UTF-8, in memory that grows no larger than the key. */
 function nameOf(key: Buffer): string {

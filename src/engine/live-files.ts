@@ -5,6 +5,7 @@
  */
 import { monotonicMs, type Clock } from '../base/clock.js';
 import type { Cursor, Found } from '../base/cursor.js';
+import { isErasure } from '../base/entry.js';
 import { damaged, systemCode, type TimekvError } from '../base/errors.js';
 import { MiB, walBytesMax } from '../base/limits.js';
 import type { CatalogDoor } from '../catalog/catalog.js';
@@ -227,9 +228,9 @@ export class LiveFiles {
     if (!this.#wasRead) {
       this.#wasRead = true;
       const cold = this.#findCold(key, timestamp);
-      if (cold !== 'unreadable') return validAt(cold, timestamp);
+      if (cold !== 'undecided') return validAt(cold, key, timestamp);
     }
-    return validAt(this.#viewAt(tail).find(key, timestamp), timestamp);
+    return validAt(this.#viewAt(tail).find(key, timestamp), key, timestamp);
   }
 
   /** What is committed now, as one consistent state; the same one while nothing has changed. */
@@ -251,6 +252,14 @@ export class LiveFiles {
       const view = this.#viewUpTo(seq, lastNow);
       return { cursor: view.hold(range), view };
     });
+  }
+
+  /** True if something in the store may hide what was written before: erasures, or stubs. */
+  get hides(): boolean {
+    return (
+      this.#manifest.segments.some(({ traits }) => traits !== undefined) ||
+      this.#log.memtables().some(({ traits }) => traits.hides)
+    );
   }
 
   /**
@@ -308,17 +317,20 @@ export class LiveFiles {
     });
   }
 
-  #findCold(key: Buffer, timestamp: number): Found | 'unreadable' | undefined {
+  /** Whether anything is erased a walk does not tell, nor what a frame holds that cannot be read. */
+  #findCold(key: Buffer, timestamp: number): Found | 'undecided' | undefined {
     let best: Found | undefined;
+    if (this.segments.erasesHistories) return 'undecided';
     for (const generation of this.#log.generations) {
       const found =
         generation.memtable === undefined
           ? generation.findByWalking(key, timestamp, generation.committed())
-          : generation.memtable.find(key, timestamp, generation.committed().seq);
-      if (found === 'unreadable') return found;
+          : 'undecided';
+      if (found === 'undecided') return found;
       best = better(found, best);
     }
-    return findInSegments(this.segments.handles, { key, timestamp }, best);
+    best = findInSegments(this.segments.handles, { key, timestamp }, best);
+    return best !== undefined && isErasure(best.kind) ? 'undecided' : best;
   }
 
   #firstLive(): WalRow {

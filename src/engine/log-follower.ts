@@ -105,7 +105,7 @@ export class LogFollower implements Follower {
       if (this.#isClosed || files === undefined) return undefined;
     }
     this.#place?.walker.pause();
-    return kept.length === 0 ? undefined : this.#entries(kept);
+    return kept.length === 0 ? undefined : this.#entries(kept, files);
   }
 
   changed(milliseconds: number, signal: AbortSignal): Promise<void> {
@@ -133,8 +133,16 @@ export class LogFollower implements Follower {
     });
   }
 
-  *#entries(kept: readonly Kept[]): Generator<Entry> {
-    for (const frame of kept) yield* entriesIn(frame, this.#wanted);
+  *#entries(kept: readonly Kept[], files: LiveFiles): Generator<Entry> {
+    // Behind the last operation there is nothing that could hide it.
+    const { seq } = files.refresh();
+    let hides: boolean | undefined;
+    for (const frame of kept) {
+      for (const entry of entriesIn(frame, this.#wanted)) {
+        if (entry.seq < seq) hides ??= files.hides;
+        yield hides === true ? files.withFreshFiles(() => files.view().toldNow(entry)) : entry;
+      }
+    }
   }
 
   #holdsWanted(found: Kept, { header }: Frame): boolean {

@@ -22,6 +22,8 @@ import {
   maintenanceLockPath,
   parseSegmentFile,
   parseWalFile,
+  quarantineDirectory,
+  quarantinePath,
   segmentDirectory,
   segmentPath,
   walDirectory,
@@ -39,7 +41,7 @@ const pollMs = 5;
 /** Merges run at least this fast; only what fits in the budget is begun when a process ends. */
 const mergeBytesPerMs = 32 * KiB;
 
-interface Merging extends Pick<Merge, 'inputs' | 'isDeflated'> {
+interface Merging extends Pick<Merge, 'inputs' | 'isDeflated' | 'dropsErasures'> {
   shouldStop: () => boolean;
   onMerged?: OnMerged | undefined;
 }
@@ -212,8 +214,8 @@ export class Maintenance {
       const onMerged: OnMerged = (merged, of) => {
         onProgress?.(done + merged, done + of);
       };
-      const merging = { inputs, isDeflated: this.#deflates(isDeflated), shouldStop, onMerged };
-      if (!(await this.#merge(merging))) return;
+      const merging = { inputs, isDeflated: this.#deflates(isDeflated), dropsErasures: false };
+      if (!(await this.#merge({ ...merging, shouldStop, onMerged }))) return;
       done += picked.reduce((sum, row) => sum + row.entries, 0);
     }
   }
@@ -223,8 +225,25 @@ export class Maintenance {
     const isDeflated = this.#deflates(wanted);
     const isAsWanted =
       isDeflated !== wanted || inputs.every((input) => input.reader().isDeflated === wanted);
-    if (inputs.length <= 1 && isAsWanted) return;
-    await this.#merge({ inputs, isDeflated, shouldStop: () => false, onMerged });
+    const hasErasures = inputs.some(({ row }) => (row.traits?.erasures ?? 0) > 0);
+    // An erasure may go only when nothing is left of what it hides.
+    if (hasErasures) {
+      dropKeptLogs(this.#files);
+      this.#emptyQuarantine();
+    }
+    if (inputs.length <= 1 && isAsWanted && !hasErasures) return;
+    const shouldStop = () => false;
+    await this.#merge({ inputs, isDeflated, dropsErasures: true, shouldStop, onMerged });
+  }
+
+  /** What was put aside may hold what is to be in no file any more. */
+  #emptyQuarantine(): void {
+    const { environment, directory } = this.#files.place;
+    const { fileSystem } = environment;
+    const quarantine = quarantineDirectory(directory);
+    if (fileSystem.status(quarantine) === undefined) return;
+    for (const name of fileSystem.list(quarantine))
+      fileSystem.remove(quarantinePath(directory, name));
   }
 
   /**
@@ -232,7 +251,8 @@ export class Maintenance {
    * writers wait for that, and for a merge nobody does. But the more segments there are, the longer it
    * goes on after each flush, or writers that never pause would let it starve.
    */
-  #merge({ inputs, isDeflated, shouldStop, onMerged }: Merging): Promise<boolean> {
+  #merge({ shouldStop, onMerged, ...merging }: Merging): Promise<boolean> {
+    const { inputs } = merging;
     const entries = inputs.reduce((sum, input) => sum + input.row.entries, 0);
     let nextFlush = 0;
     const betweenSlices: BetweenSlices = async (merged) => {
@@ -251,7 +271,7 @@ export class Maintenance {
     };
     if (bytesOf(inputs) >= builderMergeBytesMin) this.#openBuilder();
     const builder = this.#builder;
-    return mergeSegments(this.#files, { inputs, isDeflated, betweenSlices, builder });
+    return mergeSegments(this.#files, { ...merging, betweenSlices, builder });
   }
 
   #deflates(wanted: boolean): boolean {

@@ -1,10 +1,11 @@
 /** The engine of a `:memory:` store: one memtable, nothing on disk, gone with the process. */
 import type { Clock } from '../base/clock.js';
 import type { Found } from '../base/cursor.js';
+import type { Entry } from '../base/entry.js';
 import { openedReadOnly } from '../base/errors.js';
 import { memoryBytesDefault } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
-import { encodeRecord, recordBytes } from '../wal/record.js';
+import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
 import type {
   Committed,
   CompactionReport,
@@ -14,7 +15,9 @@ import type {
   Follower,
   Wanted,
 } from './engine.js';
-import { Judge, type Batch } from './judge.js';
+import { Expiring } from './expiring.js';
+import { expiredIn } from './expiry-walk.js';
+import { type Batch, Judge, judgeBatch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import type { HeldView } from './live-files.js';
 import { MemoryFollower } from './memory-follower.js';
@@ -46,18 +49,22 @@ export class MemoryEngine implements Engine {
 
   find(key: Buffer, time: number | undefined): Found | undefined {
     const readAt = time ?? this.now();
-    return validAt(this.#memtable.find(key, readAt, Infinity), readAt);
+    return validAt(this.#view().find(key, readAt), key, readAt);
   }
 
   hold(): HeldView {
-    const view = new View({
+    const view = this.#view();
+    return { cursor: view.hold({ from: undefined, to: undefined }), view };
+  }
+
+  #view(): View {
+    return new View({
       memtables: [this.#memtable],
       segments: [],
       seq: this.#seq,
       lastNow: this.#lastNow,
       holes: [],
     });
-    return { cursor: view.hold({ from: undefined, to: undefined }), view };
   }
 
   lastSeq(): number {
@@ -65,7 +72,8 @@ export class MemoryEngine implements Engine {
   }
 
   follow(since: number, wanted: Wanted): Follower {
-    const follower = new MemoryFollower(this.#memtable, since, wanted, () => {
+    const source = { table: this.#memtable, told: (entry: Entry) => this.#view().toldNow(entry) };
+    const follower = new MemoryFollower(source, since, wanted, () => {
       this.#followers.delete(follower);
     });
     this.#followers.add(follower);
@@ -74,26 +82,29 @@ export class MemoryEngine implements Engine {
 
   async commit(batch: Batch): Promise<Committed> {
     this.#requireWritable();
+    const view = this.#view();
     const judge = new Judge(
       { unit: this.unit, clockNow: this.#clock.now(), seq: this.#seq, lastNow: this.#lastNow },
-      (key, timestamp) => this.#memtable.find(key, timestamp, Infinity),
+      {
+        find: (key, timestamp) => view.find(key, timestamp),
+        timestampsOf: (key) => view.timestampsOf(key),
+        expired: (now, max) => expiredIn(view, now, max),
+      },
     );
-    const isPacked = batch instanceof PackedRows;
-    const contents = isPacked ? [] : judge.judge(batch);
-    const bytes = contents.reduce((sum, each) => sum + recordBytes(each), 0);
-    const payload = Buffer.alloc(isPacked ? batch.bytes : bytes);
-    let offset = 0;
-    for (const content of contents) offset = encodeRecord(payload, offset, content);
-    if (isPacked) {
-      judge.judgePacked(batch);
-      batch.copyTo(payload, 0);
-    }
+    const judged = judgeBatch(batch, judge);
+    const payload = encodeBatch(batch, judged.contents);
     const firstSeq = this.#seq + 1;
     this.#memtable.addFrame(payload, firstSeq);
     this.#seq = judge.seq;
     this.#lastNow = judge.lastNow;
     this.#wakeFollowers();
-    return Promise.resolve({ timestamps: contents.map(({ timestamp }) => timestamp), firstSeq });
+    return Promise.resolve({ answers: judged.answers, firstSeq, seqs: judged.seqs });
+  }
+
+  async expire(max: number): Promise<Entry[]> {
+    const batch = new Expiring(max);
+    await this.commit(batch);
+    return batch.taken;
   }
 
   async create(): Promise<void> {
@@ -143,4 +154,14 @@ export class MemoryEngine implements Engine {
   #requireWritable(): void {
     if (this.#isReadOnly) throw openedReadOnly();
   }
+}
+
+function encodeBatch(batch: Batch, contents: readonly RecordContent[]): Buffer {
+  const isPacked = batch instanceof PackedRows;
+  const bytes = contents.reduce((sum, each) => sum + recordBytes(each), 0);
+  const payload = Buffer.alloc(isPacked ? batch.bytes : bytes);
+  if (isPacked) batch.copyTo(payload, 0);
+  let offset = 0;
+  for (const content of contents) offset = encodeRecord(payload, offset, content);
+  return payload;
 }

@@ -5,19 +5,25 @@ import { watchPollMs } from '../base/limits.js';
 import type { Follower, Wanted } from './engine.js';
 import type { Memtable } from './memtable.js';
 
+export interface FollowedTable {
+  /** To which everything was added by seq. */
+  table: Memtable;
+  /** An operation as it is to be told now. */
+  told(entry: Entry): Entry;
+}
+
 export class MemoryFollower implements Follower {
-  readonly #table: Memtable;
+  readonly #source: FollowedTable;
   readonly #wanted: Wanted;
   readonly #left: () => void;
   readonly #alarm = new Alarm();
   #seq: number;
 
   /**
-   * @param table to which everything was added by seq
    * @param left called once it is closed
    */
-  constructor(table: Memtable, since: number, wanted: Wanted, left: () => void) {
-    this.#table = table;
+  constructor(source: FollowedTable, since: number, wanted: Wanted, left: () => void) {
+    this.#source = source;
     this.#seq = since;
     this.#wanted = wanted;
     this.#left = left;
@@ -26,7 +32,7 @@ export class MemoryFollower implements Follower {
   next(): Promise<Iterable<Entry> | undefined> {
     this.#alarm.hush();
     const from = this.#seq;
-    const upTo = this.#table.entries;
+    const upTo = this.#source.table.entries;
     if (from >= upTo) return Promise.resolve(undefined);
     this.#seq = upTo;
     return Promise.resolve(this.#entries(from, upTo));
@@ -47,8 +53,8 @@ export class MemoryFollower implements Follower {
 
   *#entries(from: number, upTo: number): Generator<Entry> {
     for (let seq = from + 1; seq <= upTo; seq++) {
-      const entry = this.#table.added(seq);
-      if (this.#wanted(entry.key)) yield entry;
+      const entry = this.#source.table.added(seq);
+      if (this.#wanted(entry.key)) yield this.#source.told(entry);
     }
   }
 }

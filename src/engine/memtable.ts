@@ -6,7 +6,7 @@
  */
 import type { Cursor, Found, Span } from '../base/cursor.js';
 import { noBytes } from '../base/bytes.js';
-import { compareVersions, Kind, type Entry } from '../base/entry.js';
+import { compareVersions, type Entry, isKind, Kind } from '../base/entry.js';
 import {
   recordExpiresAt,
   recordKeyBytes,
@@ -19,6 +19,8 @@ import { Arena } from './arena.js';
 import { FoundInMemory } from './found-in-memory.js';
 import { NodeCursor, noNode as none, type Nodes } from './node-cursor.js';
 import { type Ordered, sortNodes } from './node-order.js';
+import { TableTraits } from './table-traits.js';
+import { RandomHeights } from './random-heights.js';
 import { SeqRuns } from './seq-runs.js';
 import { SortedNodes, type Unordered } from './sorted-nodes.js';
 
@@ -53,13 +55,15 @@ export class Memtable implements Nodes, Ordered, Unordered {
   #towers = new Uint32Array(0);
   #towersUsed = maxHeight;
   #height = 1;
-  #random = 0x2545f491;
+  readonly #heights = new RandomHeights(maxHeight);
   readonly #seqs = new SeqRuns();
   #userBytes = 0;
   readonly #reader = new RecordReader();
   /** Where the last seek went down: a node on level 0, towers above. */
   readonly #path = new Uint32Array(maxHeight);
   #isGathering = false;
+  /** What some entries are beside versions. */
+  readonly traits = new TableTraits(() => new Memtable());
 
   get entries(): number {
     return this.#nodes - 1;
@@ -72,7 +76,8 @@ export class Memtable implements Nodes, Ordered, Unordered {
 
   /** What this table takes of the memory tier, in bytes. */
   get memoryBytes(): number {
-    return this.#arena.bytes + this.#rows.byteLength + this.#towers.byteLength;
+    const expiries = this.traits.expiries?.memoryBytes ?? 0;
+    return this.#arena.bytes + this.#rows.byteLength + this.#towers.byteLength + expiries;
   }
 
   /** Adds every record of a frame's payload; the first has seq `firstSeq`. Copies the payload. */
@@ -81,13 +86,17 @@ export class Memtable implements Nodes, Ordered, Unordered {
     const reader = this.#reader;
     reader.reset(bytes.subarray(0, start + payload.length), start);
     this.#seqs.begin(this.#nodes, firstSeq);
-    for (let seq = firstSeq; reader.next(); seq++) this.#insert(chunk, bytes, seq);
+    for (let seq = firstSeq; reader.next(); seq++) {
+      this.#insert(chunk, bytes, seq);
+      if (reader.kind !== Kind.value || reader.expires) this.traits.note(reader, seq);
+    }
     reader.reset(noBytes, 0);
   }
 
   /** From now on frames are only taken, to be put in order all at once: nothing is read before. */
   gather(): void {
     this.#isGathering = true;
+    this.traits.gather();
   }
 
   /** Puts in order what was gathered; yields where others may have a turn. */
@@ -102,6 +111,7 @@ export class Memtable implements Nodes, Ordered, Unordered {
       last.fill(tower, 1, height);
     }
     this.#isGathering = false;
+    yield* this.traits.sorting();
   }
 
   sortNow(): void {
@@ -128,6 +138,7 @@ export class Memtable implements Nodes, Ordered, Unordered {
     this.#seqs.clear();
     this.#userBytes = 0;
     this.#arena.clear();
+    this.traits.clear();
   }
 
   #unlink(): void {
@@ -216,7 +227,7 @@ export class Memtable implements Nodes, Ordered, Unordered {
 
   kindOf(node: number): Kind {
     const kind = this.keyMemory(node)[this.#record(node)];
-    return kind === Kind.tombstone ? Kind.tombstone : Kind.value;
+    return kind !== undefined && isKind(kind) ? kind : Kind.value;
   }
 
   expiresAtOf(node: number): number {
@@ -276,7 +287,7 @@ export class Memtable implements Nodes, Ordered, Unordered {
 
   /** Links a node in behind the path, as the last seek left it; answers on how many levels. */
   #linkIn(node: number, after: number): number {
-    const height = this.#drawHeight();
+    const height = this.#heights.draw();
     for (; this.#height < height; this.#height++) this.#path[this.#height] = head;
     if (height > 1) this.#addTower(node, height);
     const rows = this.#rows;
@@ -314,18 +325,6 @@ export class Memtable implements Nodes, Ordered, Unordered {
     const grown = new Uint32Array(Math.max(firstNodes, this.#towers.length * 2));
     grown.set(this.#towers);
     this.#towers = grown;
-  }
-
-  /** Each height is a quarter as likely as the one below (xorshift32; the numbers need not be good). */
-  #drawHeight(): number {
-    let random = this.#random;
-    random ^= random << 13;
-    random ^= random >>> 17;
-    random ^= random << 5;
-    this.#random = random;
-    let height = 1;
-    for (; height < maxHeight && (random & 3) === 0; height++) random >>>= 2;
-    return height;
   }
 
   /** The first node at or after the place; `#path` then has the last node before it, per level. */

@@ -19,6 +19,8 @@ export class PassedWrites {
   /** Whatever happens to the batch at hand, these are taken. */
   readonly #taken = new TakenTimes();
   #takenInBatch = new TakenTimes();
+  /** What the batch at hand has erased of what was there before. (Such a batch comes alone.) */
+  #erased: Set<number> | 'all' | undefined;
 
   add(passed: Passed): void {
     this.#batch.push(passed);
@@ -38,6 +40,41 @@ export class PassedWrites {
     this.#batch = [];
     this.#indexed = 0;
     this.#takenInBatch = new TakenTimes();
+    this.#erased = undefined;
+  }
+
+  /** @param timestamp undefined: everything */
+  erase(timestamp: number | undefined): void {
+    this.#batch = this.#batch.filter((passed) => {
+      return timestamp !== undefined && passed.timestamp !== timestamp;
+    });
+    this.#indexed = 0;
+    this.#takenInBatch = new TakenTimes();
+    if (timestamp === undefined) {
+      this.#erased = 'all';
+    } else if (this.#erased !== 'all') {
+      this.#erased ??= new Set();
+      this.#erased.add(timestamp);
+    }
+  }
+
+  /** @param isInStore asked if the batch at hand says nothing of it */
+  isTaken(timestamp: number, isInStore: (timestamp: number) => boolean): boolean {
+    this.#indexBatch();
+    if (this.#takenInBatch.firstFree(timestamp) !== timestamp) return true;
+    if (this.#erased === 'all' || this.#erased?.has(timestamp) === true) return false;
+    return this.#taken.firstFree(timestamp) !== timestamp || isInStore(timestamp);
+  }
+
+  /** How many timestamps are taken, by the batch at hand or, as far as it left them, in the store. */
+  countTaken(inStore: Iterable<number>): number {
+    const taken = new Set(this.#batch.map(({ timestamp }) => timestamp));
+    let count = taken.size;
+    if (this.#erased === 'all') return count;
+    for (const timestamp of inStore) {
+      if (!taken.has(timestamp) && this.#erased?.has(timestamp) !== true) count++;
+    }
+    return count;
   }
 
   /** What a read as of the timestamp would find of the batches before. */
@@ -53,8 +90,12 @@ export class PassedWrites {
    * @param isInStore asked once for each timestamp of which nothing is known yet
    */
   firstFree(from: number, last: number, isInStore: (timestamp: number) => boolean): number {
-    this.#indexBatch();
     let free = from;
+    if (this.#erased !== undefined) {
+      while (free <= last && this.isTaken(free, isInStore)) free++;
+      return free;
+    }
+    this.#indexBatch();
     for (;;) {
       const next = this.#takenInBatch.firstFree(this.#taken.firstFree(free));
       if (next === free) {

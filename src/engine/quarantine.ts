@@ -24,6 +24,7 @@ import {
   writeLockPath,
 } from '../disk/names.js';
 import { openSegmentFile, wholeSegment } from '../segment/segment-check.js';
+import type { SeqRange } from '../segment/segment-writer.js';
 import type { SegmentFile } from '../segment/segment-file.js';
 import { SegmentWalk } from '../segment/segment-walk.js';
 import { endLog, keptRows, lossesOf, rescue, type EndedLog } from './log-rescue.js';
@@ -206,7 +207,9 @@ class Quarantine {
       const next: WalRow[] =
         ended === undefined ? live : [...rows, { ...ended.next, state: 'live', bytes: 0 }];
       const all = [...segments, ...rescued];
-      accepted.push(...this.#gaps(all, [...manifest.losses, ...accepted], ended));
+      accepted.push(
+        ...this.#gaps(all, [...manifest.losses, ...manifest.emptied, ...accepted], ended),
+      );
       const losses = [...manifest.losses, ...accepted];
       return { segments: all, wals: [...kept, ...next], losses };
     });
@@ -223,14 +226,14 @@ class Quarantine {
   /** What no file holds and nobody has told of, such as a segment that the catalog has lost. */
   #gaps(
     segments: readonly SegmentProperties[],
-    losses: readonly Loss[],
+    known: readonly SeqRange[],
     ended: EndedLog | undefined,
   ): Loss[] {
     const acceptedAt = this.#acceptedAt;
     const gaps: Loss[] = [];
     let last = 0;
     const next = (minSeq: number) => {
-      if (minSeq <= last + 1 || areAccepted(losses, last + 1, minSeq - 1)) return;
+      if (minSeq <= last + 1 || areAccepted(known, last + 1, minSeq - 1)) return;
       const lost = `${shownSeqs(last + 1, minSeq - 1)}, of any key`;
       gaps.push({ acceptedAt, file: 'catalog.db', minSeq: last + 1, maxSeq: minSeq - 1, lost });
     };

@@ -4,9 +4,10 @@
  * order, which has the greatest seq, is the version; those behind it were replaced.
  */
 import { isAtKey, type Cursor } from '../base/cursor.js';
-import { compareKeys, Kind } from '../base/entry.js';
+import { compareKeys } from '../base/entry.js';
 import { timestampMax } from '../base/limits.js';
 import { BlockMemory } from '../segment/block-memory.js';
+import { isValid } from './read-time.js';
 
 export interface KeyBounds {
   /** Included. */
@@ -135,7 +136,7 @@ export class ScanWalk implements Walk {
 
   #giveValid(sink: Sink, key: Buffer): void {
     const cursor = this.#cursor;
-    if (cursor.kind === Kind.value && this.#time < cursor.expiresAt) sink.take(key, cursor);
+    if (isValid(cursor, key, this.#time)) sink.take(key, cursor);
   }
 }
 
@@ -172,8 +173,7 @@ export function* differences(
 /** Moves to what is valid as of a time; answers its seq, if there is anything. */
 function seekValid(cursor: Cursor, key: Buffer, time: number): number | undefined {
   cursor.seek(key, time, Infinity);
-  const isValid = isAtKey(cursor, key) && cursor.kind === Kind.value && time < cursor.expiresAt;
-  return isValid ? cursor.seq : undefined;
+  return isAtKey(cursor, key) && isValid(cursor, key, time) ? cursor.seq : undefined;
 }
 
 export interface HistoryBounds {

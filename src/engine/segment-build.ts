@@ -2,59 +2,74 @@
  * Writes the entries of a cursor into a new segment, in slices: the event loop gets its turn every
  * few milliseconds. The file is synced, then its directory; the catalog's commit is the caller's.
  */
-import type { Cursor } from '../base/cursor.js';
 import type { Entry } from '../base/entry.js';
 import { nextTurn } from '../base/clock.js';
 import { TimekvError } from '../base/errors.js';
 import { Slices } from '../base/slices.js';
 import { segmentDirectory, segmentPath } from '../disk/names.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
-import { SegmentWriter } from '../segment/segment-writer.js';
+import { SegmentWriter, type SeqRange } from '../segment/segment-writer.js';
 import type { BetweenSlices, Builder, Built, Sources } from './build-jobs.js';
 import type { Environment } from './environment.js';
 import type { LiveFiles } from './live-files.js';
+import type { Row } from './survivors.js';
 
 /** So many entries are written between two looks at the clock. */
 const entriesPerLook = 64;
 
+/** What a segment is made of. */
+export interface Content {
+  /** Stands on its first entry. */
+  versions: Row;
+  /** The same in the order of expiry, of those that expire. */
+  expiries: Row | undefined;
+  /** Of all that it was made of, whether that is left or not. */
+  seqs: SeqRange;
+}
+
 /**
- * @param cursor valid on its first entry; at least one
  * @param isDeflated data blocks are deflated where that pays
- * @returns undefined if it was given up; nothing is left behind then, nor after an error
+ * @returns no segment if it was given up, or nothing was left to be written; no file is left behind
+ *   then, nor after an error
  */
-export function buildSegment(
+export async function buildSegment(
   place: BuildPlace,
-  cursor: Cursor,
+  { versions, expiries, seqs }: Content,
   isDeflated: boolean,
   betweenSlices: BetweenSlices,
-): Promise<SegmentProperties | undefined> {
-  return writeSegment(place, isDeflated, async (writer, slices) => {
-    for (let count = 1; cursor.valid; cursor.next(), count++) {
-      writer.addFrom(cursor, count > 1 && cursor.staysOnKey);
-      if (count % entriesPerLook !== 0 || !slices.isOver) continue;
-      await slices.next();
-      await writer.keepUp();
-      if (await betweenSlices(count)) return false;
+): Promise<Written> {
+  if (!versions.valid) return 'empty';
+  return writeSegment(place, { isDeflated, seqs }, async (writer, slices) => {
+    let count = 0;
+    for (const row of expiries === undefined ? [versions] : [versions, expiries]) {
+      for (let isFirst = true; row.valid; row.next(), isFirst = false) {
+        writer.addFrom(row, !isFirst && row.staysOnKey);
+        if (++count % entriesPerLook !== 0 || !slices.isOver) continue;
+        await slices.next();
+        await writer.keepUp();
+        if (await betweenSlices(count)) return 'given up';
+      }
     }
-    return true;
+    return undefined;
   });
 }
 
 /** The same from entries in order; undefined if there are none. */
-export function buildSegmentOf(
+export async function buildSegmentOf(
   place: BuildPlace,
   entries: Iterable<Entry>,
   isDeflated: boolean,
 ): Promise<SegmentProperties | undefined> {
-  return writeSegment(place, isDeflated, async (writer, slices) => {
+  const written = await writeSegment(place, { isDeflated }, async (writer, slices) => {
     for (const entry of entries) {
       writer.add(entry);
       if (!slices.isOver) continue;
       await slices.next();
       await writer.keepUp();
     }
-    return writer.entries > 0;
+    return undefined;
   });
+  return propertiesOf(written);
 }
 
 /**
@@ -84,12 +99,18 @@ export function buildPlace({ place, manifest }: LiveFiles): BuildPlace {
   return { ...place, storeId: manifest.settings.storeId };
 }
 
-/** @param fill answers false if there is to be no segment */
+/** What came of it: `given up` between two slices, `empty` if there was nothing to write. */
+export type Written = SegmentProperties | 'given up' | 'empty';
+
+export function propertiesOf(written: Written): SegmentProperties | undefined {
+  return typeof written === 'string' ? undefined : written;
+}
+
 async function writeSegment(
   { environment, directory, storeId }: BuildPlace,
-  isDeflated: boolean,
-  fill: (writer: SegmentWriter, slices: Slices) => Promise<boolean>,
-): Promise<SegmentProperties | undefined> {
+  { isDeflated, seqs }: { isDeflated: boolean; seqs?: SeqRange },
+  fill: (writer: SegmentWriter, slices: Slices) => Promise<'given up' | undefined>,
+): Promise<Written> {
   const segmentId = environment.newIdentity(16);
   const path = segmentPath(directory, segmentId);
   const writer = new SegmentWriter(environment.fileSystem, path, {
@@ -98,12 +119,13 @@ async function writeSegment(
     isDeflated,
   });
   try {
-    if (!(await fill(writer, new Slices()))) {
+    const stopped = await fill(writer, new Slices());
+    if (stopped !== undefined || writer.entries === 0) {
       writer.abandon();
-      return undefined;
+      return stopped ?? 'empty';
     }
     await nextTurn();
-    const properties = await writer.finish();
+    const properties = await writer.finish(seqs);
     environment.fileSystem.syncDirectory(segmentDirectory(directory));
     return properties;
   } catch (error) {

@@ -98,6 +98,11 @@ export class SegmentSet {
     return this.#handles;
   }
 
+  /** True if some of them may hide all that others have of a key. */
+  get erasesHistories(): boolean {
+    return this.#handles.some(({ row }) => (row.traits?.historyErasures ?? 0) > 0);
+  }
+
   get memoryBytes(): number {
     return this.#handles.reduce((sum, handle) => sum + handle.memoryBytes, 0);
   }

@@ -56,13 +56,14 @@ export function listedFiles(environment: Environment, directory: string): Manife
     const id = parseSegmentFile(file);
     const numbers = { bytes: 0, entries: 0, keys: 0, userBytes: 0, checksum: 0 };
     const ranges = { minKey: none, maxKey: none, minTimestamp: 0, maxTimestamp: 0 };
-    return id === undefined ? [] : [{ id, ...numbers, ...ranges, minSeq: 0, maxSeq: 0 }];
+    const noSeqs = { minSeq: 0, maxSeq: 0, traits: undefined };
+    return id === undefined ? [] : [{ id, ...numbers, ...ranges, ...noSeqs }];
   });
   const wals = walNames(environment, directory).map((name) => {
     return { ...name, state: 'live' as const, bytes: 0 };
   });
   const settings = { storeId: '', unit: 'us' as const, createdAt: 0 };
-  return { settings, epoch: 0, segments, wals, losses: [] };
+  return { settings, epoch: 0, segments, wals, losses: [], emptied: [] };
 }
 
 /** Paths of files that neither the catalog nor the log leads to. */

@@ -20,6 +20,7 @@ import {
   type WalName,
 } from '../disk/names.js';
 import { checkSegment, wholeSegment } from '../segment/segment-check.js';
+import type { SeqRange } from '../segment/segment-writer.js';
 import { checkWal, nothingOfLog, type WalCheck } from '../wal/wal-check.js';
 import type { Environment } from './environment.js';
 import { listedFiles, strayFiles, walsAfter } from './store-files.js';
@@ -288,7 +289,7 @@ class Verification {
   }
 
   /** Seqs are given without gaps, and each lies in one place. */
-  #checkSeqs({ segments, wals, losses }: Manifest): void {
+  #checkSeqs({ segments, wals, losses, emptied }: Manifest): void {
     const file = catalogPath(this.#place.directory);
     const firstLive = wals.find(({ state }) => state === 'live')?.generation;
     const live = this.#log.find(({ name }) => name.generation === firstLive);
@@ -300,7 +301,7 @@ class Verification {
     const next = (minSeq: number, what: string) => {
       if (minSeq <= last) {
         tell(`${what} and what is before it both hold ${shownSeqs(minSeq, last)}`, nothingLost);
-      } else if (minSeq > last + 1 && !areAccepted(losses, last + 1, minSeq - 1)) {
+      } else if (minSeq > last + 1 && !areAccepted([...losses, ...emptied], last + 1, minSeq - 1)) {
         const seqs = shownSeqs(last + 1, minSeq - 1);
         tell(`nothing holds what comes before ${what}`, `${seqs}, of any key`);
       }
@@ -343,8 +344,8 @@ class Verification {
   }
 }
 
-/** True if it is known that these seqs were lost. */
-export function areAccepted(losses: readonly Loss[], first: number, last: number): boolean {
+/** True if it is known that of these seqs nothing is there. */
+export function areAccepted(losses: readonly SeqRange[], first: number, last: number): boolean {
   let next = first;
   const inOrder = losses.toSorted((a, b) => a.minSeq - b.minSeq);
   for (const loss of inOrder) if (loss.minSeq <= next) next = Math.max(next, loss.maxSeq + 1);

@@ -2,14 +2,18 @@
  * The one consistent state that a read works on: the memtables and segments of one moment, and the
  * last seq that was committed then. Holds its segments until it is released.
  */
-import type { Cursor, Found } from '../base/cursor.js';
-import { compareVersions } from '../base/entry.js';
+import { copyOf, noBytes } from '../base/bytes.js';
+import { type Cursor, type Found, isAtKey } from '../base/cursor.js';
+import { compareVersions, type Entry, isErasure, Kind } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import { MergeCursor } from '../base/merge.js';
+import { erasedBelow, isErased, wasTakenOut } from './erasures.js';
+import { FoundInMemory } from './found-in-memory.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
 import type { Hole } from './generation.js';
 import type { Memtable } from './memtable.js';
 import type { SegmentHandle } from './segment-set.js';
+import { VisibleCursor } from './visible-cursor.js';
 
 export interface ViewParts {
   memtables: readonly Memtable[];
@@ -39,8 +43,70 @@ export class View {
     return this.#parts.memtables;
   }
 
-  /** The first entry at or after (key, timestamp) over all sources. */
+  get segments(): readonly SegmentHandle[] {
+    return this.#parts.segments;
+  }
+
+  /** The first version at or after (key, timestamp) over all sources. */
   find(key: Buffer, timestamp: number): Found | undefined {
+    // First, since what a segment finds holds until the next lookup.
+    const below = this.#erasesHistories ? erasedBelow(this.#parts, key) : 0;
+    const first = this.#first(key, timestamp);
+    if (first === undefined || (first.seq >= below && !isErasure(first.kind))) return first;
+    return this.#findPast(key, timestamp);
+  }
+
+  /** The operation as it is to be told now: without what was erased or has been taken out since. */
+  toldNow(operation: Entry): Entry {
+    const { kind } = operation;
+    if (isErasure(kind)) return operation;
+    if (isErased(this.#parts, operation)) {
+      return { ...operation, kind: Kind.erasure, expiresAt: Infinity, value: noBytes };
+    }
+    const isGone = kind === Kind.value && operation.expiresAt !== Infinity;
+    if (!isGone || !wasTakenOut(this.#parts, operation)) return operation;
+    return { ...operation, kind: Kind.stub, value: noBytes };
+  }
+
+  /** Of all versions of a key, newest first. */
+  *timestampsOf(key: Buffer): Generator<number> {
+    const cursor = this.hold({ from: key, to: key });
+    try {
+      cursor.seek(key, Infinity, Infinity);
+      let last = NaN;
+      for (; isAtKey(cursor, key); cursor.next()) {
+        const { timestamp } = cursor;
+        if (timestamp !== last) yield timestamp;
+        last = timestamp;
+      }
+    } finally {
+      this.release();
+    }
+  }
+
+  get #erasesHistories(): boolean {
+    const { segments, memtables } = this.#parts;
+    return (
+      memtables.some(({ traits }) => traits.historyErasures > 0) ||
+      segments.some(({ row }) => (row.traits?.historyErasures ?? 0) > 0)
+    );
+  }
+
+  /** The same past what is erased: slower, and rarely needed. */
+  #findPast(key: Buffer, timestamp: number): Found | undefined {
+    const cursor = this.hold({ from: key, to: key });
+    try {
+      cursor.seek(key, timestamp, Infinity);
+      if (!isAtKey(cursor, key)) return undefined;
+      const { timestamp: found, seq, kind, expiresAt } = cursor;
+      const value = copyOf(cursor.value());
+      return new FoundInMemory({ timestamp: found, seq, kind, expiresAt, value });
+    } finally {
+      this.release();
+    }
+  }
+
+  #first(key: Buffer, timestamp: number): Found | undefined {
     let best: Found | undefined;
     for (const memtable of this.#parts.memtables) {
       best = better(memtable.find(key, timestamp, this.seq), best);
@@ -67,7 +133,11 @@ export class View {
     const filled = this.#parts.memtables.filter(({ entries }) => entries > 0);
     const cursors = [...filled.map((memtable) => memtable.cursor(this.seq)), ...this.#cursors];
     const [only] = cursors;
-    return only !== undefined && cursors.length === 1 ? only : new MergeCursor(cursors);
+    const merged = only !== undefined && cursors.length === 1 ? only : new MergeCursor(cursors);
+    if (!filled.some(({ traits }) => traits.erasures > 0) && !needed.some(hasErasures)) {
+      return merged;
+    }
+    return new VisibleCursor(merged, (key) => erasedBelow(this.#parts, key));
   }
 
   release(): void {
@@ -84,6 +154,10 @@ export class View {
       throw unreadable(hole);
     }
   }
+}
+
+function hasErasures({ row }: SegmentHandle): boolean {
+  return (row.traits?.erasures ?? 0) > 0;
 }
 
 function unreadable(hole: Hole) {

@@ -2,7 +2,7 @@
  * What a cursor works in, used again by the next cursor: buffers that come and go with every scan
  * would pile up until a garbage collection.
  */
-import { keyBytesMax, KiB } from '../base/limits.js';
+import { entryKeyBytesMax, KiB } from '../base/limits.js';
 import { BlockMemory } from './block-memory.js';
 
 /** How much a long scan reads at once. */
@@ -13,7 +13,7 @@ const sparesMax = 8;
 export class CursorMemory {
   readonly index = new BlockMemory();
   readonly data = new BlockMemory();
-  readonly key = Buffer.alloc(keyBytesMax);
+  readonly key = Buffer.alloc(entryKeyBytesMax);
   #readAhead: Buffer | undefined;
 
   /** Only long scans take it. */

@@ -9,7 +9,7 @@
  * lies in an extent of its own; in its place there is a reference: offset u64, length u32, CRC u32.
  */
 import type { Span } from '../base/cursor.js';
-import { Kind } from '../base/entry.js';
+import { isKind, Kind } from '../base/entry.js';
 import { readInt64, writeInt64 } from '../base/bytes.js';
 import { Column, columnValuesMax } from './column.js';
 import { KeyTable } from './key-table.js';
@@ -21,11 +21,6 @@ export const noExpiry = 15;
 /** Bit of a kind: the value lies in an extent. */
 export const inExtent = 0x80;
 export const referenceBytes = 16;
-
-/** True for the kinds that there are, of all numbers that can stand in a file. */
-export function isKind(kind: number): kind is Kind {
-  return kind === Kind.value || kind === Kind.tombstone;
-}
 
 /** Where something lies in the file, and its checksum. */
 export interface Region {

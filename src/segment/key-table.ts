@@ -9,7 +9,7 @@
  */
 import { copyBytes } from '../base/bytes.js';
 import { Span } from '../base/cursor.js';
-import { keyBytesMax } from '../base/limits.js';
+import { entryKeyBytesMax } from '../base/limits.js';
 import { ByteReader, uintAt } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 
@@ -92,7 +92,7 @@ export class KeyTable extends ByteReader {
     this.#prefixAt = start + frameBytes;
     this.#offsetsAt = this.#prefixAt + this.#prefixLength;
     this.#recordsAt = this.#offsetsAt + this.count * this.#offsetWidth;
-    if (this.count === 0 || this.#prefixLength > keyBytesMax || this.#recordsAt > span.end) {
+    if (this.count === 0 || this.#prefixLength > entryKeyBytesMax || this.#recordsAt > span.end) {
       throw this.damage('its table of offsets does not fit');
     }
   }

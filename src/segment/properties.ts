@@ -1,8 +1,10 @@
 /** The section of a segment that tells its properties, and how they are gathered. */
-import { copyOf } from '../base/bytes.js';
+import { copyOf, noBytes } from '../base/bytes.js';
 import { Span } from '../base/cursor.js';
-import { keyBytesMax } from '../base/limits.js';
-import type { SegmentProperties } from '../base/segment-properties.js';
+import { isErasure, Kind } from '../base/entry.js';
+import { type ExpiryPlace, expiryKey, laterPlace } from '../base/expiry-order.js';
+import { entryKeyBytesMax } from '../base/limits.js';
+import type { SegmentProperties, SegmentTraits } from '../base/segment-properties.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 
@@ -22,7 +24,18 @@ export function encodeProperties(properties: StoredProperties): Buffer {
     into.uint(key.length, 2);
     into.bytes(key);
   }
+  if (properties.traits !== undefined) encodeTraits(into, properties.traits);
   return into.written;
+}
+
+function encodeTraits(into: ByteWriter, traits: SegmentTraits): void {
+  const { expiredTo } = traits;
+  into.int64(traits.erasures);
+  into.int64(traits.historyErasures);
+  into.int64(traits.expiries);
+  into.int64(expiredTo?.timestamp ?? 0);
+  into.uint(expiredTo?.key.length ?? 0, 2);
+  into.bytes(expiredTo?.key ?? noBytes);
 }
 
 /** Reads the section. What may follow the known fields is a later version's addition. */
@@ -38,17 +51,43 @@ export function decodeProperties(bytes: Buffer, file: string, offset: number): S
     maxSeq: from.int64(),
     minKey: decodeKey(from),
     maxKey: decodeKey(from),
+    traits: from.at === from.end ? undefined : decodeTraits(from),
   };
+}
+
+function decodeTraits(from: ByteReader): SegmentTraits {
+  const counts = {
+    erasures: from.int64(),
+    historyErasures: from.int64(),
+    expiries: from.int64(),
+  };
+  const timestamp = from.int64();
+  const length = from.uint(2);
+  const expiredTo = length === 0 ? undefined : { key: keyOf(from, length), timestamp };
+  return { ...counts, expiredTo };
 }
 
 function decodeKey(from: ByteReader): Buffer {
   const length = from.uint(2);
-  if (length === 0 || length > keyBytesMax) throw from.damage('a key has an impossible length');
+  if (length === 0) throw from.damage('a key has an impossible length');
+  return keyOf(from, length);
+}
+
+function keyOf(from: ByteReader, length: number): Buffer {
+  if (length > entryKeyBytesMax) throw from.damage('a key has an impossible length');
   const start = from.skip(length);
   return copyOf(from.bytes.subarray(start, start + length));
 }
 
-/** Adds up the properties of the entries of a segment. */
+/** A version as it counts. */
+interface Counted {
+  timestamp: number;
+  seq: number;
+  kind: Kind;
+  expiresAt: number;
+}
+
+/** Adds up the properties of the entries of a segment: versions first, then those in order of expiry. */
 export class PropertiesBuilder {
   #minKey: Buffer = Buffer.alloc(0);
   #entries = 0;
@@ -58,7 +97,12 @@ export class PropertiesBuilder {
   #maxTimestamp = -Infinity;
   #minSeq = Infinity;
   #maxSeq = -Infinity;
+  #erasures = 0;
+  #historyErasures = 0;
+  #expiries = 0;
+  #expiredTo: ExpiryPlace | undefined;
 
+  /** Those in the order of expiry are no versions, and do not count. */
   get entries(): number {
     return this.#entries;
   }
@@ -70,17 +114,37 @@ export class PropertiesBuilder {
   }
 
   /** @param bytes of key and value */
-  add({ timestamp, seq }: { timestamp: number; seq: number }, bytes: number): void {
+  add(version: Counted, key: Buffer, bytes: number): void {
+    const { timestamp, seq, kind } = version;
     this.#entries++;
     this.#userBytes += bytes;
     if (timestamp < this.#minTimestamp) this.#minTimestamp = timestamp;
     if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
     if (seq < this.#minSeq) this.#minSeq = seq;
     if (seq > this.#maxSeq) this.#maxSeq = seq;
+    if (kind === Kind.stub) this.#addStub(version, key);
+    if (isErasure(kind)) this.#erasures++;
+    if (kind === Kind.historyErasure) this.#historyErasures++;
+  }
+
+  addExpiry(): void {
+    this.#expiries++;
+  }
+
+  #addStub({ timestamp, expiresAt }: Counted, key: Buffer): void {
+    const place = { key: expiryKey(expiresAt, key), timestamp };
+    this.#expiredTo = laterPlace(this.#expiredTo, place);
   }
 
   /** @param maxKey the last key that was added */
   finish(maxKey: Buffer): StoredProperties {
+    const traits = {
+      erasures: this.#erasures,
+      historyErasures: this.#historyErasures,
+      expiries: this.#expiries,
+      expiredTo: this.#expiredTo,
+    };
+    const hasTraits = this.#erasures + this.#expiries > 0 || this.#expiredTo !== undefined;
     return {
       entries: this.#entries,
       keys: this.#keys,
@@ -91,6 +155,7 @@ export class PropertiesBuilder {
       minSeq: this.#minSeq,
       maxSeq: this.#maxSeq,
       userBytes: this.#userBytes,
+      traits: hasTraits ? traits : undefined,
     };
   }
 }

@@ -3,6 +3,7 @@ import { Span } from '../base/cursor.js';
 import { damageOf, nothingLost, type PartDamage, shownKey, shownSeqs } from '../base/damage.js';
 import { compareKeys } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
+import { comparePlaces, isExpiryKey } from '../base/expiry-order.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { Slices } from '../base/slices.js';
 import type { FileSystem } from '../disk/file-system.js';
@@ -86,12 +87,16 @@ async function checkParts(
   let lastKey = Buffer.alloc(0);
   for (const entry of walk.entries()) {
     const isNewKey = compareKeys(entry.key, lastKey) !== 0;
-    if (isNewKey) {
-      lastKey = Buffer.from(entry.key);
-      filter.check(lastKey);
-      found.addKey(lastKey);
+    if (isNewKey) filter.check(entry.key);
+    if (isExpiryKey(entry.key)) {
+      found.addExpiry();
+    } else {
+      if (isNewKey) {
+        lastKey = Buffer.from(entry.key);
+        found.addKey(lastKey);
+      }
+      found.add(entry, entry.key, entry.key.length + entry.value.length);
     }
-    found.add(entry, entry.key.length + entry.value.length);
     if (slices.isOver) await slices.next();
   }
   const { path, footer } = file;
@@ -101,7 +106,7 @@ async function checkParts(
       const what = 'its blocks do not fill it';
       damages.push({ offset: headerBytes, what, lost: nothingLost });
     }
-    const wrong = properties && differing(found.finish(lastKey), properties);
+    const wrong = properties && lacking(found.finish(lastKey), properties);
     if (wrong !== undefined) {
       const { offset, what } = damageOf(
         damaged(path, footer.sections.properties, `its properties tell other ${wrong} than it has`),
@@ -133,20 +138,31 @@ function checkProperties(
   }
 }
 
+const sameNumbers = ['entries', 'keys', 'userBytes', 'minTimestamp', 'maxTimestamp'] as const;
+
 /** The name of the first property that is not the same in both. */
 function differing(a: StoredProperties, b: StoredProperties): string | undefined {
-  const numbers = [
-    'entries',
-    'keys',
-    'userBytes',
-    'minTimestamp',
-    'maxTimestamp',
-    'minSeq',
-    'maxSeq',
-  ] as const;
-  for (const name of numbers) if (a[name] !== b[name]) return name;
+  for (const name of ['minSeq', 'maxSeq'] as const) if (a[name] !== b[name]) return name;
+  return differingContent(a, b);
+}
+
+/** The name of the first property that is not the one of what was found. Seqs may have been merged away. */
+function lacking(found: StoredProperties, told: StoredProperties): string | undefined {
+  if (found.minSeq < told.minSeq) return 'minSeq';
+  if (found.maxSeq > told.maxSeq) return 'maxSeq';
+  return differingContent(found, told);
+}
+
+function differingContent(a: StoredProperties, b: StoredProperties): string | undefined {
+  for (const name of sameNumbers) if (a[name] !== b[name]) return name;
   for (const name of ['minKey', 'maxKey'] as const) if (!a[name].equals(b[name])) return name;
-  return undefined;
+  for (const name of ['erasures', 'historyErasures', 'expiries'] as const) {
+    if ((a.traits?.[name] ?? 0) !== (b.traits?.[name] ?? 0)) return name;
+  }
+  const [inA, inB] = [a.traits?.expiredTo, b.traits?.expiredTo];
+  const isSame =
+    inA === undefined || inB === undefined ? inA === inB : comparePlaces(inA, inB) === 0;
+  return isSame ? undefined : 'expiredTo';
 }
 
 /** Holds the filter against the keys, which come in order. */

@@ -1,5 +1,6 @@
 import type { Cursor, Span } from '../base/cursor.js';
 import { compareVersions, Kind } from '../base/entry.js';
+import { firstExpiryKey } from '../base/expiry-order.js';
 import { BlockPath } from './block-path.js';
 import type { DataBlock } from './data-block.js';
 import { unclear } from './fences.js';
@@ -23,6 +24,10 @@ export class SegmentCursor implements Cursor {
   #key: Buffer;
   #hasKey = false;
   #isClosed = false;
+  /** The block at hand is behind those that this cursor goes over. */
+  #isBehind = false;
+  /** There are such blocks. */
+  readonly #hasEnd: boolean;
 
   valid = false;
   staysOnKey = false;
@@ -32,8 +37,10 @@ export class SegmentCursor implements Cursor {
   kind: Kind = Kind.value;
   expiresAt = Infinity;
 
-  constructor(blocks: SegmentBlocks) {
+  /** @param hasEnd entries in the order of expiry follow, which are not to be met */
+  constructor(blocks: SegmentBlocks, hasEnd: boolean) {
     this.#blocks = blocks;
+    this.#hasEnd = hasEnd;
     this.#path = new BlockPath(blocks, () => {
       if (this.#group >= 0 && this.#group < this.#data.count) this.#openGroup(this.#group);
     });
@@ -133,6 +140,10 @@ export class SegmentCursor implements Cursor {
   }
 
   last(): void {
+    if (this.#hasEnd) {
+      this.seekBefore(firstExpiryKey, Infinity, Infinity);
+      return;
+    }
     this.valid = false;
     this.#path.jump();
     this.#openIndex(this.#blocks.topIndex.count - 1);
@@ -306,6 +317,7 @@ export class SegmentCursor implements Cursor {
     if (block === this.#path.dataBlock) return;
     this.#group = -1;
     this.#path.openData(block);
+    this.#isBehind = this.#hasEnd && this.#data.compareKey(0, firstExpiryKey) >= 0;
   }
 
   /** To a version of a group; the group after the last one stands for the block's end. */
@@ -339,6 +351,6 @@ export class SegmentCursor implements Cursor {
     this.seq = data.seq(version);
     this.kind = data.kind(version);
     this.expiresAt = data.expiresAt(version);
-    this.valid = true;
+    this.valid = !this.#isBehind;
   }
 }

@@ -93,7 +93,16 @@ export class SegmentReader {
 
   /** A new position in the segment, valid nowhere yet. Closed, it gives its memory to the next. */
   cursor(): SegmentCursor {
-    return new SegmentCursor(this.#blocks);
+    return new SegmentCursor(this.#blocks, this.#hasExpiries);
+  }
+
+  /** The same over its entries in the order of expiry; undefined if there are none. Goes forward only. */
+  expiries(): SegmentCursor | undefined {
+    return this.#hasExpiries ? new SegmentCursor(this.#blocks, false) : undefined;
+  }
+
+  get #hasExpiries(): boolean {
+    return (this.properties.traits?.expiries ?? 0) > 0;
   }
 
   /** Any number of times. Views that were handed out stay readable, except of large values. */

@@ -7,7 +7,7 @@ import { noBytes } from '../base/bytes.js';
 import { damageOf, type PartDamage, shownKey, shownSeqs } from '../base/damage.js';
 import { compareKeys, compareVersions, type Entry } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
-import { keyBytesMax, valueBytesMax } from '../base/limits.js';
+import { entryKeyBytesMax, valueBytesMax } from '../base/limits.js';
 import { DataBlock, type Handle } from './data-block.js';
 import { Directory } from './directory.js';
 import { headerBytes } from './format.js';
@@ -42,9 +42,9 @@ export class SegmentWalk {
   readonly #indexMemory = new PartMemory();
   readonly #dataMemory = new PartMemory();
   readonly #valueMemory = new PartMemory();
-  readonly #keyMemory = Buffer.alloc(keyBytesMax);
+  readonly #keyMemory = Buffer.alloc(entryKeyBytesMax);
   /** The entry before, in memory of its own. */
-  readonly #beforeKey = Buffer.alloc(keyBytesMax);
+  readonly #beforeKey = Buffer.alloc(entryKeyBytesMax);
   #before: { key: Buffer; timestamp: number; seq: number } | undefined;
   #pending: Pending | undefined;
   /** Bytes of all parts met so far. */
@@ -160,7 +160,7 @@ export class SegmentWalk {
         compareVersions(before.timestamp, before.seq, entry.timestamp, entry.seq);
       if (order >= 0) throw data.damage('an entry does not come after the one before it');
     }
-    if (key.length === 0 || key.length > keyBytesMax || !(entry.seq > 0)) {
+    if (key.length === 0 || key.length > entryKeyBytesMax || !(entry.seq > 0)) {
       throw data.damage('an entry is none that could have been written');
     }
     return entry;
@@ -257,7 +257,7 @@ function partOf(directory: Directory): Part {
 /** The key of a separator; undefined if there is none, or it cannot be read. */
 function keyAt(directory: Directory, record: number): Buffer | undefined {
   if (record >= directory.count) return undefined;
-  const key = Buffer.alloc(keyBytesMax);
+  const key = Buffer.alloc(entryKeyBytesMax);
   try {
     return key.subarray(0, directory.copyKey(record, key));
   } catch {

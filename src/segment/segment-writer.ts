@@ -6,15 +6,16 @@
  *            │ filter directory │ top index │ properties │ footer
  */
 import { copyOf, noBytes } from '../base/bytes.js';
-import type { Cursor } from '../base/cursor.js';
-import { compareVersions, type Entry, Kind } from '../base/entry.js';
+import type { EntryAt } from '../base/entry-at.js';
+import { compareVersions, type Entry, isKind, Kind } from '../base/entry.js';
 import { TimekvError } from '../base/errors.js';
-import { blockBytesTarget, keyBytesMax, valueBytesMax } from '../base/limits.js';
+import { isExpiryKey } from '../base/expiry-order.js';
+import { blockBytesTarget, entryKeyBytesMax, valueBytesMax } from '../base/limits.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { FileSystem } from '../disk/file-system.js';
 import { BlockMemory } from './block-memory.js';
 import { DataBlockBuilder } from './data-block-builder.js';
-import { encodeReference, type Handle, isKind, referenceBytes } from './data-block.js';
+import { encodeReference, type Handle, referenceBytes } from './data-block.js';
 import { beforeKey, type Separator } from './directory.js';
 import { Deflater } from './deflate.js';
 import { Checksums, encodeFooter, encodeHeader, footerBytes, type Header } from './format.js';
@@ -23,6 +24,12 @@ import { FilterParts, IndexParts } from './parts.js';
 import { encodeProperties, PropertiesBuilder } from './properties.js';
 import { SegmentOutput } from './segment-output.js';
 import { StoredVersion } from './stored-version.js';
+
+/** The seqs of all that a segment was made of, whether it is in it or not. */
+export interface SeqRange {
+  minSeq: number;
+  maxSeq: number;
+}
 
 /** Values of more than this lie in extents. */
 const inlineBytesMax = blockBytesTarget / 2;
@@ -54,6 +61,8 @@ export class SegmentWriter {
   #nextKeyMemory = new BlockMemory();
   #timestamp = 0;
   #seq = 0;
+  /** The last key of a version, once entries in the order of expiry follow. */
+  #lastVersionKey: Buffer | undefined;
 
   /**
    * Creates the file, which must not exist yet.
@@ -97,7 +106,7 @@ export class SegmentWriter {
    * The same of the entry that a cursor stands on, without making anything of it.
    * @param staysOnKey it has the key of the entry before
    */
-  addFrom(cursor: Cursor, staysOnKey: boolean): void {
+  addFrom(cursor: EntryAt, staysOnKey: boolean): void {
     const version = this.#version;
     version.timestamp = cursor.timestamp;
     version.seq = cursor.seq;
@@ -114,10 +123,11 @@ export class SegmentWriter {
     assertVersion(version);
     const last = this.#key;
     const key = given ?? last;
-    hold(key.length > 0 && key.length <= keyBytesMax, 'a key has 1 to 2,048 bytes');
+    hold(key.length > 0 && key.length <= entryKeyBytesMax, 'a key has 1 to 2,048 bytes');
     const shared = given === undefined ? key.length : commonPrefixLength(last, key);
     const isNewKey = shared < key.length || shared < last.length;
     this.#assertOrder(key, shared);
+    if (isNewKey && this.#lastVersionKey === undefined && isExpiryKey(key)) this.#beginExpiries();
 
     const valueBytes = version.value.length;
     version.isInExtent = valueBytes > inlineBytesMax;
@@ -130,14 +140,24 @@ export class SegmentWriter {
     if (isNewKey || !fits) this.#block.addKey(key, shared);
     this.#block.addVersion(version);
     if (isNewKey) {
-      this.#properties.addKey(key);
+      if (this.#lastVersionKey === undefined) this.#properties.addKey(key);
       if (this.#filter.isBetween) this.#filter.begin(this.#separatorBefore(key, shared));
       this.#filter.add(key);
       this.#keep(key);
     }
-    this.#properties.add(version, key.length + valueBytes);
+    if (this.#lastVersionKey === undefined) {
+      this.#properties.add(version, key, key.length + valueBytes);
+    } else {
+      this.#properties.addExpiry();
+    }
     this.#timestamp = version.timestamp;
     this.#seq = version.seq;
+  }
+
+  /** In a block of their own, so that a cursor over versions ends with a block. */
+  #beginExpiries(): void {
+    this.#lastVersionKey = copyOf(this.#key);
+    this.#writeBlock();
   }
 
   /** The key before is needed until then, so there are two memories in turn. */
@@ -151,12 +171,13 @@ export class SegmentWriter {
   /**
    * Writes the rest and syncs the file (not its directory). It must hold an entry. After an error
    * only `abandon` is left.
+   * @param of the seqs that it stands for, if these are not just those of its entries
    */
-  async finish(): Promise<SegmentProperties> {
+  async finish(of?: SeqRange): Promise<SegmentProperties> {
     hold(this.#state === 'open', 'the segment is open');
     hold(this.entries > 0, 'a segment holds at least one entry');
     this.#state = 'failed';
-    const properties = this.#writeEnd();
+    const properties = this.#writeEnd(of);
     await this.#sync();
     this.#output.close();
     this.#state = 'finished';
@@ -202,7 +223,7 @@ export class SegmentWriter {
   }
 
   #assertOrder(key: Buffer, shared: number): void {
-    if (this.entries === 0) return;
+    if (this.#key.length === 0) return;
     const { timestamp, seq } = this.#version;
     // A missing byte counts as less than any byte.
     const order = (this.#key[shared] ?? -1) - (key[shared] ?? -1);
@@ -252,13 +273,14 @@ export class SegmentWriter {
   }
 
   /** Everything after the data. */
-  #writeEnd(): SegmentProperties {
+  #writeEnd(of: SeqRange | undefined): SegmentProperties {
     this.#writeBlock();
     const filterDirectoryBytes = this.#filter.finish();
     const topIndexBytes = this.#index.finish();
     const filterDirectory = this.#writePart(filterDirectoryBytes);
     const topIndex = this.#writePart(topIndexBytes);
-    const stored = this.#properties.finish(copyOf(this.#key));
+    const maxKey = this.#lastVersionKey ?? copyOf(this.#key);
+    const stored = { ...this.#properties.finish(maxKey), ...of };
     const properties = this.#writePart(encodeProperties(stored));
 
     const bytes = this.#output.position + footerBytes;
@@ -288,9 +310,9 @@ export class SegmentWriter {
 function assertVersion({ timestamp, seq, kind, expiresAt, value }: StoredVersion): void {
   hold(Number.isSafeInteger(timestamp), 'a timestamp is a whole number');
   hold(Number.isSafeInteger(seq) && seq > 0, 'a seq is a whole number from 1');
-  hold(isKind(kind), 'an entry is a value or a tombstone');
+  hold(isKind(kind), 'an entry is of a known kind');
   hold(value.length <= valueBytesMax, 'a value has at most 16 MiB');
-  hold(kind === Kind.value || value.length === 0, 'a tombstone has no value');
+  hold(kind === Kind.value || value.length === 0, 'only a value has bytes');
   hold(
     expiresAt === Infinity || (Number.isSafeInteger(expiresAt) && expiresAt > timestamp),
     'a value expires after its timestamp',

@@ -6,7 +6,7 @@
  * flags bit 0: expiresAt is there. The seq is the frame's first seq plus the record's position.
  */
 import { noBytes, readInt64, writeInt64 } from '../base/bytes.js';
-import { Kind, type Entry } from '../base/entry.js';
+import { isKind, Kind, type Entry } from '../base/entry.js';
 import type { RowBytes } from '../base/row-bytes.js';
 
 const fixedBytes = 16;
@@ -141,7 +141,7 @@ export class RecordReader {
     if (start === payload.length) return false;
     if (start + fixedBytes > payload.length) throw new RangeError('a record has no end');
     const kind = payload[start] as number;
-    if (kind !== Kind.value && kind !== Kind.tombstone) throw new RangeError(`kind ${kind}`);
+    if (!isKind(kind)) throw new RangeError(`kind ${kind}`);
     this.kind = kind;
     this.#start = start;
     this.#keyBytes = (payload[start + 2] as number) | ((payload[start + 3] as number) << 8);
@@ -159,6 +159,10 @@ export class RecordReader {
 
   get timestamp(): number {
     return recordTimestamp(this.#payload, this.#start);
+  }
+
+  get expires(): boolean {
+    return doesExpire(this.#payload, this.#start);
   }
 
   get expiresAt(): number {
@@ -192,6 +196,10 @@ export class RecordReader {
     let at = key.length - 1;
     while (at >= 0 && this.#payload[this.#key + at] === key[at]) at--;
     return at < 0;
+  }
+
+  key(): Buffer {
+    return this.#payload.subarray(this.#key, this.#key + this.#keyBytes);
   }
 
   value(): Buffer {

@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const { Database } = sqlite();
 
-const { losses, settings, segments, wals } = manifest;
+const { emptied, losses, settings, segments, wals } = manifest;
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -43,6 +43,7 @@ describe('a catalog', () => {
       segments: [],
       wals: [wals[0]],
       losses: [],
+      emptied: [],
     });
     catalog.close();
     catalog.close();
@@ -53,7 +54,7 @@ describe('a catalog', () => {
     const other = Catalog.open(path, 'read', 1000);
     const before = other.dataVersion();
     expect(other.dataVersion()).toBe(before);
-    const committed = catalog.update(() => ({ segments, wals, losses }));
+    const committed = catalog.update(() => ({ segments, wals, losses, emptied }));
     expect(committed).toEqual({ ...manifest, epoch: 2 });
     expect(other.dataVersion()).not.toBe(before);
     expect(other.load()).toEqual({ ...manifest, epoch: 2 });

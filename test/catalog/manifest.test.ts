@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SegmentProperties } from '../../src/base/segment-properties.js';
 import { manifestChecksum, type Manifest } from '../../src/catalog/manifest.js';
 import { manifest } from '../support/manifests.js';
 
@@ -9,9 +10,22 @@ function* variants(of: Manifest): Generator<Manifest> {
   for (const [name, value] of Object.entries(of.settings)) {
     yield { ...of, settings: { ...of.settings, [name]: changed(value) } };
   }
-  for (const list of ['segments', 'wals', 'losses'] as const) {
+  const [first, second] = of.segments;
+  const { traits } = second!;
+  for (const [name, value] of Object.entries({ ...traits, ...traits?.expiredTo })) {
+    const { expiredTo } = traits!;
+    const isPlace = name === 'key' || name === 'timestamp';
+    if (name === 'expiredTo') continue;
+    const changes = isPlace
+      ? { expiredTo: { ...expiredTo, [name]: changed(value) } }
+      : { [name]: changed(value) };
+    const variant = { ...second, traits: { ...traits, ...changes } } as SegmentProperties;
+    yield { ...of, segments: [first!, variant] };
+  }
+  for (const list of ['segments', 'wals', 'losses', 'emptied'] as const) {
     for (const [index, row] of of[list].entries()) {
       for (const [name, value] of Object.entries(row)) {
+        if (name === 'traits' && value !== undefined) continue;
         const rows = of[list].with(index, { ...row, [name]: changed(value) } as never);
         yield { ...of, [list]: rows };
       }
@@ -23,8 +37,9 @@ function* variants(of: Manifest): Generator<Manifest> {
 
 function changed(value: unknown): unknown {
   if (typeof value === 'number') return value + 1;
+  if (value === undefined) return { erasures: 1, historyErasures: 0, expiries: 0 };
   if (Buffer.isBuffer(value)) return Buffer.concat([value, Buffer.from([0])]);
-  return `${String(value)}0`;
+  return `${value as string}0`;
 }
 
 describe('the checksum of a manifest', () => {

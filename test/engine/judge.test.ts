@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Kind } from '../../src/base/entry.js';
 import { TimekvError } from '../../src/base/errors.js';
 import { timestampMax } from '../../src/base/limits.js';
-import { hasConditions, Judge, type Write } from '../../src/engine/judge.js';
+import { hasConditions, Judge, type Stored, type Write } from '../../src/engine/judge.js';
 import { noNow } from '../../src/wal/format.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 
@@ -30,7 +30,11 @@ function newJudge(start: Start = {}): Judge {
       .map((each) => ({ kind: Kind.value, expiresAt: Infinity, ...each }))
       .filter((each) => each.key === key.toString() && each.timestamp <= timestamp)
       .sort((a, b) => b.timestamp - a.timestamp || b.seq - a.seq)[0];
-  return new Judge({ unit, clockNow, seq, lastNow }, find);
+  return new Judge({ unit, clockNow, seq, lastNow }, storedBy(find));
+}
+
+function storedBy(find: Stored['find']): Stored {
+  return { find, timestampsOf: () => [], expired: () => [] };
 }
 
 /** A judge over an empty store, or one that has these times taken, that counts its lookups. */
@@ -43,7 +47,7 @@ function countingJudge(isTaken: (timestamp: number) => boolean = () => false) {
       : undefined;
   };
   const start = { unit: 'us' as const, clockNow: 1000, seq: 10, lastNow: noNow };
-  return { judge: new Judge(start, find), lookups };
+  return { judge: new Judge(start, storedBy(find)), lookups };
 }
 
 function write(key: string, options: Partial<Omit<Write, 'key'>> = {}): Write {
@@ -62,7 +66,7 @@ function write(key: string, options: Partial<Omit<Write, 'key'>> = {}): Write {
 }
 
 function times(judge: Judge, writes: Write[], nowPerWrite = false): number[] {
-  return judge.judge({ writes, nowPerWrite }).map(({ timestamp }) => timestamp);
+  return judge.judge({ writes, nowPerWrite }).answers;
 }
 
 describe('now', () => {
@@ -323,7 +327,7 @@ describe('an expiry', () => {
   const expiryOf = (options: Partial<Write>) =>
     newJudge()
       .judge({ writes: [write('a', options)], nowPerWrite: false })
-      .map(({ expiresAt }) => expiresAt);
+      .contents.map(({ expiresAt }) => expiresAt);
 
   it('counts from the version’s own timestamp', () => {
     expect(expiryOf({})).toEqual([Infinity]);

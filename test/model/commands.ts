@@ -27,6 +27,7 @@ export type Condition = 'right' | 'none' | number;
 export type Write = { ifSeq?: Condition } & (
   | { type: 'set'; key: string; value: string; at?: number; options: SetOptions }
   | { type: 'delete'; key: string; at?: number }
+  | { type: 'erase'; key: string; at: number | 'all' }
 );
 
 export const key = fc.constantFrom(...keys);
@@ -75,7 +76,16 @@ const remove = fc
   .record({ type: fc.constant('delete'), key, at })
   .map((write) => defined(write) as Write);
 
-const write = fc.oneof({ weight: 4, arbitrary: set }, { weight: 1, arbitrary: remove });
+const erase: fc.Arbitrary<Write> = fc.record({
+  type: fc.constant('erase'),
+  key,
+  at: fc.oneof({ weight: 4, arbitrary: time }, { weight: 1, arbitrary: fc.constant('all') }),
+});
+const write = fc.oneof(
+  { weight: 8, arbitrary: set },
+  { weight: 2, arbitrary: remove },
+  { weight: 1, arbitrary: erase },
+);
 
 /** Without conditions: what was committed of a load before a refused row is not promised. */
 const rows = fc.array(
@@ -92,6 +102,7 @@ export type Command =
   | { do: 'load'; rows: { key: string; value: string; at?: number }[] }
   | { do: 'clock'; time: number }
   | { do: 'read'; key: string; at?: number }
+  | { do: 'expire'; limit?: number }
   | { do: 'snapshot' | 'compact' | 'compact full' | 'reopen' | 'other handle' };
 
 /** How often each command comes. */
@@ -104,6 +115,7 @@ const usual: Weights = {
   load: 1,
   clock: 4,
   read: 4,
+  expire: 3,
   snapshot: 5,
   compact: 1,
   'compact full': 2,
@@ -120,6 +132,9 @@ const draws: Readonly<Record<Command['do'], fc.Arbitrary<Command>>> = {
   load: rows.map((loaded) => ({ do: 'load', rows: loaded })),
   clock: fc.integer({ min: -2, max: lastTime }).map((now) => ({ do: 'clock', time: now })),
   read: fc.record({ key, at }).map((read) => defined({ do: 'read', ...read }) as Command),
+  expire: fc
+    .record({ limit: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }) })
+    .map((expire) => defined({ do: 'expire', ...expire }) as Command),
   snapshot: fc.constant({ do: 'snapshot' }),
   compact: fc.constant({ do: 'compact' }),
   'compact full': fc.constant({ do: 'compact full' }),
@@ -161,6 +176,7 @@ export function toOperation(
   one: Write,
   right: (key: string, at?: number) => number | undefined,
 ): Operation<string> {
+  if (one.type === 'erase') return { type: 'erase', key: one.key, at: one.at };
   const when = one.at === undefined ? {} : { at: one.at };
   if (one.type === 'delete') return { type: 'delete', key: one.key, ...when };
   const ifSeq = one.ifSeq === 'right' ? (right(one.key, one.at) ?? 'none') : one.ifSeq;

@@ -95,6 +95,15 @@ export class ModelRun {
           },
         ];
       }
+      case 'expire': {
+        const options = command.limit === undefined ? {} : { limit: command.limit };
+        return [
+          {
+            ask: (store) => store.expire(options),
+            parts: [(model) => model.expire(options)],
+          },
+        ];
+      }
       default:
         return [];
     }
@@ -108,7 +117,10 @@ export class ModelRun {
         return;
       case 'read': {
         const { key, at } = command;
-        same(`get(${key}, ${at})`, this.store.get(key, at), this.model.get(key, at));
+        const [actual, expected] = await Promise.all(
+          [this.store, this.model].map((one) => outcome(() => one.get(key, at))),
+        );
+        same(`get(${key}, ${at})`, actual, expected);
         return;
       }
       case 'snapshot':
@@ -141,10 +153,10 @@ export class ModelRun {
 
   #write(write: Write): Request {
     const operation = this.#operation(write);
-    const { type, key, at } = operation;
     const ask = (store: Store | ModelStore) => {
-      if (type === 'delete') return store.delete(key, at);
-      const { value, type: _type, key: _key, at: _at, ...options } = operation;
+      if (operation.type === 'erase') return store.erase(operation.key, operation.at);
+      if (operation.type === 'delete') return store.delete(operation.key, operation.at);
+      const { value, type: _, key, at, ...options } = operation;
       return store.set(key, value, at, options);
     };
     return { ask: async (store) => ask(store), parts: [ask] };
@@ -156,7 +168,16 @@ export class ModelRun {
   }
 
   #operation(write: Write) {
-    return toOperation(write, (key, at) => this.model.version(key, at)?.seq);
+    return toOperation(write, (key, at) => seqIn(this.model, key, at));
+  }
+}
+
+/** The seq that a condition has to name; where a read is refused, no number is right. */
+function seqIn(model: ModelStore, key: string, at: number | undefined): number | undefined {
+  try {
+    return model.version(key, at)?.seq;
+  } catch {
+    return undefined;
   }
 }
 

@@ -79,13 +79,13 @@ describe('add', () => {
   const tooLarge = Buffer.alloc(16 * 1024 * 1024 + 1);
   const wrongEntries: [string, EntryFields][] = [
     ['a key has 1 to 2,048 bytes', { key: '' }],
-    ['a key has 1 to 2,048 bytes', { key: Buffer.alloc(2049) }],
+    ['a key has 1 to 2,048 bytes', { key: Buffer.alloc(2058) }],
     ['a timestamp is a whole number', { key: 'a', timestamp: 0.5 }],
     ['a timestamp is a whole number', { key: 'a', timestamp: 2 ** 53 }],
     ['a seq is a whole number from 1', { key: 'a', seq: 0 }],
     ['expires after its timestamp', { key: 'a', timestamp: 7, expiresAt: 7 }],
-    ['a tombstone has no value', { key: 'a', kind: Kind.tombstone, value: Buffer.from('x') }],
-    ['a value or a tombstone', { key: 'a', kind: 3 as Kind }],
+    ['only a value has bytes', { key: 'a', kind: Kind.tombstone, value: Buffer.from('x') }],
+    ['of a known kind', { key: 'a', kind: 7 as Kind }],
     ['at most 16 MiB', { key: 'a', value: tooLarge }],
   ];
   test.each(wrongEntries)('holds that %s', (rule, fields) => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Cursor } from '../../src/base/cursor.js';
 import type { Entry } from '../../src/base/entry.js';
+import { expiryKey, firstExpiryKey } from '../../src/base/expiry-order.js';
 import { BlockCache } from '../../src/segment/block-cache.js';
 import { readProperties } from '../../src/segment/segment-file.js';
 import type { SegmentReader } from '../../src/segment/segment-reader.js';
@@ -11,8 +12,10 @@ import {
   backwards,
   compareEntries,
   entryOf,
+  expiriesOf,
   findIn,
   forwards,
+  forwardsFrom,
   inWords,
   openSegment,
   type Place,
@@ -53,9 +56,15 @@ function doMove(cursor: Cursor, move: (typeof moves)[number], place: Place): voi
 }
 
 describe.each([
-  { what: 'as it is', isDeflated: false },
-  { what: 'deflated', isDeflated: true },
-])('a segment, $what, answers like the sorted entries it was written from', ({ isDeflated }) => {
+  { what: 'as it is', isDeflated: false, hasExpiries: false },
+  { what: 'deflated', isDeflated: true, hasExpiries: false },
+  { what: 'with an order of expiry', isDeflated: false, hasExpiries: true },
+  { what: 'deflated, with an order of expiry', isDeflated: true, hasExpiries: true },
+])('a segment, $what, answers like the sorted entries it was written from', (how) => {
+  const { isDeflated } = how;
+  const all = (entries: Entry[]) =>
+    how.hasExpiries ? [...entries, ...expiriesOf(entries)] : entries;
+
   test('find', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -63,7 +72,11 @@ describe.each([
         fc.array(places, { maxLength: 30 }),
         async (entries, more) => {
           const disk = new MemoryFileSystem();
-          const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries, isDeflated));
+          const reader = openSegment(
+            disk,
+            's',
+            await writeSegment(disk, 's', all(entries), isDeflated),
+          );
           const near = entries.flatMap(({ key, timestamp, seq }) =>
             [timestamp - 1, timestamp, timestamp + 1].map((t) => ({ key, timestamp: t, seq })),
           );
@@ -85,7 +98,7 @@ describe.each([
     const reader = openSegment(
       disk,
       's',
-      await writeSegment(disk, 's', entries, isDeflated),
+      await writeSegment(disk, 's', all(entries), isDeflated),
       cache,
     );
     const kept = reader.find(Buffer.from('key 1007'), 0);
@@ -103,7 +116,7 @@ describe.each([
         const reader = openSegment(
           disk,
           's',
-          await writeSegment(disk, 's', entries, isDeflated),
+          await writeSegment(disk, 's', all(entries), isDeflated),
           cache,
         );
         const cursor = reader.cursor();
@@ -131,13 +144,44 @@ describe.each([
     await fc.assert(
       fc.asyncProperty(sortedEntries, async (entries) => {
         const disk = new MemoryFileSystem();
-        const reader = openSegment(disk, 's', await writeSegment(disk, 's', entries, isDeflated));
+        const reader = openSegment(
+          disk,
+          's',
+          await writeSegment(disk, 's', all(entries), isDeflated),
+        );
         expect(forwards(reader.cursor())).toEqual(entries.map(inWords));
         expect(backwards(reader.cursor()).reverse()).toEqual(entries.map(inWords));
       }),
       { numRuns: 60 },
     );
   });
+});
+
+test('the order of expiry comes from its first entry on, whatever lies before', async () => {
+  let count = 0;
+  await fc.assert(
+    fc.asyncProperty(sortedEntries, places, async (entries, place) => {
+      const expiries = expiriesOf(entries);
+      const disk = new MemoryFileSystem();
+      const properties = await writeSegment(disk, 's', [...entries, ...expiries]);
+      expect(properties.entries).toBe(entries.length);
+      expect(properties.maxKey).toEqual(entries.at(-1)?.key);
+      expect(properties.traits?.expiries ?? 0).toBe(expiries.length);
+      expect(readProperties(disk, 's')).toEqual({ storeId, properties });
+      const cursor = openSegment(disk, 's', properties).expiries();
+      expect(cursor === undefined).toBe(expiries.length === 0);
+      if (cursor === undefined) return;
+      count += 1;
+      cursor.seek(firstExpiryKey, Infinity, Infinity);
+      expect(forwardsFrom(cursor)).toEqual(expiries.map(inWords));
+      const from = { ...place, key: expiryKey(place.timestamp, place.key) };
+      cursor.seek(from.key, from.timestamp, from.seq);
+      const rest = expiries.filter((entry) => compareEntries(from, entry) <= 0);
+      expect(forwardsFrom(cursor)).toEqual(rest.map(inWords));
+    }),
+    { numRuns: 60 },
+  );
+  expect(count).toBeGreaterThan(10);
 });
 
 test('segments share a cache without mixing up their blocks', async () => {

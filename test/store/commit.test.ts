@@ -19,10 +19,10 @@ describe.each(['on disk', 'in memory'])('a commit %s', (where) => {
       { type: 'delete', key: 'b' },
     ];
     const [one, two] = await Promise.all([store.commit(operations), store.commit(operations)]);
-    expect(one).toEqual({ timestamps: [5, 5, 6], firstSeq: 2 });
-    expect(two).toEqual({ timestamps: [5, 5, 7], firstSeq: 5 });
+    expect(one).toEqual({ answers: [5, 5, 6], firstSeq: 2, seqs: undefined });
+    expect(two).toEqual({ answers: [5, 5, 7], firstSeq: 5, seqs: undefined });
     expect(store.version('a')).toMatchObject({ value: '2', seq: 6 });
-    expect((await store.commit([])).timestamps).toEqual([]);
+    expect((await store.commit([])).answers).toEqual([]);
   });
 
   it('tells which operation was refused', async () => {
@@ -45,6 +45,6 @@ describe.each(['on disk', 'in memory'])('a commit %s', (where) => {
 it('each write may be as of a moment of its own', async () => {
   await using store = await open(':memory:', { clock: { now: () => 100 } });
   const writes = ['a', 'b', 'a'].map((key) => ({ type: 'delete', key }) as const);
-  expect((await store.commit(writes)).timestamps).toEqual([100, 100, 100]);
-  expect((await store.commit(writes, true)).timestamps).toEqual([101, 102, 103]);
+  expect((await store.commit(writes)).answers).toEqual([100, 100, 100]);
+  expect((await store.commit(writes, true)).answers).toEqual([101, 102, 103]);
 });

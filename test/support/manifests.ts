@@ -2,6 +2,13 @@
 import type { SegmentProperties } from '../../src/base/segment-properties.js';
 import type { Loss, Manifest, WalRow } from '../../src/catalog/manifest.js';
 
+const traits = {
+  erasures: 5,
+  historyErasures: 3,
+  expiries: 7,
+  expiredTo: { key: Buffer.from([0xff, 1]), timestamp: -9 },
+};
+
 function segment(number: number): SegmentProperties {
   return {
     id: String(number).padStart(32, '0'),
@@ -16,6 +23,7 @@ function segment(number: number): SegmentProperties {
     maxSeq: 1000 * number + 99,
     userBytes: 3000 + number,
     checksum: 2 ** 32 - number,
+    traits: number === 1 ? undefined : traits,
   };
 }
 
@@ -34,4 +42,8 @@ export const manifest: Manifest = {
   segments: [segment(1), segment(2)],
   wals: [wal(1, 'kept'), wal(2, 'live')],
   losses: [loss(1), loss(2)],
+  emptied: [
+    { minSeq: 3, maxSeq: 4 },
+    { minSeq: 1, maxSeq: 2 },
+  ],
 };

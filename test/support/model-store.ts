@@ -7,6 +7,7 @@ import { invalidArgument, TimekvError } from '../../src/base/errors.js';
 import type {
   Difference,
   DiffOptions,
+  ExpireOptions,
   HistoryOptions,
   KeysOptions,
   LoadRow,
@@ -23,15 +24,30 @@ interface ModelEntry<V> {
   key: string;
   timestamp: number;
   seq: number;
-  /** Absent: a tombstone. */
+  state: 'value' | 'deleted' | 'expired';
+  /** Only of a value. */
   value?: V;
   expiresAt: number;
 }
 
+/** Takes out what was written at a timestamp, or everything, of a key. */
+interface ModelErasure {
+  key: string;
+  at: number | 'all';
+  seq: number;
+}
+
+type Done<V> = ModelEntry<V> | ModelErasure;
+
 export class ModelStore<V = string> {
   readonly #unit: Unit;
   readonly #clock: { now(): number };
+  /** All operations, by seq. */
+  #done: Done<V>[] = [];
+  /** What is left of them, by seq. */
   #entries: ModelEntry<V>[] = [];
+  /** The largest timestamp ever written, erased or not. */
+  #largest = 0;
   /** The last *now* that was given to a write. */
   #lastNow = -Infinity;
 
@@ -41,13 +57,15 @@ export class ModelStore<V = string> {
   }
 
   get seq(): number {
-    return this.#entries.length;
+    return this.#done.length;
   }
 
   /** The same store with a life of its own from now on. */
   clone(): ModelStore<V> {
     const copy = new ModelStore<V>(this.#unit, this.#clock);
+    copy.#done = this.#done;
     copy.#entries = this.#entries;
+    copy.#largest = this.#largest;
     copy.#lastNow = this.#lastNow;
     return copy;
   }
@@ -59,7 +77,7 @@ export class ModelStore<V = string> {
   }
 
   now(): number {
-    if (this.#unit === 'tick') return largest(this.#entries);
+    if (this.#unit === 'tick') return this.#largest;
     return Math.max(this.#clock.now(), this.#lastNow);
   }
 
@@ -72,22 +90,72 @@ export class ModelStore<V = string> {
     return this.batch([{ type: 'delete', key, ...(at === undefined ? {} : { at }) }])[0] as number;
   }
 
+  erase(key: string, at: Time | 'all'): number {
+    return this.batch([{ type: 'erase', key, at }])[0] as number;
+  }
+
   batch(operations: Operation<V>[]): number[] {
     const before = this.#entries;
-    const after = [...before];
+    const state = { done: [...this.#done], after: [...before], largest: this.#largest };
     const batchNow = Math.max(this.#clock.now(), this.#lastNow + 1);
     let lastNow = this.#lastNow;
     const answers = operations.map((operation) => {
-      const next = this.#unit === 'tick' ? largest(after) + 1 : batchNow;
+      if (operation.type === 'erase') {
+        const { key, at } = operation;
+        return this.#erase(state, key, at === 'all' ? at : this.#number(at));
+      }
+      const next = this.#unit === 'tick' ? state.largest + 1 : batchNow;
       const asked = operation.at === undefined ? next : this.#number(operation.at);
-      const entry = this.#entry(operation, asked, { before, after });
+      const { after } = state;
+      const entry = this.#entry(operation, asked, { before, after, seq: state.done.length + 1 });
       if (operation.at === undefined) lastNow = Math.max(lastNow, entry.timestamp);
+      const isFirst = state.done.every((each) => 'at' in each);
+      state.largest = isFirst ? entry.timestamp : Math.max(state.largest, entry.timestamp);
       after.push(entry);
+      state.done.push(entry);
       return entry.timestamp;
     });
-    this.#entries = after;
+    this.#done = state.done;
+    this.#entries = state.after;
+    this.#largest = state.largest;
     this.#lastNow = lastNow;
     return answers;
+  }
+
+  /** Answers how many versions went. */
+  #erase(
+    state: { done: Done<V>[]; after: ModelEntry<V>[] },
+    key: string,
+    at: number | 'all',
+  ): number {
+    const isMeant = (entry: ModelEntry<V>): boolean =>
+      entry.key === key && (at === 'all' || entry.timestamp === at);
+    const times = new Set(state.after.filter(isMeant).map(({ timestamp }) => timestamp));
+    if (times.size === 0) return 0;
+    state.after = state.after.filter((entry) => !isMeant(entry));
+    state.done.push({ key, at, seq: state.done.length + 1 });
+    return times.size;
+  }
+
+  expire({ limit = Infinity }: ExpireOptions = {}): Version<V>[] {
+    const newest = new Map<string, ModelEntry<V>>();
+    for (const entry of this.#entries) newest.set(`${entry.timestamp} ${entry.key}`, entry);
+    const now = this.now();
+    const expired = [...newest.values()]
+      .filter(({ state, expiresAt }) => state === 'value' && expiresAt <= now)
+      .sort(
+        (a, b) =>
+          a.expiresAt - b.expiresAt ||
+          Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)) ||
+          b.timestamp - a.timestamp,
+      )
+      .slice(0, limit);
+    for (const { key, timestamp, expiresAt } of expired) {
+      const stub = { key, timestamp, expiresAt, seq: this.seq + 1, state: 'expired' as const };
+      this.#entries = [...this.#entries, stub];
+      this.#done = [...this.#done, stub];
+    }
+    return expired.map((entry) => ({ ...toVersion(entry), state: 'expired' }));
   }
 
   load(rows: Iterable<LoadRow<V>>): number {
@@ -122,39 +190,62 @@ export class ModelStore<V = string> {
     return rows.slice(0, limit).map(toVersion);
   }
 
-  scan(options: ScanOptions = {}): Version<V>[] {
+  *scan(options: ScanOptions = {}): Generator<Version<V>> {
     const at = options.at === undefined ? this.now() : this.#number(options.at);
-    return this.#keysIn(options)
-      .flatMap((key) => this.version(key, at) ?? [])
-      .slice(0, options.limit);
+    let left = options.limit ?? Infinity;
+    for (const key of this.#keysIn(options)) {
+      if (left === 0) return;
+      const version = this.version(key, at);
+      if (version === undefined) continue;
+      left -= 1;
+      yield version;
+    }
   }
 
-  keys(options: KeysOptions = {}): string[] {
-    if (options.all === true) return this.#keysIn(options).slice(0, options.limit);
-    return this.scan(options).map((version) => version.key);
+  *keys(options: KeysOptions = {}): Generator<string> {
+    if (options.all === true) yield* this.#keysIn(options).slice(0, options.limit);
+    else for (const { key } of this.scan(options)) yield key;
   }
 
-  diff(from: Time, to?: Time, { prefix }: DiffOptions = {}): Difference<V>[] {
+  *diff(from: Time, to?: Time, { prefix }: DiffOptions = {}): Generator<Difference<V>> {
     const [first, last] = [this.#number(from), to === undefined ? this.now() : this.#number(to)];
-    return this.#keysIn(prefix === undefined ? {} : { prefix }).flatMap((key) => {
+    for (const key of this.#keysIn(prefix === undefined ? {} : { prefix })) {
       const [before, after] = [this.get(key, first), this.get(key, last)];
-      if (isDeepStrictEqual(before, after)) return [];
+      if (isDeepStrictEqual(before, after)) continue;
       const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
-      return { key, change, before, after };
-    });
+      yield { key, change, before, after };
+    }
   }
 
   /** What there is; it does not wait for more. */
   watch({ key, prefix = '', since = this.seq }: WatchOptions = {}): AsyncIterable<Version<V>> {
     const wanted = () =>
-      this.#entries
+      this.#done
         .slice(since)
-        .filter((entry) => entry.key.startsWith(prefix) && (key ?? entry.key) === entry.key);
+        .filter((done) => done.key.startsWith(prefix) && (key ?? done.key) === done.key)
+        .map((done) => this.#toldNow(done));
     return {
       async *[Symbol.asyncIterator]() {
-        for (const entry of wanted()) yield await Promise.resolve(toVersion(entry));
+        for (const version of wanted()) yield await Promise.resolve(version);
       },
     };
+  }
+
+  #toldNow(done: Done<V>): Version<V> {
+    const { key, seq } = done;
+    const erased = { key, seq, value: undefined, state: 'erased' as const };
+    if ('at' in done) return { ...erased, timestamp: done.at === 'all' ? NaN : done.at };
+    if (!this.#entries.includes(done)) return { ...erased, timestamp: done.timestamp };
+    const isGone = this.#entries.some(
+      (each) =>
+        each.state === 'expired' &&
+        each.key === key &&
+        each.timestamp === done.timestamp &&
+        each.seq > seq,
+    );
+    const version = toVersion(done);
+    const isTold = isGone && done.state === 'value' && done.expiresAt !== Infinity;
+    return isTold ? { ...version, value: undefined, state: 'expired' } : version;
   }
 
   #keysIn({ prefix = '', start, end, reverse }: ScanOptions): string[] {
@@ -172,14 +263,15 @@ export class ModelStore<V = string> {
   }
 
   #entry(
-    operation: Operation<V>,
+    operation: Exclude<Operation<V>, { type: 'erase' }>,
     asked: number,
-    { before, after }: { before: ModelEntry<V>[]; after: ModelEntry<V>[] },
+    { before, after, seq }: { before: ModelEntry<V>[]; after: ModelEntry<V>[]; seq: number },
   ): ModelEntry<V> {
     const { key } = operation;
-    const seq = after.length + 1;
     requireTimestamp(asked);
-    if (operation.type === 'delete') return { key, timestamp: asked, seq, expiresAt: Infinity };
+    if (operation.type === 'delete') {
+      return { key, timestamp: asked, seq, state: 'deleted', expiresAt: Infinity };
+    }
     const isTaken = (time: number): boolean =>
       after.some((entry) => entry.key === key && entry.timestamp === time);
     let timestamp = asked;
@@ -199,7 +291,7 @@ export class ModelStore<V = string> {
         : timestamp + (operation.ttl ?? Infinity);
     if (expiresAt <= timestamp) throw invalidArgument('it would expire before it begins');
     if (expiresAt !== Infinity) requireTimestamp(expiresAt);
-    return { key, timestamp, seq, value: operation.value, expiresAt };
+    return { key, timestamp, seq, state: 'value', value: operation.value, expiresAt };
   }
 
   #number(time: Time): number {
@@ -207,13 +299,6 @@ export class ModelStore<V = string> {
     if (this.#unit === 'us') return time.getTime() * 1000;
     throw invalidArgument('a Date in a tick store');
   }
-}
-
-/** The largest timestamp ever written; 0 before any. */
-function largest(entries: ModelEntry<unknown>[]): number {
-  const [first, ...others] = entries;
-  if (first === undefined) return 0;
-  return others.reduce((most, entry) => Math.max(most, entry.timestamp), first.timestamp);
 }
 
 /** The entry with the greatest (timestamp, seq) at or before `at`, if it has a value then. */
@@ -224,12 +309,14 @@ function answer<V>(entries: ModelEntry<V>[], key: string, at: number): ModelEntr
     // Entries stand in seq order, so that of equal timestamps the last one wins.
     if (found === undefined || entry.timestamp >= found.timestamp) found = entry;
   }
-  if (found === undefined || !('value' in found) || at >= found.expiresAt) return undefined;
-  return found;
+  if (found === undefined || at >= found.expiresAt) return undefined;
+  if (found.state === 'expired') {
+    throw new TimekvError('ERR_TIMEKV_HISTORY_TRUNCATED', 'it was taken out');
+  }
+  return found.state === 'value' ? found : undefined;
 }
 
-function toVersion<V>({ key, timestamp, seq, value, expiresAt }: ModelEntry<V>): Version<V> {
-  const state = value === undefined ? 'deleted' : 'value';
+function toVersion<V>({ key, timestamp, seq, state, value, expiresAt }: ModelEntry<V>): Version<V> {
   const expiry = expiresAt === Infinity ? {} : { expiresAt };
   return { key, timestamp, value, seq, state, ...expiry };
 }

@@ -36,7 +36,7 @@ export class SimulatedCatalog implements CatalogDoor {
   }
 
   initialise(settings: Settings, wal: WalRow): void {
-    this.#commit({ settings, epoch: 1, segments: [], wals: [wal], losses: [] });
+    this.#commit({ settings, epoch: 1, segments: [], wals: [wal], losses: [], emptied: [] });
   }
 
   load(): Manifest {

@@ -7,6 +7,7 @@ import type {
   CompactResult,
   Difference,
   DiffOptions,
+  ExpireOptions,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
@@ -26,8 +27,18 @@ import type {
 export type MaybePromise<T> = T | Promise<T>;
 export type Rows<T> = Iterable<T> | AsyncIterable<T>;
 
-/** The timestamps that a commit gave its operations, and their seqs from `firstSeq` on. */
+/** What a commit gave its operations. */
 export type Committed = Awaited<ReturnType<Store<Buffer>['commit']>>;
+
+/** The same of some of them. */
+export function committedPart(committed: Committed, from: number, to: number): Committed {
+  const { answers, firstSeq, seqs } = committed;
+  return {
+    answers: answers.slice(from, to),
+    firstSeq: firstSeq + from,
+    seqs: seqs?.slice(from, to),
+  };
+}
 
 export interface StoreAccess {
   readonly unit: Unit;
@@ -45,6 +56,7 @@ export interface StoreAccess {
   /** All or nothing. With `nowPerWrite` each write without a time is as of a moment of its own. */
   commit(operations: readonly Operation<Buffer>[], nowPerWrite?: boolean): Promise<Committed>;
   load(rows: Rows<LoadRow<Buffer> | RowBytes>, options?: LoadOptions): Promise<number>;
+  expire(options?: ExpireOptions): Promise<Version<Buffer>[]>;
   snapshot(): Promise<void>;
   compact(options?: CompactOptions): Promise<CompactResult>;
   stats(): Promise<Stats>;

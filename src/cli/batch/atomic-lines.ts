@@ -27,7 +27,7 @@ import {
   heldAnswersBytesMax,
   operationBytes,
 } from '../base/limits.js';
-import type { Committed, StoreAccess } from '../base/store-access.js';
+import { type Committed, committedPart, type StoreAccess } from '../base/store-access.js';
 import type { Token } from '../tokens.js';
 import { writtenJson } from '../display/written.js';
 
@@ -140,8 +140,7 @@ export class AtomicLines implements Lines {
   async #answer(line: BatchLine | Gathered, committed: Committed): Promise<void> {
     if ('output' in line) return completeAnswer(line, this.#host, this.#isJson);
     const { from, to, answer } = line;
-    const timestamps = committed.timestamps.slice(from, to);
-    const own = { timestamps, firstSeq: committed.firstSeq + from };
+    const own = committedPart(committed, from, to);
     const versions = writtenJson(this.#store, this.#operations.slice(from, to), own);
     await this.#host.output.write(`${jsonText(answer(versions), this.#host)}\n`);
   }

@@ -7,6 +7,7 @@ import type {
   CompactResult,
   Difference,
   DiffOptions,
+  ExpireOptions,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
@@ -102,6 +103,11 @@ export class LineStore implements StoreAccess {
     return this.#store.load(rows, options);
   }
 
+  async expire(options?: ExpireOptions): Promise<Version<Buffer>[]> {
+    await this.#order.before();
+    return this.#store.expire(options);
+  }
+
   async snapshot(): Promise<void> {
     await this.#order.before();
     return this.#store.snapshot();
@@ -151,6 +157,10 @@ export class AtomicStore extends LineStore {
     return Promise.reject(notAtomic('import'));
   }
 
+  override expire(): Promise<Version<Buffer>[]> {
+    return Promise.reject(notAtomic('expire'));
+  }
+
   override snapshot(): Promise<void> {
     return Promise.reject(notAtomic('snapshot'));
   }
@@ -166,6 +176,7 @@ function notAtomic(command: string): Error {
 
 function isUnconditional(operation: Operation<Buffer>): boolean {
   if (operation.type === 'delete') return true;
+  if (operation.type === 'erase') return false;
   const { ifSeq, onConflict = 'replace' } = operation;
   return ifSeq === undefined && onConflict === 'replace';
 }

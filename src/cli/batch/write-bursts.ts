@@ -4,7 +4,7 @@
  */
 import type { Operation } from '../../index.js';
 import { mayBeWritten, operationOf } from '../base/cli-error.js';
-import type { Committed } from '../base/store-access.js';
+import { type Committed, committedPart } from '../base/store-access.js';
 
 /** What fits into one commit of the store. */
 const burstBytesMax = 1024 * 1024;
@@ -70,9 +70,8 @@ export class WriteBursts {
       await this.#writeWithout(burst, error);
       return;
     }
-    const { timestamps, firstSeq } = committed;
     for (const [index, { resolve }] of burst.entries()) {
-      resolve({ timestamps: timestamps.slice(index, index + 1), firstSeq: firstSeq + index });
+      resolve(committedPart(committed, index, index + 1));
     }
   }
 

@@ -68,7 +68,7 @@ export function versionShape(unit: Unit, now: number): Shape<Version<Buffer>> {
     columns: ['key', 'timestamp', 'state', 'expiresAt', 'seq', 'value'],
     cells: (version) => [
       version.key,
-      version.timestamp,
+      Number.isNaN(version.timestamp) ? undefined : version.timestamp,
       stateOf(version, now),
       version.expiresAt,
       version.seq,
@@ -79,7 +79,7 @@ export function versionShape(unit: Unit, now: number): Shape<Version<Buffer>> {
       notes: {
         column: 'time',
         after: 'timestamp',
-        cell: ({ timestamp }) => shortTime(timestamp),
+        cell: ({ timestamp }) => (Number.isNaN(timestamp) ? undefined : shortTime(timestamp)),
       },
     }),
   };
@@ -108,7 +108,7 @@ export function versionJson(
   };
 }
 
-export type State = 'value' | 'deleted' | 'expired';
+export type State = Version<Buffer>['state'];
 
 function stateOf(version: Version<Buffer>, now: number): State {
   return (version.expiresAt ?? Infinity) <= now ? 'expired' : version.state;
@@ -134,7 +134,7 @@ export function jsonValue(value: Buffer | undefined): unknown {
 
 /** ISO 8601, with microseconds where there are any; null where the unit has no clock. */
 export function isoTime(timestamp: number, unit: Unit): string | null {
-  if (unit === 'tick') return null;
+  if (unit === 'tick' || Number.isNaN(timestamp)) return null;
   const milliseconds = Math.floor(timestamp / 1000);
   const microseconds = timestamp - milliseconds * 1000;
   const iso = new Date(milliseconds).toISOString();

@@ -195,10 +195,15 @@ function loadRow(
   if (expiresAt !== undefined && expiresAt <= (at ?? store.now())) {
     throw usageError('expiresAt is not later than the time');
   }
-  if (readState(record.state) === 'deleted') {
+  const state = readState(record.state);
+  if (state === 'expired' && record.value === undefined) {
+    if (at !== undefined && expiresAt !== undefined) return { key, at, expiresAt, state };
+    throw usageError('has expired and has no value: then it needs its time and expiresAt');
+  }
+  if (state === 'deleted') {
     if (fieldBytes(record.value).length > 0) throw usageError('is deleted, but has a value');
     if (expiresAt !== undefined) throw usageError('is deleted, but expires');
-    return at === undefined ? { key, state: 'deleted' } : { key, at, state: 'deleted' };
+    return at === undefined ? { key, state } : { key, at, state };
   }
   const value = readValue(record.value);
   if (ttl !== undefined && expiresAt === undefined) return lasting(ttl, { key, value, at });
@@ -234,11 +239,10 @@ function readValue(field: Field): Buffer {
   return bytes;
 }
 
-function readState(field: Field): 'value' | 'deleted' {
+function readState(field: Field): 'value' | 'deleted' | 'expired' {
   if (field === undefined) return 'value';
   const state = fieldBytes(field).toString();
-  // An expired version comes back as the value that it was, with its expiry.
-  if (state === '' || state === 'value' || state === 'expired') return 'value';
-  if (state === 'deleted') return 'deleted';
+  if (state === '' || state === 'value') return 'value';
+  if (state === 'deleted' || state === 'expired') return state;
   throw usageError(`the state ${JSON.stringify(state)} is none of value, deleted and expired`);
 }

@@ -87,7 +87,7 @@ describe('a set that fails', () => {
         throw error;
       }
       written.push(...operations.map(({ key }) => key));
-      return { timestamps: operations.map(() => 1), firstSeq: 1 };
+      return { answers: operations.map(() => 1), firstSeq: 1, seqs: undefined };
     };
     const store: Partial<StoreAccess> = { unit: 'tick', commit, version: () => undefined };
     return { store: store as StoreAccess, written };

@@ -27,7 +27,7 @@ function storeOf(lostCode: ErrorCode = 'ERR_TIMEKV_IO') {
     commits.push(keys);
     const firstSeq = seq + 1;
     seq += keys.length;
-    return { timestamps: keys.map((_, index) => 100 + firstSeq + index), firstSeq };
+    return { answers: keys.map((_, index) => 100 + firstSeq + index), firstSeq, seqs: undefined };
   };
   return { commit, commits };
 }
@@ -49,9 +49,9 @@ it('writes that are there together are one commit, and each learns what it was g
   const writes = ['a', 'b', 'a'].map((key) => bursts.add(write(key), 10));
   expect(commits).toEqual([]);
   expect(await Promise.all(writes)).toEqual([
-    { timestamps: [101], firstSeq: 1 },
-    { timestamps: [102], firstSeq: 2 },
-    { timestamps: [103], firstSeq: 3 },
+    { answers: [101], firstSeq: 1, seqs: undefined },
+    { answers: [102], firstSeq: 2, seqs: undefined },
+    { answers: [103], firstSeq: 3, seqs: undefined },
   ]);
   expect(await outcomes(bursts, ['c', 'd'])).toEqual([4, 5]);
   expect(commits).toEqual([

@@ -34,6 +34,7 @@ const weights: Weights = {
   load: 4,
   clock: 4,
   read: 4,
+  expire: 4,
   snapshot: 8,
   compact: 8,
   'compact full': 8,
@@ -109,7 +110,7 @@ export function nameOf(command: MoreCommand, answers: readonly unknown[]): strin
 }
 
 function nameOfWrite(write: Write): string {
-  if (write.type === 'delete') return 'delete';
+  if (write.type !== 'set') return write.type;
   const { onConflict, ttl, expiresAt } = write.options;
   if (write.ifSeq !== undefined) return 'set, ifSeq';
   if (onConflict !== undefined) return `set, ${onConflict}`;

@@ -1,6 +1,7 @@
 import { crc32 } from '../../../src/base/bytes.js';
 import type { Cursor } from '../../../src/base/cursor.js';
 import { type Entry, Kind } from '../../../src/base/entry.js';
+import { expiryKey } from '../../../src/base/expiry-order.js';
 import type { FileSystem } from '../../../src/disk/file-system.js';
 import { BlockCache } from '../../../src/segment/block-cache.js';
 import type { SegmentProperties } from '../../../src/base/segment-properties.js';
@@ -77,10 +78,25 @@ export function wordsAt(cursor: Cursor): string {
   return inWords({ key, timestamp, seq, kind, expiresAt, value: cursor.value() });
 }
 
+/** The entries in the order of expiry that belong to versions. */
+export function expiriesOf(entries: readonly Entry[]): Entry[] {
+  return entries
+    .filter(({ kind, expiresAt }) => kind === Kind.value && expiresAt !== Infinity)
+    .map(({ key, timestamp, seq, expiresAt }) =>
+      entryOf({ key: expiryKey(expiresAt, key), timestamp, seq }),
+    )
+    .sort(compareEntries);
+}
+
 /** All entries from the first to the last, in words. */
 export function forwards(cursor: Cursor): string[] {
-  const words: string[] = [];
   cursor.first();
+  return forwardsFrom(cursor);
+}
+
+/** The same from where it stands. */
+export function forwardsFrom(cursor: Cursor): string[] {
+  const words: string[] = [];
   while (cursor.valid) {
     words.push(wordsAt(cursor));
     cursor.next();

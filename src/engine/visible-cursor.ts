@@ -1,0 +1,145 @@
+/**
+ * A cursor past everything that an erasure hides, and past the erasures themselves. Of each key and
+ * timestamp it shows one entry: the version. Only views with erasures are read through one: a step back
+ * costs it several seeks.
+ */
+import { isAtKey, type Cursor } from '../base/cursor.js';
+import { isErasure, Kind } from '../base/entry.js';
+import { EntryOf } from '../base/entry-at.js';
+import { BlockMemory } from '../segment/block-memory.js';
+
+export class VisibleCursor extends EntryOf implements Cursor {
+  /** Of a key: what has a smaller seq is erased; 0: nothing is. */
+  readonly #erasedBelow: (key: Buffer) => number;
+  /** The key at hand, and what holds for it. */
+  readonly #key = new BlockMemory();
+  #below = 0;
+  /** The last look at a timestamp went past all of its entries. */
+  #isBehindTimestamp = false;
+
+  valid = false;
+  staysOnKey = false;
+
+  constructor(base: Cursor, erasedBelow: (key: Buffer) => number) {
+    super(base);
+    this.#erasedBelow = erasedBelow;
+  }
+
+  get run(): number {
+    return 0;
+  }
+
+  locateRun(): void {
+    throw new RangeError('what is visible lies in no run');
+  }
+
+  /** To the first at or after (key, timestamp), whatever the seq. */
+  seek(key: Buffer, timestamp: number, seq: number): void {
+    this.base.seek(key, timestamp, seq === -Infinity ? seq : Infinity);
+    this.#settle();
+  }
+
+  seekBefore(key: Buffer, timestamp: number, seq: number): void {
+    this.base.seekBefore(key, timestamp, seq);
+    this.#settleBefore();
+  }
+
+  first(): void {
+    this.base.first();
+    this.#settle();
+  }
+
+  last(): void {
+    this.base.last();
+    this.#settleBefore();
+  }
+
+  nextKey(): void {
+    this.base.nextKey();
+    this.#settle();
+  }
+
+  seekInKey(timestamp: number): boolean {
+    const key = this.#key.copy(this.base.key);
+    this.base.seek(key, timestamp, Infinity);
+    this.#settle();
+    // What is remembered of the key changes where the cursor has gone on to another one.
+    return this.valid && this.staysOnKey;
+  }
+
+  alone(): Cursor {
+    return this;
+  }
+
+  next(): void {
+    this.#leaveTimestamp();
+    this.#settle();
+  }
+
+  previous(): void {
+    const { base } = this;
+    const { timestamp } = base;
+    base.seekBefore(this.#key.copy(base.key), timestamp, Infinity);
+    this.#settleBefore();
+  }
+
+  /** From the first entry of a timestamp, or what is behind the last: to the next one that is visible. */
+  #settle(): void {
+    const { base } = this;
+    this.staysOnKey = true;
+    this.valid = false;
+    while (base.valid && !this.valid) {
+      this.#lookAtKey();
+      this.valid = this.#isVisible();
+      if (!this.valid && !this.#isBehindTimestamp) this.#leaveTimestamp();
+    }
+  }
+
+  /** The same backward, from any entry. */
+  #settleBefore(): void {
+    const { base } = this;
+    let staysOnKey = true;
+    this.valid = false;
+    while (base.valid && !this.valid) {
+      const isSame = isAtKey(base, this.#key.last);
+      staysOnKey &&= isSame;
+      const { timestamp } = base;
+      const key = this.#key.copy(base.key);
+      if (!isSame) this.#below = this.#erasedBelow(key);
+      base.seek(key, timestamp, Infinity);
+      this.valid = this.#isVisible();
+      if (!this.valid) base.seekBefore(this.#key.last, timestamp, Infinity);
+    }
+    this.staysOnKey = staysOnKey;
+  }
+
+  /** From the first entry of a timestamp to the one that stands for it, if any does. */
+  #isVisible(): boolean {
+    const { base } = this;
+    const { timestamp } = base;
+    this.#isBehindTimestamp = false;
+    while (!this.#isBehindTimestamp) {
+      if (base.kind === Kind.erasure) return false;
+      if (base.seq >= this.#below && !isErasure(base.kind)) return true;
+      base.next();
+      this.#isBehindTimestamp = !base.valid || !base.staysOnKey || base.timestamp !== timestamp;
+    }
+    return false;
+  }
+
+  /** To the first entry of another timestamp, or of another key. */
+  #leaveTimestamp(): void {
+    const { base } = this;
+    const { timestamp } = base;
+    do base.next();
+    while (base.valid && base.staysOnKey && base.timestamp === timestamp);
+  }
+
+  /** Finds out what holds for the key at hand, if it is another one than before. */
+  #lookAtKey(): void {
+    const { base } = this;
+    if (isAtKey(base, this.#key.last)) return;
+    this.staysOnKey = false;
+    this.#below = this.#erasedBelow(this.#key.copy(base.key));
+  }
+}

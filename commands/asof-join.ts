@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { usageError } from '../src/cli/base/cli-error.js';
-import { fileArg, textOption } from '../src/cli/declarations.js';
+import { fileArg, snapshotFlag, textOption } from '../src/cli/declarations.js';
 import { parseMaxAge } from '../src/cli/time/duration.js';
 import { chunksOf, stdinOr } from '../src/cli/input/input.js';
 import { openJoinInput } from '../src/cli/input/join-input.js';
@@ -24,6 +24,7 @@ export default class AsofJoin extends StoreCommand {
   static override flags = {
     ...rowFlags,
     time: textOption({ helpValue: 'COL', description: 'column of times (default timestamp)' }),
+    snapshot: snapshotFlag,
     as: textOption({ helpValue: 'NAME', description: 'column that is added (default value)' }),
     'max-age': textOption({
       helpValue: 'DURATION',
@@ -38,7 +39,7 @@ export default class AsofJoin extends StoreCommand {
     const source = stdinOr(args.file, this.host);
     const { key = 'key', time = 'timestamp', as = 'value', 'input-format': format } = flags;
     const { default: fallback, 'max-age': maxAge } = flags;
-    const store = await this.storeToRead();
+    const store = await this.storeToRead(flags.snapshot);
     const context = this.timeContext(store);
     const chunks = chunksOf(source, this.host);
     const names = { key, time, as, hasColumns: !this.isJson };

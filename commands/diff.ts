@@ -1,4 +1,4 @@
-import { textArg, textOption } from '../src/cli/declarations.js';
+import { snapshotFlag, textArg, textOption } from '../src/cli/declarations.js';
 import { diffShape } from '../src/cli/display/shapes.js';
 import { given } from '../src/cli/base/store-access.js';
 import { StoreCommand } from '../src/cli/store-command.js';
@@ -18,13 +18,14 @@ export default class Diff extends StoreCommand {
   };
   static override flags = {
     prefix: textOption({ helpValue: 'P', description: 'only keys that begin so' }),
+    snapshot: snapshotFlag,
   };
 
   protected override readonly isPaged = true;
 
   override async run(): Promise<void> {
     const { args, flags } = this.readTokens(Diff);
-    const store = await this.storeToRead();
+    const store = await this.storeToRead(flags.snapshot);
     const from = await this.time(store, args.t1);
     const to = await this.time(store, args.t2);
     await this.printRows(diffShape, store.diff(from, to, given({ prefix: flags.prefix })));

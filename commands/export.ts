@@ -1,3 +1,4 @@
+import { snapshotFlag } from '../src/cli/declarations.js';
 import { Progress } from '../src/cli/base/progress.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 import { versionShape } from '../src/cli/display/shapes.js';
@@ -9,12 +10,13 @@ export default class Export extends StoreCommand {
     '<%= config.bin %> export --format csv | gzip > all.csv.gz',
     '<%= config.bin %> export --format ndjson | <%= config.bin %> import --input-format ndjson --dir ./copy',
   ];
+  static override flags = { snapshot: snapshotFlag };
 
   protected override readonly isPaged = true;
 
   override async run(): Promise<void> {
-    this.readTokens(Export);
-    const store = await this.storeToRead();
+    const { flags } = this.readTokens(Export);
+    const store = await this.storeToRead(flags.snapshot);
     const shape = versionShape(store.unit, store.now());
     // Where the rows themselves are seen, they are the progress.
     if (this.host.isTerminal || !this.host.hasTerminalMessages) {

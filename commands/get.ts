@@ -6,6 +6,7 @@ import {
   keyArg,
   option,
   parseCount,
+  snapshotFlag,
   textOption,
   timeAlone,
   timeArg,
@@ -46,7 +47,7 @@ export default class Get extends StoreCommand {
     default: textOption({ helpValue: 'VALUE', description: 'what to print where there is none' }),
     wait: Flags.boolean({
       description: 'wait for a value; with TIME: for that time, or a version up to then',
-      exclusive: ['latest'],
+      exclusive: ['latest', 'snapshot'],
     }),
     timeout: option(parseMilliseconds, {
       helpValue: 'DURATION',
@@ -59,6 +60,7 @@ export default class Get extends StoreCommand {
       exclusive: ['raw', 'wait'],
       replacesKey: true,
     }),
+    snapshot: snapshotFlag,
     'skip-bad': Flags.boolean({
       description: 'with --keys-from: leave bad lines out, and exit 2 at the end',
       dependsOn: ['keys-from'],
@@ -82,7 +84,7 @@ export default class Get extends StoreCommand {
 
   async #answerOne(key: string, time: string | undefined, flags: GetFlags): Promise<void> {
     try {
-      const store = await this.storeToRead();
+      const store = await this.storeToRead(flags.snapshot);
       const choice = await this.#choice(store, time, flags);
       const version = await (flags.wait
         ? this.#waitFor(store, key, choice, flags.timeout)
@@ -112,7 +114,7 @@ export default class Get extends StoreCommand {
 
   /** All as of one time. */
   async #answerAll(path: string, time: string | undefined, flags: GetFlags): Promise<void> {
-    const store = await this.storeToRead();
+    const store = await this.storeToRead(flags.snapshot);
     const now = store.now();
     const choice = await this.#choice(store, time, flags);
     if (!flags.latest) choice.at ??= now;
@@ -183,6 +185,7 @@ interface GetFlags {
   back?: number | undefined;
   'max-age'?: string | undefined;
   default?: string | undefined;
+  snapshot?: string | undefined;
   wait: boolean;
   timeout?: number | undefined;
   'skip-bad': boolean;

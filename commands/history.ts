@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { nothingThere, usageError } from '../src/cli/base/cli-error.js';
-import { keyArg, option, parseCount, textOption } from '../src/cli/declarations.js';
+import { keyArg, option, parseCount, snapshotFlag, textOption } from '../src/cli/declarations.js';
 import { versionShape } from '../src/cli/display/shapes.js';
 import { parseLength } from '../src/cli/time/duration.js';
 import { given, type StoreAccess } from '../src/cli/base/store-access.js';
@@ -29,6 +29,7 @@ export default class History extends StoreCommand {
     }),
     limit: option(parseCount, { helpValue: 'N', description: 'at most so many' }),
     reverse: Flags.boolean({ description: 'newest first' }),
+    snapshot: snapshotFlag,
     plot: Flags.boolean({
       description: 'draw the numbers over time; peaks stay, however many there are',
       exclusive: ['limit', 'reverse', 'format', 'json'],
@@ -39,7 +40,7 @@ export default class History extends StoreCommand {
 
   override async run(): Promise<void> {
     const { args, flags } = this.readTokens(History);
-    const store = await this.storeToRead();
+    const store = await this.storeToRead(flags.snapshot);
     const { from, to } = await this.#bounds(store, flags);
     const options = given({ from, to, limit: flags.limit, reverse: flags.reverse });
     // That there is no history at all has to be known before the first word of an answer.

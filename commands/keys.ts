@@ -22,7 +22,7 @@ export default class Keys extends StoreCommand {
   override async run(): Promise<void> {
     const { args, flags } = this.readTokens(Keys);
     if (flags.all && flags.at !== undefined) throw usageError('--all takes no --at');
-    const store = await this.storeToRead();
+    const store = await this.storeToRead(flags.snapshot);
     const range = await this.range(store, args.prefix, flags);
     const keys = store.keys({ ...range, ...(flags.all && { all: true }) });
     if (flags.count) return this.printLine(String(await this.count(keys)));

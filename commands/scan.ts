@@ -16,7 +16,7 @@ export default class Scan extends StoreCommand {
 
   override async run(): Promise<void> {
     const { args, flags } = this.readTokens(Scan);
-    const store = await this.storeToRead();
+    const store = await this.storeToRead(flags.snapshot);
     const versions = store.scan(await this.range(store, args.prefix, flags));
     if (flags.count) return this.printLine(String(await this.count(versions)));
     await this.printRows(scanShape, versions);

@@ -56,6 +56,14 @@ export function checkKey(key: string): Buffer {
   return bytes;
 }
 
+/** @throws ERR_TIMEKV_INVALID_ARGUMENT for what could be taken for a path or an option, too */
+export function checkSnapshotName(name: string): string {
+  if (typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
+  throw invalidArgument(
+    `${shown(name)} is no name for a snapshot; use 1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first`,
+  );
+}
+
 const keyScratch = Buffer.allocUnsafeSlow(keyBytesMax);
 /** The start of it, of the length that the last key had. */
 let keyView = keyScratch.subarray(0, 0);
@@ -255,11 +263,10 @@ function operationWrite<V>(checking: Checking<V>, operation: Operation<V>): Writ
 }
 
 /** What `load` gets: rows that can be gone through. */
-export function checkRows(rows: object): void {
+export function checkRows<T extends object>(rows: T): T {
   const isIterable = isObject(rows) && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
-  if (!isIterable) {
-    throw invalidArgument(`load takes an iterable of rows, such as an array, not ${shown(rows)}`);
-  }
+  if (isIterable) return rows;
+  throw invalidArgument(`load takes an iterable of rows, such as an array, not ${shown(rows)}`);
 }
 
 /** A row of a load that asks for nothing but a value at a time. One object serves for all of them. */
@@ -336,6 +343,11 @@ export function batchWrites<V>(
   checking: Checking<V>,
   operations: readonly Operation<V>[],
 ): Write[] {
+  // Callers without types may pass anything.
+  const given: unknown = operations;
+  if (!Array.isArray(given)) {
+    throw invalidArgument(`a batch is an array of operations, not ${typeof given}`);
+  }
   checkBatchLength(operations.length);
   const writes: Write[] = [];
   try {

@@ -31,6 +31,7 @@ export type {
   ScanOptions,
   SetOperation,
   SetOptions,
+  Snapshot,
   Stats,
   Time,
   Unit,

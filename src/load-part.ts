@@ -3,17 +3,40 @@
  * one with conditions on, the rest of the part is kept as it was asked for.
  */
 import { copyOf } from './base/bytes.js';
+import { MiB } from './base/limits.js';
 import type { RowBytes } from './base/row-bytes.js';
 import { bytesWrite, PlainRow, readPlainRow, rowWrite, type Checking } from './checks.js';
+import { briefly } from './codecs.js';
+import type { Engine } from './engine/engine.js';
 import type { Batch, Write } from './engine/judge.js';
 import { PackedRows } from './engine/packed-rows.js';
-import type { LoadRow } from './options.js';
+import type { Codec, LoadOptions, LoadRow } from './options.js';
 import { checkRowBytes, isRowBytes } from './row-bytes.js';
 
+/** A part is committed when it reaches this share of the memory tier. */
+const partShare = 1 / 64;
+const partBytesMax = MiB;
 /** Rows that are no more than objects cost many times their bytes. */
 const looseRowsMax = 1000;
 
-export class LoadPart<V> {
+/** @returns how many versions were committed */
+export function loadRows<V>(
+  engine: Engine,
+  codec: Codec<V>,
+  rows: Iterable<LoadRow<V> | RowBytes> | AsyncIterable<LoadRow<V> | RowBytes>,
+  { onProgress }: LoadOptions,
+): Promise<number> {
+  const { unit, memoryBytes } = engine;
+  const part = new LoadPart(
+    Math.min(partBytesMax, memoryBytes * partShare),
+    { unit, codec: briefly(codec), mustCopy: false },
+    (batch) => engine.commit(batch),
+    onProgress,
+  );
+  return part.addAll(rows);
+}
+
+class LoadPart<V> {
   readonly #bytesMax: number;
   readonly #checking: Checking<V>;
   readonly #plain = new PlainRow();

@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import type { Clock } from './base/clock.js';
 import { invalidArgument } from './base/errors.js';
 import { busyTimeoutDefaultMs, memoryBytesDefault, memoryBytesMin, MiB } from './base/limits.js';
-import { checkOptions, shown } from './checks.js';
+import { checkOptions, checkSnapshotName, shown } from './checks.js';
 import { bytesCodec, jsonCodec, textCodec } from './codecs.js';
-import { DiskEngine, type EngineOptions } from './engine/disk-engine.js';
+import { DiskEngine } from './engine/disk-engine.js';
+import type { EngineOptions } from './engine/engine-options.js';
 import { systemEnvironment, type Environment } from './engine/environment.js';
 import { MemoryEngine } from './engine/memory-engine.js';
 import type { Codec, OpenOptions } from './options.js';
@@ -37,7 +38,7 @@ function checkClock(clock: Clock): Clock {
 
 function engineOptionsOf(options: OpenOptions): EngineOptions {
   const { memory = memoryBytesDefault, busyTimeout = busyTimeoutDefaultMs } = options;
-  const { durability = 'full', unit } = options;
+  const { durability = 'full', unit, snapshot } = options;
   if (!Number.isSafeInteger(memory) || memory < memoryBytesMin) {
     throw invalidArgument(
       `memory ${shown(memory)} is less than ${memoryBytesMin} bytes (${memoryBytesMin / MiB} MiB)`,
@@ -53,14 +54,17 @@ function engineOptionsOf(options: OpenOptions): EngineOptions {
   if (unit !== undefined && !['us', 'tick'].includes(unit)) {
     throw invalidArgument(`unit ${shown(unit)} is none of us and tick`);
   }
+  if (snapshot !== undefined) checkSnapshotName(snapshot);
+  const isPinned = snapshot !== undefined;
   return {
-    create: options.create ?? true,
-    readOnly: options.readOnly ?? false,
+    create: !isPinned && (options.create ?? true),
+    readOnly: isPinned || (options.readOnly ?? false),
     unit,
     memoryBytes: memory,
     durability,
     busyTimeoutMs: busyTimeout,
     allowRemote: options.allowRemote ?? false,
+    snapshot,
   };
 }
 
@@ -86,7 +90,10 @@ export async function openWith(
   const environment = systemEnvironment(parts);
   if (options.clock !== undefined) environment.clock = checkClock(options.clock);
   if (directory === inMemory) {
-    const { unit = 'us', readOnly: isReadOnly } = engineOptions;
+    const { unit = 'us', readOnly: isReadOnly, snapshot } = engineOptions;
+    if (snapshot !== undefined) {
+      throw invalidArgument(`${inMemory} is a new store, which has no snapshot`);
+    }
     return new Store(new MemoryEngine(unit, environment.clock, isReadOnly), codec);
   }
   return new Store(await DiskEngine.open(environment, resolve(directory), engineOptions), codec);

@@ -34,6 +34,8 @@ export interface OpenOptions {
   clock?: Clock;
   /** Open a store on a network file system all the same. Default false. */
   allowRemote?: boolean;
+  /** Read the store as it was when this snapshot was taken; nothing can be written then. */
+  snapshot?: string;
 }
 
 export type OnConflict = 'replace' | 'fail' | 'bump';
@@ -135,6 +137,17 @@ export interface KeysOptions extends ScanOptions {
 
 export interface DiffOptions {
   prefix?: string;
+}
+
+/** A view of one moment that is kept under a name. */
+export interface Snapshot {
+  name: string;
+  /** The last operation that is in it; 0: none. */
+  seq: number;
+  /** What its reads without a time are as of, in the store's unit. */
+  now: number;
+  /** When it was taken, by the clock of the process that did. */
+  createdAt: number;
 }
 
 export interface ExpireOptions {

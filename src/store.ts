@@ -3,8 +3,8 @@
  * the engine, and decodes. Reads are synchronous; writes resolve when they are committed.
  */
 import type { Found } from './base/cursor.js';
-import { invalidArgument, storeClosed } from './base/errors.js';
-import { MiB, timestampMax } from './base/limits.js';
+import { storeClosed } from './base/errors.js';
+import { timestampMax } from './base/limits.js';
 import {
   batchWrites,
   briefKey,
@@ -12,6 +12,7 @@ import {
   checkLimit,
   checkOptions,
   checkRows,
+  checkSnapshotName,
   checkTime,
   doesDeflate,
   deleteWrite,
@@ -20,10 +21,11 @@ import {
   type Checking,
 } from './checks.js';
 import { keyOf, toDifference, toVersion, versionOf, type Decode } from './answers.js';
-import { briefly, givesOwnBytes } from './codecs.js';
+import { givesOwnBytes } from './codecs.js';
 import { Decoder } from './decoder.js';
 import type { Committed, Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
+import { withAmplification } from './engine/stats.js';
 import type { HeldView as Held } from './engine/live-files.js';
 import {
   differences,
@@ -34,10 +36,11 @@ import {
   type KeyBounds,
   type Walk,
 } from './engine/scan.js';
+import { takeOut } from './expiry.js';
 import { eachOf, rowsOf } from './iterables.js';
 import { KeyPiece, VersionPiece } from './pieces.js';
 import { toBounds } from './key-bounds.js';
-import { LoadPart } from './load-part.js';
+import { loadRows } from './load-part.js';
 import type { RowBytes } from './base/row-bytes.js';
 import type {
   Codec,
@@ -53,6 +56,7 @@ import type {
   Operation,
   ScanOptions,
   SetOptions,
+  Snapshot,
   Stats,
   Time,
   Unit,
@@ -62,12 +66,6 @@ import type {
   WhenOptions,
 } from './options.js';
 import { checkWatch, valueWhen, watching } from './watch.js';
-
-/** Parts of `load` are committed when they reach this share of the memory tier. */
-const loadPartShare = 1 / 64;
-const loadPartBytesMax = MiB;
-/** So many versions are taken out under one hold of the write lock. */
-const expireAtOnce = 256;
 
 export class Store<V = string> {
   readonly #engine: Engine;
@@ -261,25 +259,14 @@ export class Store<V = string> {
    */
   async expire(options: ExpireOptions = {}): Promise<Version<V>[]> {
     const limit = checkLimit(checkOptions(options, 'expire').limit);
-    const taken: Version<V>[] = [];
-    while (taken.length < limit) {
-      const entries = await this.#open.expire(Math.min(limit - taken.length, expireAtOnce));
-      if (entries.length === 0) break;
-      for (const entry of entries) {
-        const version = toVersion(keyOf(entry), entry, this.#decode);
-        taken.push({ ...version, state: 'expired' });
-      }
-    }
-    return taken;
+    const entries = await takeOut(() => this.#open, limit);
+    return entries.map((entry) => {
+      return { ...toVersion(keyOf(entry), entry, this.#decode), state: 'expired' };
+    });
   }
 
   /** Applies all operations or none; resolves to what the calls of each would have answered. */
   async batch(operations: readonly Operation<V>[]): Promise<number[]> {
-    // Callers without types may pass anything.
-    const given: unknown = operations;
-    if (!Array.isArray(given)) {
-      throw invalidArgument(`a batch is an array of operations, not ${typeof given}`);
-    }
     return (await this.commit(operations)).answers;
   }
 
@@ -303,16 +290,7 @@ export class Store<V = string> {
     rows: Iterable<LoadRow<V> | RowBytes> | AsyncIterable<LoadRow<V> | RowBytes>,
     options: LoadOptions = {},
   ): Promise<number> {
-    const { onProgress } = checkOptions(options, 'load');
-    checkRows(rows);
-    const { unit, memoryBytes } = this.#open;
-    const part = new LoadPart(
-      Math.min(loadPartBytesMax, memoryBytes * loadPartShare),
-      { unit, codec: briefly(this.#codec), mustCopy: false },
-      (batch) => this.#open.commit(batch),
-      onProgress,
-    );
-    return part.addAll(rows);
+    return loadRows(this.#open, this.#codec, checkRows(rows), checkOptions(options, 'load'));
   }
 
   /** Makes what other processes have committed visible now. */
@@ -320,9 +298,32 @@ export class Store<V = string> {
     this.#open.refresh();
   }
 
-  /** A checkpoint: puts the content of the log into a segment. */
-  async snapshot(): Promise<void> {
-    await this.#open.checkpoint();
+  /**
+   * Keeps what is committed now under a name, at next to no cost, until it is removed: for
+   * `open(dir, { snapshot })`. Without a name: a checkpoint, which puts the log into a segment.
+   * @throws ERR_TIMEKV_EXISTS if the name is taken
+   */
+  async snapshot(name?: string): Promise<void> {
+    if (name === undefined) return this.#open.checkpoint();
+    return this.#open.takeSnapshot(checkSnapshotName(name));
+  }
+
+  /** In the order in which they were taken. */
+  async snapshots(): Promise<Snapshot[]> {
+    return Promise.resolve(this.#open.snapshots().map((row) => ({ ...row })));
+  }
+
+  /** @throws ERR_TIMEKV_NO_SNAPSHOT */
+  async removeSnapshot(name: string): Promise<void> {
+    return this.#open.removeSnapshot(checkSnapshotName(name));
+  }
+
+  /**
+   * The same store as it was when a snapshot was taken; it has to be closed too.
+   * @internal
+   */
+  async atSnapshot(name: string): Promise<Store<V>> {
+    return new Store(await this.#open.atSnapshot(checkSnapshotName(name)), this.#codec);
   }
 
   /** Merges segments; with `full` everything into one. Drops nothing that a read could ask for. */
@@ -332,10 +333,7 @@ export class Store<V = string> {
   }
 
   async stats(): Promise<Stats> {
-    const { userBytes, ...stats } = this.#open.stats();
-    const onDisk = stats.segments.bytes + stats.wal.bytes + stats.wal.keptBytes;
-    const amplification = userBytes === 0 ? 0 : onDisk / userBytes;
-    return Promise.resolve({ unit: this.#open.unit, ...stats, amplification });
+    return Promise.resolve({ unit: this.#open.unit, ...withAmplification(this.#open.stats()) });
   }
 
   /**

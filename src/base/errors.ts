@@ -7,6 +7,7 @@
 export const errorCodes = {
   ERR_TIMEKV_INVALID_ARGUMENT: 'a key, value, timestamp or option that cannot be used',
   ERR_TIMEKV_NO_STORE: 'there is no store in that directory',
+  ERR_TIMEKV_NO_SNAPSHOT: 'there is no snapshot of that name',
   ERR_TIMEKV_NOT_A_STORE: 'the directory holds something else than a store',
   ERR_TIMEKV_UNSUPPORTED_FORMAT: 'the store was written by a newer or another format',
   ERR_TIMEKV_REMOTE_FILE_SYSTEM: 'the directory lies on a network file system',

@@ -33,6 +33,8 @@ export interface SegmentTraits {
   historyErasures: number;
   /** Entries in the order of expiry. */
   expiries: number;
+  /** Values that were taken out, and stay for the sake of a snapshot. */
+  heldValues: number;
   /** Up to here, in that order, all versions of older segments were taken out; undefined: none. */
   expiredTo: ExpiryPlace | undefined;
 }

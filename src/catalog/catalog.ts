@@ -5,11 +5,12 @@
  */
 import type Database from 'better-sqlite3';
 import { damaged, systemCode, TimekvError } from '../base/errors.js';
-import type { SegmentProperties, SegmentTraits } from '../base/segment-properties.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import { connect, disconnect, sqliteError } from './connection.js';
+import { Lists, traitsOf, traitsRow, type TraitsRow } from './lists.js';
 import {
+  emptyLists,
   manifestChecksum,
-  type Loss,
   type Manifest,
   type Settings,
   type WalRow,
@@ -39,35 +40,8 @@ const schema = `
   PRAGMA application_id = ${applicationId};
 `;
 
-/** Made with the first loss: most stores have none. */
-const lossesSchema = `
-  CREATE TABLE IF NOT EXISTS losses (
-    accepted_at INTEGER NOT NULL, file TEXT NOT NULL, min_seq INTEGER NOT NULL,
-    max_seq INTEGER NOT NULL, lost TEXT NOT NULL
-  );
-`;
-
-/** The same with the first segment that has any. */
-const traitsSchema = `
-  CREATE TABLE IF NOT EXISTS traits (
-    segment TEXT PRIMARY KEY, erasures INTEGER NOT NULL, history_erasures INTEGER NOT NULL,
-    expiries INTEGER NOT NULL, expired_key BLOB, expired_timestamp INTEGER
-  ) WITHOUT ROWID;
-`;
-
-/** And with the first segment of which nothing is left. */
-const emptiedSchema = `
-  CREATE TABLE IF NOT EXISTS emptied (min_seq INTEGER NOT NULL, max_seq INTEGER NOT NULL);
-`;
-
-interface TraitsRow extends Omit<SegmentTraits, 'expiredTo'> {
-  segment: string;
-  expiredKey: Buffer | null;
-  expiredTimestamp: number | null;
-}
-
 /** What a change of the catalog says; what it leaves out stays. */
-type Change = Pick<Manifest, 'segments' | 'wals'> & Partial<Pick<Manifest, 'losses' | 'emptied'>>;
+export type Change = Partial<Omit<Manifest, 'settings' | 'epoch'>>;
 
 interface SettingsRow extends Settings {
   format: number;
@@ -84,10 +58,12 @@ export class Catalog {
   readonly #database: Database.Database;
   /** By their text: to compile a statement takes longer than to run it. */
   readonly #statements = new Map<string, Database.Statement>();
+  readonly #lists: Lists;
 
   private constructor(path: string, database: Database.Database) {
     this.path = path;
     this.#database = database;
+    this.#lists = new Lists(database, (sql) => this.#statement(sql));
   }
 
   /**
@@ -124,14 +100,7 @@ export class Catalog {
     this.#run(() => {
       this.#database.transaction(() => {
         this.#database.exec(schema);
-        const manifest: Manifest = {
-          settings,
-          epoch: 1,
-          segments: [],
-          wals: [wal],
-          losses: [],
-          emptied: [],
-        };
+        const manifest = { settings, epoch: 1, segments: [], wals: [wal], ...emptyLists };
         this.#database
           .prepare('INSERT INTO settings VALUES (?, ?, ?, ?, ?, ?, ?)')
           .run(catalogFormat, '', settings.storeId, settings.unit, settings.createdAt, 1, 0);
@@ -232,15 +201,17 @@ export class Catalog {
       );
     }
     const { storeId, unit, createdAt, epoch } = row;
+    const lists = this.#lists.read();
     const manifest: Manifest = {
       settings: { storeId, unit, createdAt },
       epoch,
-      segments: this.#segments(),
+      segments: this.#segments(lists.traits),
       wals: this.#rows<WalRow>(
         'SELECT generation, suffix, state, bytes FROM wals ORDER BY generation',
       ),
-      losses: this.#losses(),
-      emptied: this.#emptied(),
+      losses: lists.losses,
+      emptied: lists.emptied,
+      snapshots: lists.snapshots,
     };
     if (manifestChecksum(manifest) !== row.checksum) {
       throw damaged(this.path, 0, 'the checksum over its rows does not match');
@@ -248,46 +219,14 @@ export class Catalog {
     return manifest;
   }
 
-  #segments(): SegmentProperties[] {
+  #segments(traits: readonly TraitsRow[]): SegmentProperties[] {
     const rows = this.#rows<Omit<SegmentProperties, 'traits'>>(
       `SELECT id, bytes, entries, keys, min_key AS minKey, max_key AS maxKey,
        min_timestamp AS minTimestamp, max_timestamp AS maxTimestamp, min_seq AS minSeq,
        max_seq AS maxSeq, user_bytes AS userBytes, checksum FROM segments ORDER BY min_seq`,
     );
-    const traits = this.#traits();
-    return rows.map((row) => ({ ...row, traits: traits.get(row.id) }));
-  }
-
-  #traits(): Map<string, SegmentTraits> {
-    if (!this.#hasTable('traits')) return new Map();
-    const rows = this.#rows<TraitsRow>(
-      `SELECT segment, erasures, history_erasures AS historyErasures, expiries,
-       expired_key AS expiredKey, expired_timestamp AS expiredTimestamp FROM traits`,
-    );
-    return new Map(
-      rows.map(({ segment, expiredKey: key, expiredTimestamp: timestamp, ...traits }) => {
-        const expiredTo = key === null || timestamp === null ? undefined : { key, timestamp };
-        return [segment, { ...traits, expiredTo }];
-      }),
-    );
-  }
-
-  #losses(): Loss[] {
-    if (!this.#hasTable('losses')) return [];
-    return this.#rows<Loss>(
-      `SELECT accepted_at AS acceptedAt, file, min_seq AS minSeq, max_seq AS maxSeq, lost
-       FROM losses ORDER BY rowid`,
-    );
-  }
-
-  #emptied(): Manifest['emptied'] {
-    if (!this.#hasTable('emptied')) return [];
-    return this.#rows('SELECT min_seq AS minSeq, max_seq AS maxSeq FROM emptied ORDER BY rowid');
-  }
-
-  /** Some tables are made when they are first needed. */
-  #hasTable(name: 'losses' | 'traits' | 'emptied'): boolean {
-    return this.#value(`SELECT count(*) FROM sqlite_schema WHERE name = '${name}'`) !== 0;
+    const bySegment = new Map(traits.map((row) => [row.segment, traitsOf(row)]));
+    return rows.map((row) => ({ ...row, traits: bySegment.get(row.id) }));
   }
 
   /** The one value that a statement answers. */
@@ -307,39 +246,6 @@ export class Catalog {
     return statement;
   }
 
-  #writeLosses(losses: readonly Loss[]): void {
-    if (losses.length === 0) return;
-    this.#database.exec(`${lossesSchema} DELETE FROM losses`);
-    const add = this.#database.prepare(
-      'INSERT INTO losses VALUES (@acceptedAt, @file, @minSeq, @maxSeq, @lost)',
-    );
-    for (const loss of losses) add.run(loss);
-  }
-
-  #writeTraits(segments: readonly SegmentProperties[]): void {
-    const any = segments.some(({ traits }) => traits !== undefined);
-    if (!any && !this.#hasTable('traits')) return;
-    this.#database.exec(`${traitsSchema} DELETE FROM traits`);
-    const add = this.#database.prepare(
-      `INSERT INTO traits VALUES (@segment, @erasures, @historyErasures, @expiries, @expiredKey,
-       @expiredTimestamp)`,
-    );
-    for (const { id, traits } of segments) {
-      if (traits === undefined) continue;
-      const { expiredTo, ...counts } = traits;
-      const expiredKey = expiredTo?.key ?? null;
-      const expiredTimestamp = expiredTo?.timestamp ?? null;
-      add.run({ segment: id, ...counts, expiredKey, expiredTimestamp });
-    }
-  }
-
-  #writeEmptied(emptied: Manifest['emptied']): void {
-    if (emptied.length === 0) return;
-    this.#database.exec(`${emptiedSchema} DELETE FROM emptied`);
-    const add = this.#database.prepare('INSERT INTO emptied VALUES (@minSeq, @maxSeq)');
-    for (const range of emptied) add.run(range);
-  }
-
   #write(manifest: Manifest): void {
     this.#database.exec('DELETE FROM segments; DELETE FROM wals');
     const addSegment = this.#database.prepare(
@@ -351,9 +257,9 @@ export class Catalog {
       'INSERT INTO wals VALUES (@generation, @suffix, @state, @bytes)',
     );
     for (const row of manifest.wals) addWal.run(row);
-    this.#writeTraits(manifest.segments);
-    this.#writeLosses(manifest.losses);
-    this.#writeEmptied(manifest.emptied);
+    const { losses, emptied, snapshots } = manifest;
+    const traits = manifest.segments.flatMap((row) => traitsRow(row) ?? []);
+    this.#lists.write({ losses, emptied, snapshots, traits });
     this.#database
       .prepare('UPDATE settings SET epoch = ?, checksum = ?')
       .run(manifest.epoch, manifestChecksum(manifest));

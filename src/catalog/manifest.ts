@@ -1,5 +1,6 @@
 /** The truth about live files, as plain values; `catalog.ts` keeps it in SQLite. */
 import { crc32 } from '../base/bytes.js';
+import { TimekvError } from '../base/errors.js';
 import type { SegmentProperties, SegmentTraits } from '../base/segment-properties.js';
 
 export interface WalRow {
@@ -32,6 +33,17 @@ export interface Loss {
   lost: string;
 }
 
+/** A view of one moment that is kept under a name. */
+export interface SnapshotRow {
+  name: string;
+  /** The last operation that is in it; 0: there was none. */
+  seq: number;
+  /** What its reads without a time are as of, in the store's unit. */
+  now: number;
+  /** When it was taken, microseconds since 1970. */
+  createdAt: number;
+}
+
 export interface Manifest {
   settings: Settings;
   /** Counts the changes of the catalog. */
@@ -44,11 +56,33 @@ export interface Manifest {
   losses: Loss[];
   /** Seqs of which nothing is left: all that had them was erased. In the order in which that was done. */
   emptied: { minSeq: number; maxSeq: number }[];
+  /** In the order in which they were taken. */
+  snapshots: SnapshotRow[];
+}
+
+/** What a new store has nothing of. */
+export const emptyLists: Pick<Manifest, 'losses' | 'emptied' | 'snapshots'> = {
+  losses: [],
+  emptied: [],
+  snapshots: [],
+};
+
+/** @throws ERR_TIMEKV_NO_SNAPSHOT */
+export function snapshotNamed(
+  { snapshots }: { snapshots: readonly SnapshotRow[] },
+  name: string,
+): SnapshotRow {
+  const found = snapshots.find((row) => row.name === name);
+  if (found !== undefined) return found;
+  throw new TimekvError(
+    'ERR_TIMEKV_NO_SNAPSHOT',
+    `there is no snapshot ${JSON.stringify(name)}; timekv snapshot --list names those that there are`,
+  );
 }
 
 /** CRC-32 over everything in the manifest, in one canonical spelling: SQLite's pages have none. */
 export function manifestChecksum(manifest: Manifest): number {
-  const { settings, epoch, segments, wals, losses, emptied } = manifest;
+  const { settings, epoch, segments, wals, losses, emptied, snapshots } = manifest;
   const canonical = JSON.stringify([
     [settings.storeId, settings.unit, settings.createdAt, epoch],
     segments.map((row) => [
@@ -68,7 +102,10 @@ export function manifestChecksum(manifest: Manifest): number {
     ]),
     wals.map((row) => [row.generation, row.suffix, row.state, row.bytes]),
     ...(losses.length === 0 ? [] : [losses.map(lossRow)]),
-    ...(emptied.length === 0 ? [] : [emptied.map(({ minSeq, maxSeq }) => [minSeq, maxSeq])]),
+    ...(emptied.length === 0
+      ? []
+      : ['emptied', emptied.map(({ minSeq, maxSeq }) => [minSeq, maxSeq])]),
+    ...(snapshots.length === 0 ? [] : ['snapshots', snapshots.map(snapshotRow)]),
   ]);
   return crc32(Buffer.from(canonical));
 }
@@ -77,9 +114,14 @@ function lossRow({ acceptedAt, file, minSeq, maxSeq, lost }: Loss): unknown[] {
   return [acceptedAt, file, minSeq, maxSeq, lost];
 }
 
-function traitsRow({ erasures, historyErasures, expiries, expiredTo }: SegmentTraits): unknown[] {
+function snapshotRow({ name, seq, now, createdAt }: SnapshotRow): unknown[] {
+  return [name, seq, now, createdAt];
+}
+
+function traitsRow(traits: SegmentTraits): unknown[] {
+  const { erasures, historyErasures, expiries, heldValues, expiredTo } = traits;
   const place = expiredTo && [hex(expiredTo.key), expiredTo.timestamp];
-  return [erasures, historyErasures, expiries, place ?? null];
+  return [erasures, historyErasures, expiries, heldValues, place ?? null];
 }
 
 /** Of a damaged catalog anything may have been read. */

@@ -25,6 +25,9 @@ export function asOfStore(store: StoreAccess, at: number, written: string): Stor
     load: refuse,
     expire: refuse,
     snapshot: refuse,
+    snapshots: () => store.snapshots(),
+    removeSnapshot: refuse,
+    atSnapshot: (name) => store.atSnapshot(name),
     compact: refuse,
     // The session closes the store itself.
     close: () => Promise.resolve(),

@@ -127,6 +127,11 @@ export function timeAlone({ key, time }: KeyAndTime, instead: string): string | 
   throw usageError(`${JSON.stringify(key)}: with ${instead} there is no KEY`);
 }
 
+export const snapshotFlag = textOption({
+  helpValue: 'NAME',
+  description: 'read the snapshot of this name',
+});
+
 export const prefixArg = textArg({ description: 'only keys that begin so' });
 
 /** Which keys, as of when. */
@@ -136,6 +141,7 @@ export const rangeFlags = {
   end: textOption({ helpValue: 'KEY', description: 'last key, excluded' }),
   limit: option(parseCount, { helpValue: 'N', description: 'at most so many' }),
   reverse: Flags.boolean({ description: 'in reverse order' }),
+  snapshot: snapshotFlag,
   count: Flags.boolean({ description: 'print only how many there are' }),
 };
 

@@ -140,9 +140,15 @@ export abstract class StoreCommand extends Command {
     });
   }
 
-  /** The store, for reads: it has to exist, and nothing in it changes. */
-  protected storeToRead(): Promise<StoreAccess> {
-    return this.#open({ create: false, readOnly: true });
+  /** The store, or a snapshot of it, for reads: it has to exist, and nothing in it changes. */
+  protected async storeToRead(snapshot?: string): Promise<StoreAccess> {
+    const { session } = this.host;
+    if (session === undefined || snapshot === undefined) {
+      return this.#open({ create: false, readOnly: true, ...given({ snapshot }) });
+    }
+    if (session.asOf !== undefined) throw pinned(session.asOf);
+    this.#opened = await session.store.atSnapshot(snapshot);
+    return this.#opened;
   }
 
   /** The store, for work on what is there already. */

@@ -5,7 +5,7 @@
  */
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { WalName } from '../disk/names.js';
-import type { SeqRange } from '../segment/segment-writer.js';
+import type { FlushOf } from './flush-content.js';
 import type { Written } from './segment-build.js';
 import type { Rules } from './survivors.js';
 
@@ -30,7 +30,7 @@ export interface MergeSources {
   rules: Rules;
 }
 
-export type Sources = { kind: 'flush'; logs: LogPart[]; seqs: SeqRange } | MergeSources;
+export type Sources = ({ kind: 'flush'; logs: LogPart[] } & FlushOf) | MergeSources;
 
 /** What came of it. */
 export interface Built {

@@ -10,12 +10,11 @@ import { nodeFileSystem } from '../disk/file-system.js';
 import { segmentPath } from '../disk/names.js';
 import { BlockCache } from '../segment/block-cache.js';
 import { SegmentReader } from '../segment/segment-reader.js';
-import type { SeqRange } from '../segment/segment-writer.js';
 import { WalFile } from '../wal/wal-file.js';
 import type { BuildJob, Built, LogPart, MergeSources } from './build-jobs.js';
 import type { FromBuilder, ToBuilder } from './builder-thread.js';
 import { mergeReaders } from './compaction.js';
-import { contentOf } from './flush-content.js';
+import { contentOf, type FlushOf } from './flush-content.js';
 import { gatherLog } from './log-gathering.js';
 import { Memtable } from './memtable.js';
 import { type BuildPlace, buildSegment, type Written } from './segment-build.js';
@@ -35,7 +34,7 @@ function tell(message: FromBuilder): void {
 
 async function flush(
   place: BuildPlace,
-  { logs, seqs }: { logs: readonly LogPart[]; seqs: SeqRange },
+  { logs, ...of }: { logs: readonly LogPart[] } & FlushOf,
 ): Promise<Written> {
   table.gather();
   try {
@@ -49,7 +48,7 @@ async function flush(
         file.close();
       }
     }
-    const content = await contentOf(new Set([table]), table, seqs, new Slices());
+    const content = await contentOf(new Set([table]), table, of, new Slices());
     return await buildSegment(place, content, false, () => false);
   } finally {
     table.clear();

@@ -18,8 +18,9 @@ import { Expiring } from './expiring.js';
 import { expiredIn } from './expiry-walk.js';
 import { type Batch, comesAlone, hasConditions, Judge, judgeBatch, type Stored } from './judge.js';
 import { PackedRows } from './packed-rows.js';
-import { missingFile, type LiveFiles } from './live-files.js';
+import type { LiveFiles } from './live-files.js';
 import type { Appended, Log } from './log.js';
+import { missingFile } from './vanished-files.js';
 import type { View } from './view.js';
 
 /** Batches are put together into one frame up to this size. */

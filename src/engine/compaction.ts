@@ -82,7 +82,9 @@ async function merge(
   { inputs, isDeflated, dropsErasures, betweenSlices, builder }: Merge,
 ): Promise<Written> {
   const rows = inputs.map((input) => input.row);
-  const rules = { keepsErasures: !dropsErasures, expired: expiredBehind(files, rows) };
+  const snapshots = files.manifest.snapshots.map(({ seq }) => seq);
+  const expired = expiredBehind(files, rows);
+  const rules = { keepsErasures: !dropsErasures, expired, snapshots };
   const sources: Sources = { kind: 'merge', inputs: rows, isDeflated, rules };
   const built = builder && (await buildThere(files, builder, sources, betweenSlices));
   if (built !== undefined) return built.written;

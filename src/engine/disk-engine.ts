@@ -6,8 +6,10 @@ import { openedReadOnly, storeClosed, systemCode, TimekvError } from '../base/er
 import type { Found } from '../base/cursor.js';
 import type { Entry } from '../base/entry.js';
 import type { LockDoor } from '../catalog/lock.js';
+import type { SnapshotRow } from '../catalog/manifest.js';
 import { ioError } from '../disk/file-system.js';
 import { writeLockPath } from '../disk/names.js';
+import { noNow } from '../wal/format.js';
 import { CommitQueue } from './commit-queue.js';
 import { createStore, requireLocal } from './create.js';
 import type {
@@ -21,27 +23,19 @@ import type {
   KeyRange,
   Wanted,
 } from './engine.js';
+import type { EngineOptions } from './engine-options.js';
 import type { Environment } from './environment.js';
 import { Expiring } from './expiring.js';
 import type { Batch } from './judge.js';
-import { LiveFiles, missingFile, type HeldView } from './live-files.js';
+import { LiveFiles, type HeldView } from './live-files.js';
 import type { Log } from './log.js';
 import { LogFollower } from './log-follower.js';
 import { Maintenance } from './maintenance.js';
 import { readTime } from './read-time.js';
-import { emptyStats, sizesOf, statsOf } from './stats.js';
+import { removeSnapshot, staysAsItWas, takeSnapshot } from './snapshots.js';
+import { compactionReport, emptyStats, noSizes, sizesOf, statsOf } from './stats.js';
+import { missingFile } from './vanished-files.js';
 import { emptyReport, verifyStore, type VerifyReport } from './verify.js';
-
-export interface EngineOptions {
-  create: boolean;
-  readOnly: boolean;
-  /** Undefined: whatever the store has; `us` for a new one. */
-  unit: EngineUnit | undefined;
-  memoryBytes: number;
-  durability: 'full' | 'process';
-  busyTimeoutMs: number;
-  allowRemote: boolean;
-}
 
 interface Opened {
   files: LiveFiles;
@@ -88,6 +82,7 @@ export class DiskEngine implements Engine {
     try {
       if (!options.allowRemote) requireLocal(environment, directory);
       await engine.#openExisting();
+      engine.#opened?.files.requireSnapshot();
     } catch (error) {
       engine.#letGo();
       throw ioError(error, 'open the store in', directory);
@@ -116,7 +111,7 @@ export class DiskEngine implements Engine {
   }
 
   now(): number {
-    return this.#reading((files) => this.#readTime(files?.refresh().lastNow ?? -Infinity));
+    return this.#reading((files) => files?.now() ?? this.#readTime());
   }
 
   // The hottest of all calls: no closure is made for it.
@@ -133,10 +128,41 @@ export class DiskEngine implements Engine {
   }
 
   lastSeq(): number {
-    return this.#reading((files) => files?.refresh().seq ?? 0);
+    return this.#reading((files) => files?.lastSeq() ?? 0);
+  }
+
+  snapshots(): readonly SnapshotRow[] {
+    return this.#reading((files) => {
+      files?.reload();
+      return files?.manifest.snapshots ?? [];
+    });
+  }
+
+  takeSnapshot(name: string): Promise<void> {
+    return this.#working('take a snapshot of', async () => {
+      const { files } = await this.#forWriting();
+      await this.#queue.alone((log) => {
+        takeSnapshot(files, log, name);
+      });
+      files.reload();
+    });
+  }
+
+  removeSnapshot(name: string): Promise<void> {
+    return this.#working('remove a snapshot of', async () => {
+      const { files } = await this.#forWriting();
+      removeSnapshot(files, name);
+      files.reload();
+    });
+  }
+
+  atSnapshot(name: string): Promise<Engine> {
+    const options = { ...this.#options, create: false, readOnly: true, snapshot: name };
+    return DiskEngine.open(this.#environment, this.#directory, options);
   }
 
   follow(since: number, wanted: Wanted): Follower {
+    if (this.#options.snapshot !== undefined) throw staysAsItWas();
     const follower = new LogFollower(
       {
         environment: this.#environment,
@@ -189,21 +215,13 @@ export class DiskEngine implements Engine {
   }
 
   async #compact(compaction: Compaction): Promise<CompactionReport> {
-    if (this.#files === undefined) {
-      return { segmentsBefore: 0, segmentsAfter: 0, bytesBefore: 0, bytesAfter: 0 };
-    }
+    if (this.#files === undefined) return compactionReport(noSizes, noSizes);
     const { files, maintenance } = await this.#forWriting();
     files.refresh();
     const before = sizesOf(files);
     await this.#queue.alone(sealLog);
     await maintenance.compact(compaction);
-    const after = sizesOf(files);
-    return {
-      segmentsBefore: before.count,
-      segmentsAfter: after.count,
-      bytesBefore: before.bytes + before.logBytes + before.keptBytes,
-      bytesAfter: after.bytes + after.logBytes + after.keptBytes,
-    };
+    return compactionReport(before, sizesOf(files));
   }
 
   stats(): EngineStats {
@@ -275,8 +293,9 @@ export class DiskEngine implements Engine {
     return ioError(error, doing, this.#directory);
   }
 
-  #readTime(lastNow: number): number {
-    return readTime(this.unit, this.#environment.clock, lastNow);
+  /** Before there is a store. */
+  #readTime(): number {
+    return readTime(this.unit, this.#environment.clock, noNow);
   }
 
   #letGo(): void {
@@ -293,6 +312,7 @@ export class DiskEngine implements Engine {
       isReadOnly: this.#options.readOnly || !fileSystem.isWritable(this.#directory),
       memoryBytes: this.#options.memoryBytes,
       busyTimeoutMs: this.#options.busyTimeoutMs,
+      snapshot: this.#options.snapshot,
     });
     if (files === undefined) return;
     const { unit } = files.manifest.settings;

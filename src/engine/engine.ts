@@ -1,6 +1,7 @@
 /** What the store needs of an engine: one over a directory, and one in memory. */
 import type { Found } from '../base/cursor.js';
 import type { Entry } from '../base/entry.js';
+import type { SnapshotRow } from '../catalog/manifest.js';
 import type { Batch } from './judge.js';
 import type { HeldView } from './live-files.js';
 import type { VerifyReport } from './verify.js';
@@ -99,6 +100,12 @@ export interface Engine {
   /** Makes the store if there is none. */
   create(): Promise<void>;
   refresh(): void;
+  /** Keeps what is committed now under a name. */
+  takeSnapshot(name: string): Promise<void>;
+  removeSnapshot(name: string): Promise<void>;
+  snapshots(): readonly SnapshotRow[];
+  /** The same store as it was when a snapshot was taken; must be closed too. */
+  atSnapshot(name: string): Promise<Engine>;
   checkpoint(): Promise<void>;
   compact(compaction: Compaction): Promise<CompactionReport>;
   stats(): EngineStats;

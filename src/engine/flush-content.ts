@@ -8,6 +8,12 @@ import type { Memtable } from './memtable.js';
 import type { Content } from './segment-build.js';
 import { ExpirySurvivors, Survivors } from './survivors.js';
 
+export interface FlushOf {
+  seqs: SeqRange;
+  /** The last seqs of named snapshots. */
+  snapshots: readonly number[];
+}
+
 /**
  * @param tables that have entries of the logs
  * @param unsorted the one of them that has gathered, and is to be put in order
@@ -15,7 +21,7 @@ import { ExpirySurvivors, Survivors } from './survivors.js';
 export async function contentOf(
   tables: ReadonlySet<Memtable>,
   unsorted: Memtable,
-  seqs: SeqRange,
+  { seqs, snapshots }: FlushOf,
   slices: Slices,
 ): Promise<Content> {
   const memtables = [...tables].filter((table) => table.entries > 0);
@@ -27,7 +33,7 @@ export async function contentOf(
   if (!memtables.some(({ traits }) => traits.hides)) return { versions, expiries, seqs };
   const expired = memtables.flatMap(({ traits }) => traits.expired ?? []);
   // What they erase may lie in any segment.
-  const rules = { keepsErasures: true, expired };
+  const rules = { keepsErasures: true, expired, snapshots };
   const sources = { memtables, segments: [], seq: Infinity };
   return {
     versions: new Survivors(versions, rules),

@@ -10,12 +10,10 @@ import { Slices } from '../base/slices.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { WalRow } from '../catalog/manifest.js';
 import { endPath, walPath } from '../disk/names.js';
-import type { SeqRange } from '../segment/segment-writer.js';
 import type { Builder, Built, LogPart } from './build-jobs.js';
-import { contentOf } from './flush-content.js';
+import { contentOf, type FlushOf } from './flush-content.js';
 import type { Generation } from './generation.js';
 import type { LiveFiles } from './live-files.js';
-import type { Memtable } from './memtable.js';
 import {
   buildPlace,
   buildSegment,
@@ -68,7 +66,7 @@ async function buildFrom(
   try {
     const built = builder && (await flushThere(files, builder, sealed));
     if (built !== undefined) return propertiesOf(built.written);
-    const content = await contentOfLogs(sealed, files.sorting);
+    const content = await contentOfLogs(files, sealed);
     files.shareMemory();
     return propertiesOf(await buildSegment(buildPlace(files), content, false, () => false));
   } finally {
@@ -83,16 +81,19 @@ async function flushThere(
   sealed: readonly Generation[],
 ): Promise<Built | undefined> {
   const logs = sealed.map(logPart);
-  const built = await buildThere(files, builder, { kind: 'flush', logs, seqs: seqsOf(sealed) });
+  const built = await buildThere(files, builder, {
+    kind: 'flush',
+    logs,
+    ...flushOf(files, sealed),
+  });
   if (built !== undefined) files.buildersMemory(built.memoryBytes);
   return built;
 }
 
-function seqsOf(sealed: readonly Generation[]): SeqRange {
-  return {
-    minSeq: (sealed[0]?.file.header.baseSeq ?? 0) + 1,
-    maxSeq: sealed.at(-1)?.committed().seq ?? 0,
-  };
+function flushOf({ manifest }: LiveFiles, sealed: readonly Generation[]): FlushOf {
+  const minSeq = (sealed[0]?.file.header.baseSeq ?? 0) + 1;
+  const maxSeq = sealed.at(-1)?.committed().seq ?? 0;
+  return { seqs: { minSeq, maxSeq }, snapshots: manifest.snapshots.map(({ seq }) => seq) };
 }
 
 function logPart(generation: Generation): LogPart {
@@ -107,16 +108,17 @@ function requireWhole({ holes }: Generation): void {
   }
 }
 
-/** @param table empty; what is not in memory for readers is sorted in it */
-async function contentOfLogs(sealed: readonly Generation[], table: Memtable): Promise<Content> {
+async function contentOfLogs(files: LiveFiles, sealed: readonly Generation[]): Promise<Content> {
   const slices = new Slices();
+  // It is empty: what is not in memory for readers is sorted in it.
+  const table = files.sorting;
   const tables = new Set([table]);
   table.gather();
   for (const generation of sealed) {
     requireWhole(generation);
     tables.add(await generation.sorted(table, slices));
   }
-  return contentOf(tables, table, seqsOf(sealed), slices);
+  return contentOf(tables, table, flushOf(files, sealed), slices);
 }
 
 /** The oldest ones, up to so many bytes; at least one. */

@@ -6,24 +6,28 @@
 import { monotonicMs, type Clock } from '../base/clock.js';
 import type { Cursor, Found } from '../base/cursor.js';
 import { isErasure } from '../base/entry.js';
-import { damaged, systemCode, type TimekvError } from '../base/errors.js';
+import { damaged, systemCode } from '../base/errors.js';
 import { MiB, walBytesMax } from '../base/limits.js';
 import type { CatalogDoor } from '../catalog/catalog.js';
-import type { Manifest, WalRow } from '../catalog/manifest.js';
+import {
+  type Manifest,
+  snapshotNamed,
+  type SnapshotRow,
+  type WalRow,
+} from '../catalog/manifest.js';
 import { catalogPath, endPath, segmentPath, walPath } from '../disk/names.js';
 import { BlockCache } from '../segment/block-cache.js';
+import { noNow } from '../wal/format.js';
 import type { Tail } from '../wal/wal-file.js';
 import type { Environment } from './environment.js';
 import { Log } from './log.js';
 import { Memtable } from './memtable.js';
 import { readTime, validAt } from './read-time.js';
 import { SegmentSet } from './segment-set.js';
+import { pathOf, whileFilesVanish } from './vanished-files.js';
 import { better, findInSegments, View } from './view.js';
 import { holdsWrites, lostCatalog } from './written-files.js';
 
-const attemptsMax = 20;
-/** A file is missing if the catalog, read so many times in a row, has not changed. */
-const sameCatalogMax = 2;
 /** A log becomes a memtable of about twice its size, and several may wait to be flushed. */
 const memtableShare = 1 / 8;
 /** How long a change of the catalog that the log does not tell of may go unnoticed. */
@@ -37,6 +41,8 @@ export interface FilesPlace {
   isReadOnly: boolean;
   memoryBytes: number;
   busyTimeoutMs: number;
+  /** The name of the snapshot that is read, if one is. */
+  snapshot: string | undefined;
 }
 
 /** A cursor over a consistent view; `release` when done with it. */
@@ -223,9 +229,11 @@ export class LiveFiles {
 
   #findNow(key: Buffer, time: number | undefined, clock: Clock): Found | undefined {
     const tail = this.#refreshForRead();
-    const timestamp = time ?? readTime(this.#manifest.settings.unit, clock, tail.lastNow);
+    const pin = this.#pin;
+    const timestamp =
+      time ?? pin?.now ?? readTime(this.#manifest.settings.unit, clock, tail.lastNow);
     // The first read of a process, often its only one, is not worth building memtables for.
-    if (!this.#wasRead) {
+    if (!this.#wasRead && pin === undefined) {
       this.#wasRead = true;
       const cold = this.#findCold(key, timestamp);
       if (cold !== 'undecided') return validAt(cold, key, timestamp);
@@ -308,13 +316,39 @@ export class LiveFiles {
 
   #viewUpTo(seq: number, lastNow: number): View {
     const memtables = this.#log.memtables();
+    const pin = this.#pin;
     return new View({
       memtables,
       segments: this.segments.handles,
       seq,
-      lastNow,
+      lastNow: pin === undefined ? lastNow : noNow,
       holes: this.#log.holes(),
+      pinnedSeq: pin?.seq,
     });
+  }
+
+  /** The snapshot that is read, if one is. */
+  get #pin(): SnapshotRow | undefined {
+    const { snapshot } = this.place;
+    return snapshot === undefined ? undefined : snapshotNamed(this.#manifest, snapshot);
+  }
+
+  /** @throws ERR_TIMEKV_NO_SNAPSHOT if there is none of the name that is to be read */
+  requireSnapshot(): void {
+    if (this.place.snapshot !== undefined) snapshotNamed(this.#manifest, this.place.snapshot);
+  }
+
+  /** What a read without a time is as of. */
+  now(): number {
+    const { lastNow } = this.refresh();
+    const { unit } = this.#manifest.settings;
+    return this.#pin?.now ?? readTime(unit, this.place.environment.clock, lastNow);
+  }
+
+  /** The last operation that is seen. */
+  lastSeq(): number {
+    const { seq } = this.refresh();
+    return this.#pin?.seq ?? seq;
   }
 
   /** Whether anything is erased a walk does not tell, nor what a frame holds that cannot be read. */
@@ -354,33 +388,12 @@ export class LiveFiles {
     );
   }
 
-  /**
-   * Repeats a read that came too late for a file, each time after finding out which files there are.
-   * (A file goes after the catalog has changed; twice, since a renewal may have failed half way.)
-   * @param renew reads the catalog again
-   */
+  /** @param renew reads the catalog again */
   #whileFilesVanish<T>(read: () => T, renew: () => void): T {
-    let unchanged = 0;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return read();
-      } catch (error) {
-        if (systemCode(error) !== 'ENOENT') throw error;
-        if (attempt === attemptsMax) throw missingFile(error);
-        const { epoch } = this.#manifest;
-        renew();
-        unchanged = this.#manifest.epoch === epoch ? unchanged + 1 : 0;
-        if (unchanged === sameCatalogMax) throw missingFile(error);
-      }
-    }
+    return whileFilesVanish(read, () => {
+      const { epoch } = this.#manifest;
+      renew();
+      return this.#manifest.epoch !== epoch;
+    });
   }
-}
-
-/** What an ENOENT means once the catalog goes on naming the file. */
-export function missingFile(error: unknown): TimekvError {
-  return damaged(pathOf(error) ?? 'a file of the store', 0, 'the file is missing');
-}
-
-function pathOf(error: unknown): string | undefined {
-  return error instanceof Error && 'path' in error ? String(error.path) : undefined;
 }

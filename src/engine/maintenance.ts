@@ -231,7 +231,8 @@ export class Maintenance {
       dropKeptLogs(this.#files);
       this.#emptyQuarantine();
     }
-    if (inputs.length <= 1 && isAsWanted && !hasErasures) return;
+    const holdsValues = inputs.some(({ row }) => (row.traits?.heldValues ?? 0) > 0);
+    if (inputs.length <= 1 && isAsWanted && !hasErasures && !holdsValues) return;
     const shouldStop = () => false;
     await this.#merge({ inputs, isDeflated, dropsErasures: true, shouldStop, onMerged });
   }

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.js';
 import type { Found } from '../base/cursor.js';
 import type { Entry } from '../base/entry.js';
+import { snapshotNamed, type SnapshotRow } from '../catalog/manifest.js';
 import { openedReadOnly } from '../base/errors.js';
 import { memoryBytesDefault } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
@@ -23,8 +24,18 @@ import type { HeldView } from './live-files.js';
 import { MemoryFollower } from './memory-follower.js';
 import { Memtable } from './memtable.js';
 import { readTime, validAt } from './read-time.js';
+import { requireFreeName, staysAsItWas } from './snapshots.js';
 import { emptyReport, type VerifyReport } from './verify.js';
 import { View } from './view.js';
+
+/** What the store itself and those at its snapshots have in common. */
+class Shared {
+  readonly memtable = new Memtable();
+  readonly followers = new Set<MemoryFollower>();
+  snapshots: readonly SnapshotRow[] = [];
+  seq = 0;
+  lastNow = noNow;
+}
 
 export class MemoryEngine implements Engine {
   readonly unit: EngineUnit;
@@ -32,19 +43,19 @@ export class MemoryEngine implements Engine {
   readonly exists = true;
   readonly #clock: Clock;
   readonly #isReadOnly: boolean;
-  readonly #memtable = new Memtable();
-  readonly #followers = new Set<MemoryFollower>();
-  #seq = 0;
-  #lastNow = noNow;
+  readonly #shared: Shared;
+  /** The snapshot that is read, if one is. */
+  readonly #pin: SnapshotRow | undefined;
 
-  constructor(unit: EngineUnit, clock: Clock, isReadOnly: boolean) {
+  constructor(unit: EngineUnit, clock: Clock, isReadOnly: boolean, at?: [Shared, SnapshotRow]) {
     this.unit = unit;
     this.#clock = clock;
     this.#isReadOnly = isReadOnly;
+    [this.#shared, this.#pin] = at ?? [new Shared(), undefined];
   }
 
   now(): number {
-    return readTime(this.unit, this.#clock, this.#lastNow);
+    return this.#pin?.now ?? readTime(this.unit, this.#clock, this.#shared.lastNow);
   }
 
   find(key: Buffer, time: number | undefined): Found | undefined {
@@ -58,33 +69,63 @@ export class MemoryEngine implements Engine {
   }
 
   #view(): View {
+    const { memtable, seq, lastNow } = this.#shared;
     return new View({
-      memtables: [this.#memtable],
+      memtables: [memtable],
       segments: [],
-      seq: this.#seq,
-      lastNow: this.#lastNow,
+      seq,
+      lastNow: this.#pin === undefined ? lastNow : noNow,
       holes: [],
+      pinnedSeq: this.#pin?.seq,
     });
+  }
+
+  async takeSnapshot(name: string): Promise<void> {
+    this.#requireWritable();
+    const { snapshots, seq } = this.#shared;
+    requireFreeName(snapshots, name);
+    const row = { name, seq, now: this.now(), createdAt: this.#clock.now() };
+    this.#shared.snapshots = [...snapshots, row];
+    return Promise.resolve();
+  }
+
+  async removeSnapshot(name: string): Promise<void> {
+    this.#requireWritable();
+    const found = snapshotNamed(this.#shared, name);
+    this.#shared.snapshots = this.#shared.snapshots.filter((row) => row !== found);
+    return Promise.resolve();
+  }
+
+  snapshots(): readonly SnapshotRow[] {
+    return this.#shared.snapshots;
+  }
+
+  async atSnapshot(name: string): Promise<Engine> {
+    const pin = snapshotNamed(this.#shared, name);
+    return Promise.resolve(new MemoryEngine(this.unit, this.#clock, true, [this.#shared, pin]));
   }
 
   lastSeq(): number {
-    return this.#seq;
+    return this.#pin?.seq ?? this.#shared.seq;
   }
 
   follow(since: number, wanted: Wanted): Follower {
-    const source = { table: this.#memtable, told: (entry: Entry) => this.#view().toldNow(entry) };
+    if (this.#pin !== undefined) throw staysAsItWas();
+    const { followers, memtable } = this.#shared;
+    const source = { table: memtable, told: (entry: Entry) => this.#view().toldNow(entry) };
     const follower = new MemoryFollower(source, since, wanted, () => {
-      this.#followers.delete(follower);
+      followers.delete(follower);
     });
-    this.#followers.add(follower);
+    followers.add(follower);
     return follower;
   }
 
   async commit(batch: Batch): Promise<Committed> {
     this.#requireWritable();
+    const shared = this.#shared;
     const view = this.#view();
     const judge = new Judge(
-      { unit: this.unit, clockNow: this.#clock.now(), seq: this.#seq, lastNow: this.#lastNow },
+      { unit: this.unit, clockNow: this.#clock.now(), seq: shared.seq, lastNow: shared.lastNow },
       {
         find: (key, timestamp) => view.find(key, timestamp),
         timestampsOf: (key) => view.timestampsOf(key),
@@ -93,10 +134,10 @@ export class MemoryEngine implements Engine {
     );
     const judged = judgeBatch(batch, judge);
     const payload = encodeBatch(batch, judged.contents);
-    const firstSeq = this.#seq + 1;
-    this.#memtable.addFrame(payload, firstSeq);
-    this.#seq = judge.seq;
-    this.#lastNow = judge.lastNow;
+    const firstSeq = shared.seq + 1;
+    shared.memtable.addFrame(payload, firstSeq);
+    shared.seq = judge.seq;
+    shared.lastNow = judge.lastNow;
     this.#wakeFollowers();
     return Promise.resolve({ answers: judged.answers, firstSeq, seqs: judged.seqs });
   }
@@ -127,19 +168,19 @@ export class MemoryEngine implements Engine {
 
   stats(): EngineStats {
     return {
-      seq: this.#seq,
-      entries: this.#memtable.entries,
-      userBytes: this.#memtable.userBytes,
+      seq: this.lastSeq(),
+      entries: this.#shared.memtable.entries,
+      userBytes: this.#shared.memtable.userBytes,
       segments: { count: 0, bytes: 0 },
       wal: { files: 0, bytes: 0, keptFiles: 0, keptBytes: 0 },
-      memory: { limit: 0, memtables: this.#memtable.memoryBytes, cache: 0, indexes: 0 },
+      memory: { limit: 0, memtables: this.#shared.memtable.memoryBytes, cache: 0, indexes: 0 },
       cache: { hits: 0, misses: 0 },
       waiting: { flushes: 0, merges: 0 },
     };
   }
 
   async verify(): Promise<VerifyReport> {
-    return Promise.resolve({ ...emptyReport, entries: this.#memtable.entries });
+    return Promise.resolve({ ...emptyReport, entries: this.#shared.memtable.entries });
   }
 
   async close(): Promise<void> {
@@ -148,7 +189,7 @@ export class MemoryEngine implements Engine {
   }
 
   #wakeFollowers(): void {
-    for (const follower of this.#followers) follower.wake();
+    for (const follower of this.#shared.followers) follower.wake();
   }
 
   #requireWritable(): void {

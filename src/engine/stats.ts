@@ -1,9 +1,30 @@
 /** How large a store is, and what waits to be done in it. */
 import { countMerges } from './compaction-pick.js';
-import type { EngineStats } from './engine.js';
+import type { CompactionReport, EngineStats } from './engine.js';
 import type { LiveFiles } from './live-files.js';
 
-export function sizesOf(files: LiveFiles) {
+interface Sizes {
+  count: number;
+  bytes: number;
+  logBytes: number;
+  keptCount: number;
+  keptBytes: number;
+}
+
+/** Where there is no store. */
+export const noSizes: Sizes = { count: 0, bytes: 0, logBytes: 0, keptCount: 0, keptBytes: 0 };
+
+/** What a compaction came to, by the sizes before and after it. */
+export function compactionReport(before: Sizes, after: Sizes): CompactionReport {
+  return {
+    segmentsBefore: before.count,
+    segmentsAfter: after.count,
+    bytesBefore: before.bytes + before.logBytes + before.keptBytes,
+    bytesAfter: after.bytes + after.logBytes + after.keptBytes,
+  };
+}
+
+export function sizesOf(files: LiveFiles): Sizes {
   const { segments, wals } = files.manifest;
   const kept = wals.filter((row) => row.state === 'kept');
   return {
@@ -44,6 +65,12 @@ export function statsOf(files: LiveFiles): EngineStats {
     cache: { hits: files.cache.hits, misses: files.cache.misses },
     waiting: { flushes: files.log.sealed.length, merges: countMerges(rows) },
   };
+}
+
+/** Everything in the directory, divided by the bytes of keys and values in it. */
+export function withAmplification({ userBytes, ...stats }: EngineStats) {
+  const onDisk = stats.segments.bytes + stats.wal.bytes + stats.wal.keptBytes;
+  return { ...stats, amplification: userBytes === 0 ? 0 : onDisk / userBytes };
 }
 
 export const emptyStats: EngineStats = {

@@ -1,7 +1,7 @@
 /** What lies in a store's directory, whatever the catalog says of it. */
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { join } from 'node:path';
-import type { Manifest } from '../catalog/manifest.js';
+import { emptyLists, type Manifest } from '../catalog/manifest.js';
 import {
   belongsToStore,
   endPath,
@@ -63,7 +63,7 @@ export function listedFiles(environment: Environment, directory: string): Manife
     return { ...name, state: 'live' as const, bytes: 0 };
   });
   const settings = { storeId: '', unit: 'us' as const, createdAt: 0 };
-  return { settings, epoch: 0, segments, wals, losses: [], emptied: [] };
+  return { settings, epoch: 0, segments, wals, ...emptyLists };
 }
 
 /** Paths of files that neither the catalog nor the log leads to. */

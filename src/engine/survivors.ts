@@ -15,6 +15,8 @@ export interface Rules {
   keepsErasures: boolean;
   /** How far versions were taken out in the order of expiry, by anybody. */
   expired: readonly ExpiredUpTo[];
+  /** The last seqs of named snapshots. */
+  snapshots: readonly number[];
 }
 
 /** Entries that can be gone through, once. */
@@ -23,19 +25,21 @@ export type Row = EntryAt & Pick<Cursor, 'valid' | 'staysOnKey' | 'next'>;
 /** The versions that stay. */
 export class Survivors extends EntryOf implements Row {
   readonly #keepsErasures: boolean;
+  readonly #snapshots: readonly number[];
   /** Of the key at hand, what has a smaller seq is erased. */
   #erasedBelow = 0;
-  /** Of its timestamp at hand too, and values with a smaller seq were taken out. */
+  /** Of its timestamp at hand too; and the stub that took the value behind it out, until that has come. */
   #timestamp = NaN;
   #versionBelow = 0;
-  #valueBelow = 0;
+  #takenOutBy = 0;
 
   staysOnKey = false;
 
   /** @param base stands on its first entry */
-  constructor(base: Cursor, { keepsErasures }: Rules) {
+  constructor(base: Cursor, { keepsErasures, snapshots }: Rules) {
     super(base);
     this.#keepsErasures = keepsErasures;
+    this.#snapshots = snapshots;
     this.#settle(true);
     this.staysOnKey = false;
   }
@@ -76,14 +80,22 @@ export class Survivors extends EntryOf implements Row {
     if (timestamp !== this.#timestamp) {
       this.#timestamp = timestamp;
       this.#versionBelow = 0;
-      this.#valueBelow = 0;
+      this.#takenOutBy = 0;
     }
     if (seq < this.#erasedBelow || seq < this.#versionBelow) return false;
-    if (kind === Kind.value) return seq > this.#valueBelow;
-    if (kind === Kind.stub) this.#valueBelow = Math.max(this.#valueBelow, seq);
+    if (kind === Kind.value) return this.#staysValue(seq);
+    if (kind === Kind.stub) this.#takenOutBy = seq;
     if (kind === Kind.erasure) this.#versionBelow = seq;
     if (kind === Kind.historyErasure) this.#erasedBelow = Math.max(this.#erasedBelow, seq);
     return !isErasure(kind) || this.#keepsErasures;
+  }
+
+  /** The value right behind a stub goes, unless a snapshot was taken between the two. */
+  #staysValue(seq: number): boolean {
+    const takenOutBy = this.#takenOutBy;
+    this.#takenOutBy = 0;
+    if (takenOutBy === 0) return true;
+    return this.#snapshots.some((snapshot) => seq <= snapshot && snapshot < takenOutBy);
   }
 }
 

@@ -24,6 +24,8 @@ export interface ViewParts {
   /** The last *now* given; −Infinity if none. */
   lastNow: number;
   holes: readonly Hole[];
+  /** Of a snapshot: what was written later is not seen, but for erasures. */
+  pinnedSeq?: number | undefined;
 }
 
 export class View {
@@ -49,6 +51,7 @@ export class View {
 
   /** The first version at or after (key, timestamp) over all sources. */
   find(key: Buffer, timestamp: number): Found | undefined {
+    if (this.#parts.pinnedSeq !== undefined) return this.#findPast(key, timestamp);
     // First, since what a segment finds holds until the next lookup.
     const below = this.#erasesHistories ? erasedBelow(this.#parts, key) : 0;
     const first = this.#first(key, timestamp);
@@ -134,10 +137,11 @@ export class View {
     const cursors = [...filled.map((memtable) => memtable.cursor(this.seq)), ...this.#cursors];
     const [only] = cursors;
     const merged = only !== undefined && cursors.length === 1 ? only : new MergeCursor(cursors);
-    if (!filled.some(({ traits }) => traits.erasures > 0) && !needed.some(hasErasures)) {
-      return merged;
-    }
-    return new VisibleCursor(merged, (key) => erasedBelow(this.#parts, key));
+    const { pinnedSeq } = this.#parts;
+    const hasErasure = filled.some(({ traits }) => traits.erasures > 0) || needed.some(hasErasures);
+    if (!hasErasure && pinnedSeq === undefined) return merged;
+    const below = (key: Buffer) => erasedBelow(this.#parts, key);
+    return new VisibleCursor(merged, below, pinnedSeq ?? Infinity);
   }
 
   release(): void {

@@ -1,7 +1,7 @@
 /**
- * A cursor past everything that an erasure hides, and past the erasures themselves. Of each key and
- * timestamp it shows one entry: the version. Only views with erasures are read through one: a step back
- * costs it several seeks.
+ * A cursor past everything that an erasure hides, and past the erasures themselves; in a snapshot also
+ * past what was written later. Of each key and timestamp it shows one entry: the version. Only views
+ * with something to hide are read through one: a step back costs it several seeks.
  */
 import { isAtKey, type Cursor } from '../base/cursor.js';
 import { isErasure, Kind } from '../base/entry.js';
@@ -11,6 +11,8 @@ import { BlockMemory } from '../segment/block-memory.js';
 export class VisibleCursor extends EntryOf implements Cursor {
   /** Of a key: what has a smaller seq is erased; 0: nothing is. */
   readonly #erasedBelow: (key: Buffer) => number;
+  /** Later entries are not seen, but for erasures. */
+  readonly #seqMax: number;
   /** The key at hand, and what holds for it. */
   readonly #key = new BlockMemory();
   #below = 0;
@@ -20,9 +22,10 @@ export class VisibleCursor extends EntryOf implements Cursor {
   valid = false;
   staysOnKey = false;
 
-  constructor(base: Cursor, erasedBelow: (key: Buffer) => number) {
+  constructor(base: Cursor, erasedBelow: (key: Buffer) => number, seqMax: number) {
     super(base);
     this.#erasedBelow = erasedBelow;
+    this.#seqMax = seqMax;
   }
 
   get run(): number {
@@ -120,7 +123,8 @@ export class VisibleCursor extends EntryOf implements Cursor {
     this.#isBehindTimestamp = false;
     while (!this.#isBehindTimestamp) {
       if (base.kind === Kind.erasure) return false;
-      if (base.seq >= this.#below && !isErasure(base.kind)) return true;
+      const isSeen = base.seq >= this.#below && base.seq <= this.#seqMax;
+      if (isSeen && !isErasure(base.kind)) return true;
       base.next();
       this.#isBehindTimestamp = !base.valid || !base.staysOnKey || base.timestamp !== timestamp;
     }

@@ -33,6 +33,7 @@ function encodeTraits(into: ByteWriter, traits: SegmentTraits): void {
   into.int64(traits.erasures);
   into.int64(traits.historyErasures);
   into.int64(traits.expiries);
+  into.int64(traits.heldValues);
   into.int64(expiredTo?.timestamp ?? 0);
   into.uint(expiredTo?.key.length ?? 0, 2);
   into.bytes(expiredTo?.key ?? noBytes);
@@ -60,6 +61,7 @@ function decodeTraits(from: ByteReader): SegmentTraits {
     erasures: from.int64(),
     historyErasures: from.int64(),
     expiries: from.int64(),
+    heldValues: from.int64(),
   };
   const timestamp = from.int64();
   const length = from.uint(2);
@@ -100,6 +102,9 @@ export class PropertiesBuilder {
   #erasures = 0;
   #historyErasures = 0;
   #expiries = 0;
+  #heldValues = 0;
+  /** The timestamp of the last stub of the key at hand, until its value has come. */
+  #stubAt = NaN;
   #expiredTo: ExpiryPlace | undefined;
 
   /** Those in the order of expiry are no versions, and do not count. */
@@ -111,6 +116,7 @@ export class PropertiesBuilder {
   addKey(key: Buffer): void {
     if (this.#keys === 0) this.#minKey = copyOf(key);
     this.#keys++;
+    this.#stubAt = NaN;
   }
 
   /** @param bytes of key and value */
@@ -123,6 +129,10 @@ export class PropertiesBuilder {
     if (seq < this.#minSeq) this.#minSeq = seq;
     if (seq > this.#maxSeq) this.#maxSeq = seq;
     if (kind === Kind.stub) this.#addStub(version, key);
+    if (kind === Kind.value && timestamp === this.#stubAt) {
+      this.#heldValues++;
+      this.#stubAt = NaN;
+    }
     if (isErasure(kind)) this.#erasures++;
     if (kind === Kind.historyErasure) this.#historyErasures++;
   }
@@ -132,6 +142,7 @@ export class PropertiesBuilder {
   }
 
   #addStub({ timestamp, expiresAt }: Counted, key: Buffer): void {
+    this.#stubAt = timestamp;
     const place = { key: expiryKey(expiresAt, key), timestamp };
     this.#expiredTo = laterPlace(this.#expiredTo, place);
   }
@@ -142,6 +153,7 @@ export class PropertiesBuilder {
       erasures: this.#erasures,
       historyErasures: this.#historyErasures,
       expiries: this.#expiries,
+      heldValues: this.#heldValues,
       expiredTo: this.#expiredTo,
     };
     const hasTraits = this.#erasures + this.#expiries > 0 || this.#expiredTo !== undefined;

@@ -156,7 +156,7 @@ function lacking(found: StoredProperties, told: StoredProperties): string | unde
 function differingContent(a: StoredProperties, b: StoredProperties): string | undefined {
   for (const name of sameNumbers) if (a[name] !== b[name]) return name;
   for (const name of ['minKey', 'maxKey'] as const) if (!a[name].equals(b[name])) return name;
-  for (const name of ['erasures', 'historyErasures', 'expiries'] as const) {
+  for (const name of ['erasures', 'historyErasures', 'expiries', 'heldValues'] as const) {
     if ((a.traits?.[name] ?? 0) !== (b.traits?.[name] ?? 0)) return name;
   }
   const [inA, inB] = [a.traits?.expiredTo, b.traits?.expiredTo];

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sqlite, sqlitePackage } from '../../src/catalog/binding.js';
 import { Catalog } from '../../src/catalog/catalog.js';
+import { emptyLists } from '../../src/catalog/manifest.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { manifest } from '../support/manifests.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const { Database } = sqlite();
 
-const { emptied, losses, settings, segments, wals } = manifest;
+const { settings, epoch: _, ...rest } = manifest;
+const { wals } = rest;
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -42,8 +44,7 @@ describe('a catalog', () => {
       epoch: 1,
       segments: [],
       wals: [wals[0]],
-      losses: [],
-      emptied: [],
+      ...emptyLists,
     });
     catalog.close();
     catalog.close();
@@ -54,7 +55,7 @@ describe('a catalog', () => {
     const other = Catalog.open(path, 'read', 1000);
     const before = other.dataVersion();
     expect(other.dataVersion()).toBe(before);
-    const committed = catalog.update(() => ({ segments, wals, losses, emptied }));
+    const committed = catalog.update(() => rest);
     expect(committed).toEqual({ ...manifest, epoch: 2 });
     expect(other.dataVersion()).not.toBe(before);
     expect(other.load()).toEqual({ ...manifest, epoch: 2 });
@@ -76,7 +77,7 @@ describe('a catalog', () => {
 
   it('truncates its journal', () => {
     const { path, catalog } = newCatalog();
-    catalog.update(() => ({ segments, wals }));
+    catalog.update(() => ({ segments: rest.segments, wals }));
     // A journal that is there and empty is what mode TRUNCATE leaves.
     expect(statSync(`${path}-journal`).size).toBe(0);
     catalog.close();
@@ -109,7 +110,7 @@ describe('damage to a catalog', () => {
     'DELETE FROM settings',
   ])('is noticed: %s', async (sql) => {
     const { path, catalog } = newCatalog();
-    catalog.update(() => ({ segments, wals }));
+    catalog.update(() => ({ segments: rest.segments, wals }));
     tamper(path, sql);
     const error = await expectRefusal('ERR_TIMEKV_DAMAGED', () => catalog.load());
     expect(error.file).toBe(path);

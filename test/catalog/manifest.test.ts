@@ -22,7 +22,7 @@ function* variants(of: Manifest): Generator<Manifest> {
     const variant = { ...second, traits: { ...traits, ...changes } } as SegmentProperties;
     yield { ...of, segments: [first!, variant] };
   }
-  for (const list of ['segments', 'wals', 'losses', 'emptied'] as const) {
+  for (const list of ['segments', 'wals', 'losses', 'emptied', 'snapshots'] as const) {
     for (const [index, row] of of[list].entries()) {
       for (const [name, value] of Object.entries(row)) {
         if (name === 'traits' && value !== undefined) continue;
@@ -37,7 +37,7 @@ function* variants(of: Manifest): Generator<Manifest> {
 
 function changed(value: unknown): unknown {
   if (typeof value === 'number') return value + 1;
-  if (value === undefined) return { erasures: 1, historyErasures: 0, expiries: 0 };
+  if (value === undefined) return { erasures: 1, historyErasures: 0, expiries: 0, heldValues: 0 };
   if (Buffer.isBuffer(value)) return Buffer.concat([value, Buffer.from([0])]);
   return `${value as string}0`;
 }

@@ -24,6 +24,7 @@ function openFiles(
     isReadOnly: true,
     memoryBytes: 8 * MiB,
     busyTimeoutMs: 1000,
+    snapshot: undefined,
   });
   if (files === undefined) throw new Error('there is no store');
   return files;

@@ -95,6 +95,9 @@ const rows = fc.array(
   { maxLength: 20 },
 );
 
+/** Of snapshots. */
+const snapshotName = fc.constantFrom('one', 'two', 'three');
+
 export type Command =
   | { do: 'write'; write: Write }
   | { do: 'batch'; writes: Write[] }
@@ -103,6 +106,7 @@ export type Command =
   | { do: 'clock'; time: number }
   | { do: 'read'; key: string; at?: number }
   | { do: 'expire'; limit?: number }
+  | { do: 'keep' | 'give up'; name: string }
   | { do: 'snapshot' | 'compact' | 'compact full' | 'reopen' | 'other handle' };
 
 /** How often each command comes. */
@@ -116,6 +120,8 @@ const usual: Weights = {
   clock: 4,
   read: 4,
   expire: 3,
+  keep: 2,
+  'give up': 1,
   snapshot: 5,
   compact: 1,
   'compact full': 2,
@@ -135,6 +141,8 @@ const draws: Readonly<Record<Command['do'], fc.Arbitrary<Command>>> = {
   expire: fc
     .record({ limit: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }) })
     .map((expire) => defined({ do: 'expire', ...expire }) as Command),
+  keep: snapshotName.map((name) => ({ do: 'keep', name })),
+  'give up': snapshotName.map((name) => ({ do: 'give up', name })),
   snapshot: fc.constant({ do: 'snapshot' }),
   compact: fc.constant({ do: 'compact' }),
   'compact full': fc.constant({ do: 'compact full' }),

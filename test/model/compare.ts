@@ -106,6 +106,24 @@ export function compareAll(
   compareDiff(store, model, allWays[0] ?? 0, allWays.at(-2));
 }
 
+/** The snapshots too, and all that can be asked of each of them. */
+export async function compareSnapshots(
+  store: Store,
+  model: ModelStore,
+  keys: readonly string[],
+): Promise<void> {
+  const listed = (await store.snapshots()).map(({ name, seq, now }) => ({ name, seq, now }));
+  same('snapshots()', listed, model.snapshots());
+  for (const { name } of listed) {
+    const [actual, expected] = [await store.atSnapshot(name), model.atSnapshot(name)];
+    try {
+      compareAll(actual, expected, keys);
+    } finally {
+      await actual.close();
+    }
+  }
+}
+
 /** Every version there is, by key and oldest first: cheaper than all questions, and nearly as strict. */
 export function compareVersions(store: Store, model: ModelStore): void {
   same('now', store.now(), model.now());

@@ -9,7 +9,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { removeDirectory, temporaryDirectory } from '../support/temporary-directory.js';
 import { command, historyQuery, keys, keysQuery } from './commands.js';
-import { compareAll, compareHistory, compareKeys } from './compare.js';
+import { compareAll, compareHistory, compareKeys, compareSnapshots } from './compare.js';
 import { checkProperty } from './replay.js';
 import { ModelRun, placeIn } from './run-commands.js';
 
@@ -32,6 +32,7 @@ test('random histories equal the plain model', { timeout: 900_000 }, async () =>
         for (const one of commands) await run.run(one);
         const { store, model } = run;
         compareAll(store, model, keys);
+        await compareSnapshots(store, model, keys);
         for (const [key, query] of histories) compareHistory(store, model, key, query);
         for (const query of scans) compareKeys(store, model, query);
         count += 1;

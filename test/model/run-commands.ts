@@ -123,6 +123,17 @@ export class ModelRun {
         same(`get(${key}, ${at})`, actual, expected);
         return;
       }
+      case 'keep':
+      case 'give up': {
+        const { name } = command;
+        const [actual, expected] = await Promise.all(
+          [this.store, this.model].map((one) =>
+            outcome(() => (command.do === 'keep' ? one.snapshot(name) : one.removeSnapshot(name))),
+          ),
+        );
+        same(`${command.do} ${name}`, actual, expected);
+        return;
+      }
       case 'snapshot':
         await this.store.snapshot();
         return;

@@ -1,5 +1,6 @@
 /** The engine over a real directory, without the store around it. */
-import { DiskEngine, type EngineOptions } from '../../src/engine/disk-engine.js';
+import { DiskEngine } from '../../src/engine/disk-engine.js';
+import type { EngineOptions } from '../../src/engine/engine-options.js';
 import { type Environment, systemEnvironment } from '../../src/engine/environment.js';
 import type { Committed } from '../../src/engine/engine.js';
 import type { Write } from '../../src/engine/judge.js';
@@ -19,6 +20,7 @@ export async function openEngine(
     durability: 'full',
     busyTimeoutMs: 5000,
     allowRemote: true,
+    snapshot: undefined,
     ...options,
   });
 }

@@ -6,6 +6,7 @@ const traits = {
   erasures: 5,
   historyErasures: 3,
   expiries: 7,
+  heldValues: 2,
   expiredTo: { key: Buffer.from([0xff, 1]), timestamp: -9 },
 };
 
@@ -45,5 +46,9 @@ export const manifest: Manifest = {
   emptied: [
     { minSeq: 3, maxSeq: 4 },
     { minSeq: 1, maxSeq: 2 },
+  ],
+  snapshots: [
+    { name: 'one', seq: 7, now: -3, createdAt: 9 },
+    { name: 'two', seq: 0, now: 0, createdAt: 8 },
   ],
 };

@@ -50,6 +50,9 @@ export class ModelStore<V = string> {
   #largest = 0;
   /** The last *now* that was given to a write. */
   #lastNow = -Infinity;
+  readonly #snapshots = new Map<string, { seq: number; now: number }>();
+  /** Of a store at a snapshot: when that was taken. */
+  #pinnedNow: number | undefined;
 
   constructor(unit: Unit, clock: { now(): number }) {
     this.#unit = unit;
@@ -67,6 +70,7 @@ export class ModelStore<V = string> {
     copy.#entries = this.#entries;
     copy.#largest = this.#largest;
     copy.#lastNow = this.#lastNow;
+    for (const [name, snapshot] of this.#snapshots) copy.#snapshots.set(name, snapshot);
     return copy;
   }
 
@@ -76,7 +80,31 @@ export class ModelStore<V = string> {
     return [...new Set(all)].filter(Number.isFinite).sort((a, b) => a - b);
   }
 
+  snapshot(name: string): void {
+    if (this.#snapshots.has(name)) throw new TimekvError('ERR_TIMEKV_EXISTS', name);
+    this.#snapshots.set(name, { seq: this.seq, now: this.now() });
+  }
+
+  removeSnapshot(name: string): void {
+    if (!this.#snapshots.delete(name)) throw new TimekvError('ERR_TIMEKV_NO_SNAPSHOT', name);
+  }
+
+  snapshots(): { name: string; seq: number; now: number }[] {
+    return [...this.#snapshots].map(([name, snapshot]) => ({ name, ...snapshot }));
+  }
+
+  /** What was there then, without what has been erased since. */
+  atSnapshot(name: string): ModelStore<V> {
+    const snapshot = this.#snapshots.get(name);
+    if (snapshot === undefined) throw new TimekvError('ERR_TIMEKV_NO_SNAPSHOT', name);
+    const copy = new ModelStore<V>(this.#unit, this.#clock);
+    copy.#entries = this.#entries.filter(({ seq }) => seq <= snapshot.seq);
+    copy.#pinnedNow = snapshot.now;
+    return copy;
+  }
+
   now(): number {
+    if (this.#pinnedNow !== undefined) return this.#pinnedNow;
     if (this.#unit === 'tick') return this.#largest;
     return Math.max(this.#clock.now(), this.#lastNow);
   }

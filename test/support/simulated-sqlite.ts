@@ -3,10 +3,15 @@
  * of which is one operation (durable at once, whole or not at all), and locks that die with their
  * process.
  */
-import type { CatalogDoor } from '../../src/catalog/catalog.js';
+import type { CatalogDoor, Change } from '../../src/catalog/catalog.js';
 import { sqliteError } from '../../src/catalog/connection.js';
 import type { LockDoor } from '../../src/catalog/lock.js';
-import type { Manifest, Settings, WalRow } from '../../src/catalog/manifest.js';
+import {
+  emptyLists,
+  type Manifest,
+  type Settings,
+  type WalRow,
+} from '../../src/catalog/manifest.js';
 import type { SegmentProperties } from '../../src/base/segment-properties.js';
 import { nextTurn } from '../../src/base/clock.js';
 import { systemCode, TimekvError } from '../../src/base/errors.js';
@@ -36,7 +41,7 @@ export class SimulatedCatalog implements CatalogDoor {
   }
 
   initialise(settings: Settings, wal: WalRow): void {
-    this.#commit({ settings, epoch: 1, segments: [], wals: [wal], losses: [], emptied: [] });
+    this.#commit({ settings, epoch: 1, segments: [], wals: [wal], ...emptyLists });
   }
 
   load(): Manifest {
@@ -51,7 +56,7 @@ export class SimulatedCatalog implements CatalogDoor {
     return file.size === 0 ? 0 : manifestIn(file).epoch;
   }
 
-  update(change: (manifest: Manifest) => Pick<Manifest, 'segments' | 'wals'>): Manifest {
+  update(change: (manifest: Manifest) => Change): Manifest {
     const current = this.load();
     const next = { ...current, ...change(current), epoch: current.epoch + 1 };
     this.#commit(next);

@@ -1,6 +1,7 @@
 /** A computer in memory: a disk, the run of its kernel, a clock; and stores opened on it. */
 import { textCodec } from '../../src/codecs.js';
-import { DiskEngine, type EngineOptions } from '../../src/engine/disk-engine.js';
+import { DiskEngine } from '../../src/engine/disk-engine.js';
+import type { EngineOptions } from '../../src/engine/engine-options.js';
 import type { Environment } from '../../src/engine/environment.js';
 import type { Clock } from '../../src/base/clock.js';
 import { KiB } from '../../src/base/limits.js';
@@ -91,4 +92,5 @@ const defaults: EngineOptions = {
   durability: 'full',
   busyTimeoutMs: 5000,
   allowRemote: false,
+  snapshot: undefined,
 };

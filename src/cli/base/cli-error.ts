@@ -63,6 +63,7 @@ export class AlreadyTold extends Error {
 const exitCodes: Record<CliErrorCode, number> = {
   ERR_TIMEKV_INVALID_ARGUMENT: 2,
   ERR_TIMEKV_NO_STORE: 3,
+  ERR_TIMEKV_NO_SNAPSHOT: 3,
   ERR_TIMEKV_NOTHING_THERE: 3,
   ERR_TIMEKV_NOT_A_STORE: 2,
   ERR_TIMEKV_UNSUPPORTED_FORMAT: 1,

@@ -15,6 +15,7 @@ import type {
   Operation,
   RowBytes,
   ScanOptions,
+  Snapshot,
   Stats,
   Store,
   Unit,
@@ -57,7 +58,11 @@ export interface StoreAccess {
   commit(operations: readonly Operation<Buffer>[], nowPerWrite?: boolean): Promise<Committed>;
   load(rows: Rows<LoadRow<Buffer> | RowBytes>, options?: LoadOptions): Promise<number>;
   expire(options?: ExpireOptions): Promise<Version<Buffer>[]>;
-  snapshot(): Promise<void>;
+  snapshot(name?: string): Promise<void>;
+  snapshots(): Promise<Snapshot[]>;
+  removeSnapshot(name: string): Promise<void>;
+  /** The same store as it was when a snapshot was taken; it has to be closed too. */
+  atSnapshot(name: string): Promise<StoreAccess>;
   compact(options?: CompactOptions): Promise<CompactResult>;
   stats(): Promise<Stats>;
   verify(): Promise<VerifyReport>;

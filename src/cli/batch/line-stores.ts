@@ -14,6 +14,7 @@ import type {
   LoadRow,
   Operation,
   ScanOptions,
+  Snapshot,
   Stats,
   Unit,
   VerifyReport,
@@ -108,9 +109,24 @@ export class LineStore implements StoreAccess {
     return this.#store.expire(options);
   }
 
-  async snapshot(): Promise<void> {
+  async snapshot(name?: string): Promise<void> {
     await this.#order.before();
-    return this.#store.snapshot();
+    return this.#store.snapshot(name);
+  }
+
+  async snapshots(): Promise<Snapshot[]> {
+    await this.#order.before();
+    return this.#store.snapshots();
+  }
+
+  async removeSnapshot(name: string): Promise<void> {
+    await this.#order.before();
+    return this.#store.removeSnapshot(name);
+  }
+
+  async atSnapshot(name: string): Promise<StoreAccess> {
+    await this.#order.before();
+    return this.#store.atSnapshot(name);
   }
 
   async compact(options?: CompactOptions): Promise<CompactResult> {
@@ -162,6 +178,10 @@ export class AtomicStore extends LineStore {
   }
 
   override snapshot(): Promise<void> {
+    return Promise.reject(notAtomic('snapshot'));
+  }
+
+  override removeSnapshot(): Promise<void> {
     return Promise.reject(notAtomic('snapshot'));
   }
 

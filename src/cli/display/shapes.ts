@@ -1,6 +1,6 @@
 /** What a row of each kind looks like: its columns, its cells, and its JSON. */
 import { isUtf8 } from 'node:buffer';
-import type { Damage, Difference, Unit, Version } from '../../index.js';
+import type { Damage, Difference, Snapshot, Unit, Version } from '../../index.js';
 import type { Cell } from './cells.js';
 
 export interface Shape<Row> {
@@ -43,6 +43,18 @@ export const factShape: Shape<[name: string, fact: string | number]> = {
   cells: (fact) => fact,
   json: ([name, fact]) => ({ name, value: fact }),
 };
+
+/** The snapshots of a store. */
+export function snapshotShape(unit: Unit): Shape<Snapshot> {
+  return {
+    columns: ['name', 'seq', 'now', 'createdAt'],
+    cells: ({ name, seq, now, createdAt }) => [name, seq, now, createdAt],
+    json: (snapshot) => ({ ...snapshot, time: isoTime(snapshot.now, unit) }),
+    ...(unit === 'us' && {
+      notes: { column: 'time', after: 'now', cell: ({ now }) => shortTime(now) },
+    }),
+  };
+}
 
 /** What is wrong with a store, a damage a row. */
 export const damageShape: Shape<Damage> = {

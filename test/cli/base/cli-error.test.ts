@@ -24,6 +24,7 @@ import { errorCodes, TimekvError, type ErrorCode } from '../../../src/index.js';
 const expected: Record<ErrorCode, number> = {
   ERR_TIMEKV_INVALID_ARGUMENT: 2,
   ERR_TIMEKV_NO_STORE: 3,
+  ERR_TIMEKV_NO_SNAPSHOT: 3,
   ERR_TIMEKV_NOT_A_STORE: 2,
   ERR_TIMEKV_UNSUPPORTED_FORMAT: 1,
   ERR_TIMEKV_REMOTE_FILE_SYSTEM: 2,

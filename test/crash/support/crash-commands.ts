@@ -35,6 +35,8 @@ const weights: Weights = {
   clock: 4,
   read: 4,
   expire: 4,
+  keep: 2,
+  'give up': 1,
   snapshot: 8,
   compact: 8,
   'compact full': 8,

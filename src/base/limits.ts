@@ -38,6 +38,9 @@ export const walSealedMax = 4;
 /** …and so many for that of another process too: they are memory to whoever reads. */
 export const walSealedLimit = 16;
 
+/** A log of more that this process has not read is flushed before versions are taken out. */
+export const flushedToExpireBytesMin = 512 * KiB;
+
 export const blockBytesTarget = 4 * KiB;
 /** A data block stays deflated if that leaves at most so much of it. */
 export const deflatedShareMax = 0.8;

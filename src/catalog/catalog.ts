@@ -287,8 +287,6 @@ function undoInterrupted(path: string): void {
 function makeDurable(database: Database.Database, path: string): void {
   const journal = database.pragma('journal_mode = TRUNCATE', { simple: true });
   database.pragma('synchronous = EXTRA');
-  // Keys of what is erased stand in rows of segments: what is deleted is to be gone.
-  database.pragma('secure_delete = ON');
   const synchronous = database.pragma('synchronous', { simple: true });
   if (journal !== 'truncate' || synchronous !== 3) {
     throw new TimekvError(
@@ -297,4 +295,6 @@ function makeDurable(database: Database.Database, path: string): void {
       { file: path },
     );
   }
+  // Keys of what is erased stand in rows of segments: what is deleted is to be gone.
+  database.pragma('secure_delete = ON');
 }

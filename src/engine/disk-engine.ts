@@ -5,6 +5,7 @@
 import { openedReadOnly, storeClosed, systemCode, TimekvError } from '../base/errors.js';
 import type { Found } from '../base/cursor.js';
 import type { Entry } from '../base/entry.js';
+import { flushedToExpireBytesMin } from '../base/limits.js';
 import type { LockDoor } from '../catalog/lock.js';
 import type { SnapshotRow } from '../catalog/manifest.js';
 import { ioError } from '../disk/file-system.js';
@@ -23,7 +24,7 @@ import type {
   KeyRange,
   Wanted,
 } from './engine.js';
-import type { EngineOptions } from './engine-options.js';
+import { type EngineOptions, requireUnit } from './engine-options.js';
 import type { Environment } from './environment.js';
 import { Expiring } from './expiring.js';
 import type { Batch } from './judge.js';
@@ -150,9 +151,7 @@ export class DiskEngine implements Engine {
 
   removeSnapshot(name: string): Promise<void> {
     return this.#working('remove a snapshot of', async () => {
-      const { files } = await this.#forWriting();
-      removeSnapshot(files, name);
-      files.reload();
+      removeSnapshot((await this.#forWriting()).files, name);
     });
   }
 
@@ -184,6 +183,12 @@ export class DiskEngine implements Engine {
 
   async expire(max: number): Promise<Entry[]> {
     if (this.#files === undefined) return [];
+    const { files, maintenance } = await this.#forWriting();
+    // A segment tells at once what a log tells only once all of it was read, by each process anew.
+    if (files.log.unreadBytes > flushedToExpireBytesMin) {
+      await this.#queue.alone(sealLog);
+      await maintenance.flushIfFree();
+    }
     const batch = new Expiring(max);
     await this.#queue.submit(batch);
     return batch.taken;
@@ -227,7 +232,7 @@ export class DiskEngine implements Engine {
   stats(): EngineStats {
     return this.#reading((files) =>
       files === undefined
-        ? { ...emptyStats, memory: { ...emptyStats.memory, limit: this.#options.memoryBytes } }
+        ? { ...emptyStats, memory: { ...emptyStats.memory, limit: this.memoryBytes } }
         : statsOf(files),
     );
   }
@@ -315,14 +320,11 @@ export class DiskEngine implements Engine {
       snapshot: this.#options.snapshot,
     });
     if (files === undefined) return;
-    const { unit } = files.manifest.settings;
-    if (this.#options.unit !== undefined && this.#options.unit !== unit) {
+    try {
+      requireUnit(this.#options, files.manifest.settings.unit, this.#directory);
+    } catch (error) {
       files.close();
-      throw new TimekvError(
-        'ERR_TIMEKV_EXISTS',
-        `the store in ${this.#directory} has the unit ${unit}, not ${this.#options.unit}; open it without a unit`,
-        { file: this.#directory },
-      );
+      throw error;
     }
     this.#opened = { files, maintenance: new Maintenance(files), lock: undefined };
   }
@@ -390,7 +392,7 @@ export class DiskEngine implements Engine {
   }
 }
 
-/** Ends the active log, if there is anything in it, so that it can be flushed. */
+/** Ends the active log, if there is anything in it: then it can be flushed. */
 function sealLog(log: Log): void {
   const tail = log.catchUp();
   if (tail.ordinal > 0) log.rotate(tail);

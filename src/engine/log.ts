@@ -110,6 +110,12 @@ export class Log {
     }
   }
 
+  /** What this process would have to read first, to know all that is in the log. */
+  get unreadBytes(): number {
+    const unread = this.#generations.filter(({ memtable }) => memtable === undefined);
+    return unread.reduce((sum, { file }) => sum + file.size(), 0);
+  }
+
   /** True if the file is one of those followed here. */
   has({ suffix }: WalName): boolean {
     return this.#generations.some(({ file }) => file.name.suffix === suffix);

@@ -118,6 +118,11 @@ export class Maintenance {
     return this.#inTurn(() => this.#whenFree(() => this.#flushOnly()));
   }
 
+  /** The same, unless another process is at it. */
+  flushIfFree(): Promise<void> {
+    return this.#inTurn(() => this.#tryOnce(() => this.#flushOnly()));
+  }
+
   /** Flushes, then merges what is due; or everything into one segment, and then gives up kept logs. */
   compact({ full, isDeflated, onProgress }: Compaction): Promise<void> {
     return this.#inTurn(() =>

@@ -39,6 +39,7 @@ export function removeSnapshot(files: LiveFiles, name: string): void {
     snapshotNamed(manifest, name);
     return { snapshots: manifest.snapshots.filter((row) => row.name !== name) };
   });
+  files.reload();
 }
 
 /** For who wants to be told of commits. */

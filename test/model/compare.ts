@@ -111,13 +111,14 @@ export async function compareSnapshots(
   store: Store,
   model: ModelStore,
   keys: readonly string[],
+  every = 1,
 ): Promise<void> {
   const listed = (await store.snapshots()).map(({ name, seq, now }) => ({ name, seq, now }));
   same('snapshots()', listed, model.snapshots());
   for (const { name } of listed) {
     const [actual, expected] = [await store.atSnapshot(name), model.atSnapshot(name)];
     try {
-      compareAll(actual, expected, keys);
+      compareAll(actual, expected, keys, every);
     } finally {
       await actual.close();
     }

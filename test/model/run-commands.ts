@@ -104,6 +104,14 @@ export class ModelRun {
           },
         ];
       }
+      case 'keep':
+      case 'give up': {
+        const { name } = command;
+        const isKept = command.do === 'keep';
+        const ask = (one: Store | ModelStore) =>
+          isKept ? one.snapshot(name) : one.removeSnapshot(name);
+        return [{ ask: async (store) => ask(store), parts: [ask] }];
+      }
       default:
         return [];
     }
@@ -121,17 +129,6 @@ export class ModelRun {
           [this.store, this.model].map((one) => outcome(() => one.get(key, at))),
         );
         same(`get(${key}, ${at})`, actual, expected);
-        return;
-      }
-      case 'keep':
-      case 'give up': {
-        const { name } = command;
-        const [actual, expected] = await Promise.all(
-          [this.store, this.model].map((one) =>
-            outcome(() => (command.do === 'keep' ? one.snapshot(name) : one.removeSnapshot(name))),
-          ),
-        );
-        same(`${command.do} ${name}`, actual, expected);
         return;
       }
       case 'snapshot':

@@ -80,6 +80,11 @@ export class ModelStore<V = string> {
     return [...new Set(all)].filter(Number.isFinite).sort((a, b) => a - b);
   }
 
+  /** True if merges may drop some of what was written. */
+  get isThinned(): boolean {
+    return this.#done.some((done) => 'at' in done || done.state === 'expired');
+  }
+
   snapshot(name: string): void {
     if (this.#snapshots.has(name)) throw new TimekvError('ERR_TIMEKV_EXISTS', name);
     this.#snapshots.set(name, { seq: this.seq, now: this.now() });

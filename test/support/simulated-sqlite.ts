@@ -102,6 +102,7 @@ function encode(manifest: Manifest): Buffer {
     ...row,
     minKey: row.minKey.toString('latin1'),
     maxKey: row.maxKey.toString('latin1'),
+    expiredKey: row.traits?.expiredTo?.key.toString('latin1'),
   }));
   return Buffer.from(JSON.stringify({ ...manifest, segments }));
 }
@@ -128,12 +129,9 @@ function manifestIn(file: SimulatedFile): Manifest {
 function decode(bytes: Buffer): Manifest {
   type Stored = Omit<Manifest, 'segments'> & { segments: StoredSegment[] };
   const { segments, ...rest } = JSON.parse(bytes.toString()) as Stored;
-  const fromText = (key: string) => Buffer.from(key, 'latin1');
   const manifest: Manifest = {
     ...rest,
-    segments: segments.map((row) =>
-      Object.freeze({ ...row, minKey: fromText(row.minKey), maxKey: fromText(row.maxKey) }),
-    ),
+    segments: segments.map((row) => Object.freeze(segmentOf(row))),
   };
   for (const part of [manifest.settings, manifest.segments, manifest.wals, manifest.losses]) {
     Object.freeze(part);
@@ -145,7 +143,20 @@ function decode(bytes: Buffer): Manifest {
 type StoredSegment = Omit<SegmentProperties, 'minKey' | 'maxKey'> & {
   minKey: string;
   maxKey: string;
+  expiredKey?: string;
 };
+
+function segmentOf({ expiredKey, ...row }: StoredSegment): SegmentProperties {
+  const fromText = (key: string) => Buffer.from(key, 'latin1');
+  const place = row.traits?.expiredTo;
+  const expiredTo = place && { ...place, key: fromText(expiredKey ?? '') };
+  return {
+    ...row,
+    minKey: fromText(row.minKey),
+    maxKey: fromText(row.maxKey),
+    traits: row.traits && { ...row.traits, expiredTo },
+  };
+}
 
 /** Who holds which lock of a disk. */
 const holders = new WeakMap<SimulatedDisk, Map<string, SimulatedLock>>();

@@ -2,35 +2,10 @@
  * Defects that somebody might put into timekv, each as a change of one place, and the harness that
  * catches it from a fixed seed. Without the defect the harness passes from the same seed.
  */
-export interface Defect {
-  name: string;
-  file: `src/${string}.ts`;
-  /** There exactly once. */
-  from: string;
-  to: string;
-  caughtBy: Catching;
-  /** So much like another that CI goes without it. */
-  isForLong?: true;
-}
+import { type Catching, corpusOf, type Defect, histories } from './defect.js';
+import { defectsOfLives } from './lives.js';
 
-interface Catching {
-  /** A file of test/crash, without `.test.ts`. */
-  harness: string;
-  /** One test of the harness, by a part of its name; all of them if it is not given. */
-  test?: string;
-  seed: number;
-  /** As in TIMEKV_AMOUNT. */
-  amount: number;
-  /** As in TIMEKV_POINT, which some harnesses know. */
-  point?: string;
-  /** The harness runs the package in processes of its own. */
-  inPackage?: true;
-}
-
-/** The seeds in the corpus of a harness are those that catch these. */
-function corpusOf(harness: string): Catching {
-  return { harness, test: 'repeats no fault', seed: 1, amount: 1 };
-}
+export type { Defect } from './defect.js';
 
 const states = corpusOf('sim');
 const failures = corpusOf('sim-failures');
@@ -41,7 +16,6 @@ function stops(test: string): Catching {
   return { harness: 'race-stops', test, seed: 1, amount: 1, inPackage: true };
 }
 
-const histories = corpusOf('model');
 const cuts: Catching = {
   harness: 'power-cut',
   test: 'nothing that was',
@@ -62,6 +36,7 @@ function commandLine(point: string): Catching {
 }
 
 export const defects: readonly Defect[] = [
+  ...defectsOfLives,
   {
     name: 'no directory sync after a new log is created',
     file: 'src/engine/log.ts',
@@ -333,8 +308,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'tombstones are dropped by flush and merge',
     file: 'src/engine/segment-build.ts',
-    from: 'writer.addFrom(cursor, count > 1 && cursor.staysOnKey);',
-    to: 'if (cursor.kind !== 2) writer.addFrom(cursor, false);',
+    from: 'writer.addFrom(row, !isFirst && row.staysOnKey);',
+    to: 'if (row.kind !== 2) writer.addFrom(row, false);',
     caughtBy: histories,
   },
   {
@@ -348,8 +323,8 @@ export const defects: readonly Defect[] = [
     name: 'a merge forgets a neighbour',
     isForLong: true,
     file: 'src/engine/compaction.ts',
-    from: 'for (const reader of readers) cursors.push',
-    to: 'for (const reader of readers.slice(1)) cursors.push',
+    from: 'new MergeCursor(readers.flatMap(',
+    to: 'new MergeCursor(readers.slice(1).flatMap(',
     caughtBy: histories,
   },
   {

@@ -1,0 +1,84 @@
+/** Defects in the life of a version: expiry, erasure, snapshots. */
+import { type Defect, histories } from './defect.js';
+
+export const defectsOfLives: readonly Defect[] = [
+  {
+    name: 'what was taken out reads as absent',
+    file: 'src/engine/read-time.ts',
+    from: 'if (isStub(entry.kind)) throw takenOut(key, entry.timestamp, entry.expiresAt);',
+    to: 'if (isStub(entry.kind)) return false;',
+    caughtBy: histories,
+  },
+  {
+    name: 'an erasure is dropped while what it hides is left',
+    file: 'src/engine/survivors.ts',
+    from: 'return !isErasure(kind) || this.#keepsErasures;',
+    to: 'return !isErasure(kind);',
+    caughtBy: histories,
+  },
+  {
+    name: 'a value goes that a snapshot needs',
+    file: 'src/engine/survivors.ts',
+    from: '    if (takenOutBy === 0) return true;\n    return this',
+    to: '    if (takenOutBy === 0) return true;\n    if (takenOutBy > 0) return false;\n    return this',
+    caughtBy: histories,
+  },
+  {
+    name: 'erasures do not reach into snapshots',
+    file: 'src/engine/visible-cursor.ts',
+    from: 'if (base.kind === Kind.erasure) return false;',
+    to: 'if (base.kind === Kind.erasure && base.seq <= this.#seqMax) return false;',
+    caughtBy: histories,
+  },
+  {
+    name: 'a snapshot shows what was written later',
+    file: 'src/engine/visible-cursor.ts',
+    from: ' && base.seq <= this.#seqMax;',
+    to: ';',
+    caughtBy: histories,
+  },
+  {
+    name: 'an erased history hides what was written after it',
+    isForLong: true,
+    file: 'src/engine/visible-cursor.ts',
+    from: 'base.seq >= this.#below &&',
+    to: 'this.#below === 0 &&',
+    caughtBy: histories,
+  },
+  {
+    name: 'versions that came late, expired already, are passed by',
+    file: 'src/engine/table-traits.ts',
+    from: 'return seq < expired.seq && compare',
+    to: 'return compare',
+    caughtBy: histories,
+  },
+  {
+    name: 'a replaced version is taken out',
+    file: 'src/engine/expiry-walk.ts',
+    from: 'if (found?.seq !== seq || found.kind !== Kind.value) return undefined;',
+    to: 'if (found === undefined) return undefined;',
+    caughtBy: histories,
+  },
+  {
+    name: 'the order of expiry is lost by a merge',
+    file: 'src/engine/compaction.ts',
+    from: 'open(reader.expiries()) ?? []',
+    to: '(open(reader.expiries()), [])',
+    caughtBy: histories,
+  },
+  {
+    name: 'an erased timestamp stays taken',
+    isForLong: true,
+    file: 'src/engine/passed-writes.ts',
+    from: '    this.#takenInBatch = new TakenTimes();\n    if (timestamp',
+    to: '    if (timestamp',
+    caughtBy: histories,
+  },
+  {
+    name: 'a snapshot of what is not published yet',
+    file: 'src/engine/snapshots.ts',
+    from: '  log.publishAll(tail);\n',
+    to: '',
+    caughtBy: histories,
+  },
+];

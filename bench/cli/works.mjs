@@ -2,7 +2,8 @@
 import { asofJoin } from './asof-join.mjs';
 import { batch } from './batch.mjs';
 import { completion } from './completion.mjs';
+import { expiring } from './expire.mjs';
 import { importing } from './import.mjs';
 import { startUp } from './start-up.mjs';
 
-export const cli = [startUp, batch, completion, importing, asofJoin];
+export const cli = [startUp, batch, completion, importing, asofJoin, expiring];

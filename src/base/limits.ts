@@ -39,7 +39,7 @@ export const walSealedMax = 4;
 export const walSealedLimit = 16;
 
 /** A log of more that this process has not read is flushed before versions are taken out. */
-export const flushedToExpireBytesMin = 512 * KiB;
+export const flushedToExpireBytesMin = 128 * KiB;
 
 export const blockBytesTarget = 4 * KiB;
 /** A data block stays deflated if that leaves at most so much of it. */

@@ -32,6 +32,8 @@ export class View {
   readonly seq: number;
   readonly lastNow: number;
   readonly #parts: ViewParts;
+  /** Whether anything may hide all that is known of a key. */
+  readonly #erasesHistories: boolean;
   #isHeld = false;
   #cursors: SegmentCursor[] = [];
 
@@ -39,6 +41,9 @@ export class View {
     this.#parts = parts;
     this.seq = parts.seq;
     this.lastNow = parts.lastNow;
+    this.#erasesHistories =
+      parts.memtables.some(({ traits }) => traits.historyErasures > 0) ||
+      parts.segments.some(({ row }) => (row.traits?.historyErasures ?? 0) > 0);
   }
 
   get memtables(): readonly Memtable[] {
@@ -85,14 +90,6 @@ export class View {
     } finally {
       this.release();
     }
-  }
-
-  get #erasesHistories(): boolean {
-    const { segments, memtables } = this.#parts;
-    return (
-      memtables.some(({ traits }) => traits.historyErasures > 0) ||
-      segments.some(({ row }) => (row.traits?.historyErasures ?? 0) > 0)
-    );
   }
 
   /** The same past what is erased: slower, and rarely needed. */

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { usageError } from '../src/cli/base/cli-error.js';
 import { fileArg, snapshotFlag, textOption } from '../src/cli/declarations.js';
 import { parseMaxAge } from '../src/cli/time/duration.js';
+import { refusalOf, toldOf } from '../src/cli/input/fields.js';
 import { chunksOf, stdinOr } from '../src/cli/input/input.js';
 import { openJoinInput } from '../src/cli/input/join-input.js';
 import { joinedRows, joinedShape } from '../src/cli/input/joined.js';
@@ -50,8 +51,9 @@ export default class AsofJoin extends StoreCommand {
       readTime: (text) => parseTime(text, context),
       maxAge: parseMaxAge(maxAge, store.unit),
       fallback: fallback === undefined ? undefined : Buffer.from(fallback),
-      onBadRow: (message) => {
-        if (!flags['skip-bad']) throw usageError(message);
+      onBadRow: (fault) => {
+        if (!flags['skip-bad']) throw refusalOf(fault);
+        const message = toldOf(fault);
         count += 1;
         if (this.isJson) skipped.add(message);
         else this.host.message(message);

@@ -118,9 +118,10 @@ export default class Get extends StoreCommand {
     const now = store.now();
     const choice = await this.#choice(store, time, flags);
     if (!flags.latest) choice.at ??= now;
-    const [{ answersTo, askedShape }, { SkippedRows }, { sentAtOnce }] = await Promise.all([
+    const [{ answersTo, askedShape }, { SkippedRows }, fields, { sentAtOnce }] = await Promise.all([
       import('../src/cli/input/asked-keys.js'),
       import('../src/cli/input/skipped-rows.js'),
+      import('../src/cli/input/fields.js'),
       import('../src/cli/watched.js'),
     ]);
     const skipped = new SkippedRows();
@@ -134,8 +135,9 @@ export default class Get extends StoreCommand {
         signal: AbortSignal.any([this.host.signal, stop.signal]),
       },
       onNothing: () => (none += 1),
-      onBadLine: (message) => {
-        if (!flags['skip-bad']) throw usageError(message);
+      onBadLine: (fault) => {
+        if (!flags['skip-bad']) throw fields.refusalOf(fault);
+        const message = fields.toldOf(fault);
         bad += 1;
         if (this.isJson) skipped.add(message);
         else this.host.message(message);

@@ -19,13 +19,16 @@ export interface AskedKey {
 const carriageReturn = 0x0d;
 
 /** One by one, as `keys` writes them: what TSV escapes is escaped. */
-async function* keysIn(path: string, source: Source): AsyncGenerator<{ key: string } | InputFault> {
+async function* keysIn(
+  path: string,
+  source: Source,
+): AsyncGenerator<{ line: number; key: string } | InputFault> {
   let line = 0;
   for await (const lines of inputLines(chunksOf(path, source))) {
     for (const bytes of lines) {
       line += 1;
       const cell = bytes.at(-1) === carriageReturn ? bytes.subarray(0, -1) : bytes;
-      yield await readOrFault(line, () => ({ key: keyOf(cell) }));
+      yield await readOrFault(line, () => ({ line, key: keyOf(cell) }));
     }
   }
 }
@@ -58,7 +61,7 @@ export interface Asking {
   fallback: string | undefined;
   source: Source;
   /** Told of each bad line; what it throws ends all. */
-  onBadLine: (message: string) => void;
+  onBadLine: (fault: InputFault) => void;
   /** Told of each key with nothing. */
   onNothing: () => void;
 }
@@ -70,10 +73,15 @@ export async function* answersTo(
 ): AsyncGenerator<AskedKey> {
   for await (const asked of keysIn(path, source)) {
     if ('fault' in asked) {
-      onBadLine(`line ${asked.line}: ${asked.fault}`);
+      onBadLine(asked);
       continue;
     }
-    const version = await read(asked.key);
+    const found = await readOrFault(asked.line, async () => ({ version: await read(asked.key) }));
+    if ('fault' in found) {
+      onBadLine(found);
+      continue;
+    }
+    const { version } = found;
     if (version === undefined && fallback === undefined) onNothing();
     yield { key: asked.key, version, fallback };
   }

@@ -14,6 +14,8 @@ export interface CellRow {
 export interface InputFault {
   line: number;
   fault: string;
+  /** What ends all where bad rows are not left out, if it is no bad usage. */
+  cause?: unknown;
 }
 
 /** Takes over a line that is a row of a simple kind, if it is one; stands for that row until the next. */

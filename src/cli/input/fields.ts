@@ -80,6 +80,20 @@ export function readOrFault<T>(
 }
 
 export function faultOf(line: number, error: unknown): InputFault {
-  if (codeOf(error) !== 'ERR_TIMEKV_INVALID_ARGUMENT') throw error;
+  const code = codeOf(error);
+  // The store is right, and its history no longer reaches so far: of this row nothing can be told.
+  if (code === 'ERR_TIMEKV_HISTORY_TRUNCATED') {
+    return { line, fault: messageOf(error), cause: error };
+  }
+  if (code !== 'ERR_TIMEKV_INVALID_ARGUMENT') throw error;
   return { line, fault: messageOf(error) };
+}
+
+/** What to throw for a row that cannot be left out. */
+export function refusalOf({ line, fault, cause }: InputFault): unknown {
+  return cause ?? usageError(toldOf({ line, fault }));
+}
+
+export function toldOf({ line, fault }: InputFault): string {
+  return `line ${line}: ${fault}`;
 }

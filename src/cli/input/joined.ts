@@ -15,7 +15,7 @@ export interface JoinOptions {
   /** What stands in for a value that is not there. */
   fallback: Buffer | undefined;
   /** Told of each bad row; what it throws ends the join. */
-  onBadRow: (message: string) => void;
+  onBadRow: (fault: InputFault) => void;
 }
 
 export interface JoinedRow {
@@ -39,7 +39,7 @@ export async function* joinedRows(
         awaited = row;
         return;
       }
-      if ('fault' in row) onBadRow(told(row));
+      if ('fault' in row) onBadRow(row);
       else yield row;
     }
   };
@@ -49,15 +49,11 @@ export async function* joinedRows(
     while (awaited !== undefined) {
       const row: JoinedRow | InputFault = await awaited;
       awaited = undefined;
-      if ('fault' in row) onBadRow(told(row));
+      if ('fault' in row) onBadRow(row);
       else yield [row];
       yield joined(rows);
     }
   }
-}
-
-function told({ line, fault }: InputFault): string {
-  return `line ${line}: ${fault}`;
 }
 
 function joinRow(

@@ -67,14 +67,6 @@ export const defectsOfLives: readonly Defect[] = [
     caughtBy: histories,
   },
   {
-    name: 'an erased timestamp stays taken',
-    isForLong: true,
-    file: 'src/engine/passed-writes.ts',
-    from: '    this.#takenInBatch = new TakenTimes();\n    if (timestamp',
-    to: '    if (timestamp',
-    caughtBy: histories,
-  },
-  {
     name: 'a snapshot of what is not published yet',
     file: 'src/engine/snapshots.ts',
     from: '  log.publishAll(tail);\n',

@@ -11,6 +11,9 @@ import { conflictFail } from './conflict-fail.js';
 import { dates } from './dates.js';
 import { diff } from './diff.js';
 import { durable } from './durable.js';
+import { erase } from './erase.js';
+import { eraseBatch } from './erase-batch.js';
+import { eraseLater } from './erase-later.js';
 import { expiry } from './expiry.js';
 import { history } from './history.js';
 import { ifSeq } from './if-seq.js';
@@ -41,6 +44,9 @@ const suites: Suite[] = [
   ifSeq,
   tombstones,
   expiry,
+  erase,
+  eraseBatch,
+  eraseLater,
   history,
   scan,
   diff,

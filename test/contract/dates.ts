@@ -19,6 +19,13 @@ export const dates: Suite = (makeStore) => {
       expect(await store.delete('k', new Date(time.getTime() + 1))).toBe(microseconds + 1000);
     });
 
+    test('name a version that is erased', async () => {
+      const store = await makeStore();
+      await store.set('k', 'v', time);
+      expect(await store.erase('k', new Date(time.getTime() + 1))).toBe(0);
+      expect(await store.erase('k', time)).toBe(1);
+    });
+
     test('also as expiry, in batches and in load', async () => {
       const store = await makeStore();
       const later = new Date(time.getTime() + 5);

@@ -4,6 +4,7 @@ import type {
   CompactOptions,
   Difference,
   DiffOptions,
+  ExpireOptions,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
@@ -47,6 +48,14 @@ class DisturbedStore<V> implements Subject<V> {
 
   delete(key: string, at?: Time): Promise<number> {
     return this.#write(() => this.#store.delete(key, at));
+  }
+
+  erase(key: string, at: Time | 'all'): Promise<number> {
+    return this.#write(() => this.#store.erase(key, at));
+  }
+
+  expire(options?: ExpireOptions): Promise<Version<V>[]> {
+    return this.#write(() => this.#store.expire(options));
   }
 
   batch(operations: Operation<V>[]): Promise<number[]> {

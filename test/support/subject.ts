@@ -7,6 +7,7 @@ import type {
   CompactOptions,
   Difference,
   DiffOptions,
+  ExpireOptions,
   HistoryOptions,
   KeysOptions,
   LoadOptions,
@@ -27,6 +28,8 @@ export type Awaitable<T> = T | Promise<T>;
 export interface Subject<V> {
   set(key: string, value: V, at?: Time, options?: SetOptions): Awaitable<number>;
   delete(key: string, at?: Time): Awaitable<number>;
+  erase(key: string, at: Time | 'all'): Awaitable<number>;
+  expire(options?: ExpireOptions): Awaitable<Version<V>[]>;
   batch(operations: Operation<V>[]): Awaitable<number[]>;
   load(
     rows: Iterable<LoadRow<V> | RowBytes> | AsyncIterable<LoadRow<V> | RowBytes>,

@@ -1,0 +1,32 @@
+/** Histories of a few keys for the suites that take some of them out, and everything that reads tell. */
+import type { Subject } from './subject.js';
+
+/** Four keys: one with several versions, of which one was replaced, others with one, and a tombstone. */
+export async function fillHistories(store: Subject<string>): Promise<void> {
+  await store.set('a', 'first', 1);
+  await store.set('a', 'replaced', 10);
+  await store.set('b', 'only', 10);
+  await store.set('a', 'second', 10);
+  await store.set('c', 'short', 5, { ttl: 10 });
+  await store.delete('a', 20);
+  await store.set('d', 'last', 30);
+}
+
+export const timesOf = (store: Subject<string>, key: string): number[] =>
+  Array.from(store.history(key), ({ timestamp }) => timestamp);
+
+/** All that can be asked of a store, as of times up to 30. */
+export function everything(store: Subject<string>): unknown {
+  const times = Array.from({ length: 31 }, (_, at) => at);
+  const keys = ['a', 'b', 'c', 'd'];
+  return {
+    keys: [...store.keys({ all: true })],
+    histories: keys.map((key) => [...store.history(key)]),
+    backward: keys.map((key) => [...store.history(key, { reverse: true })]),
+    values: keys.map((key) => times.map((at) => store.get(key, at))),
+    versions: keys.map((key) => times.map((at) => store.version(key, at)?.seq)),
+    scans: times.map((at) => Array.from(store.scan({ at }), ({ key, value }) => [key, value])),
+    reverse: times.map((at) => [...store.keys({ at, reverse: true })]),
+    changes: times.map((at) => [...store.diff(at, 30)]),
+  };
+}

@@ -14,6 +14,8 @@ import { durable } from './durable.js';
 import { erase } from './erase.js';
 import { eraseBatch } from './erase-batch.js';
 import { eraseLater } from './erase-later.js';
+import { expire } from './expire.js';
+import { expireLater } from './expire-later.js';
 import { expiry } from './expiry.js';
 import { history } from './history.js';
 import { ifSeq } from './if-seq.js';
@@ -44,6 +46,8 @@ const suites: Suite[] = [
   ifSeq,
   tombstones,
   expiry,
+  expire,
+  expireLater,
   erase,
   eraseBatch,
   eraseLater,

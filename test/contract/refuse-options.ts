@@ -32,6 +32,9 @@ const badReads: [string, (store: Subject<string>) => unknown][] = [
   ['scan: prefix 1', (store) => [...store.scan({ prefix: 1 as never })]],
   ['scan: start {}', (store) => [...store.scan({ start: {} as never })]],
   ['keys: limit -1', (store) => [...store.keys({ limit: -1 })]],
+  ['expire: limit -1', (store) => store.expire({ limit: -1 })],
+  ['expire: limit "1"', (store) => store.expire({ limit: '1' as never })],
+  ['expire: null', (store) => store.expire(null as never)],
   ['history: null', (store) => [...store.history('k', null as never)]],
   ['scan: null', (store) => [...store.scan(null as never)]],
   ['keys: 5', (store) => [...store.keys(5 as never)]],
@@ -104,6 +107,11 @@ export const refuseOptions: Suite = (makeStore) => {
       { state: 'deleted', value: '' },
       { state: 'deleted', ttl: 5 },
       { state: 'deleted', expiresAt: 5 },
+      { state: 'expired' },
+      { state: 'expired', ttl: 5 },
+      { state: 'expired', expiresAt: 5, at: undefined },
+      { state: 'expired', expiresAt: 1 },
+      { state: 'erased', expiresAt: 5 },
     ])('of a row of load: %j', async (row) => {
       const store = await makeStore();
       await expectRefusal(code, () => store.load([{ key: 'k', at: 1, ...row }]));

@@ -76,6 +76,22 @@ export const when: Suite = (makeStore) => {
       expect(await waiting).toBeUndefined();
     });
 
+    test('what is erased or taken out does not end it', async () => {
+      const clock = new ManualClock(100);
+      const store = await makeStore({ clock });
+      await store.set('k', 'planned', 200, { ttl: 10 });
+      await store.set('k', 'short', 300, { ttl: 10 });
+      const waiting = store.when('k', 3600 * second);
+      await store.erase('k', 200);
+      clock.time = 500;
+      expect(await store.expire()).toHaveLength(1);
+      expect(await isSettled(waiting)).toBe(false);
+      await store.erase('k', 'all');
+      expect(await isSettled(waiting)).toBe(false);
+      await store.set('k', 'v', 600);
+      expect(await waiting).toBe('v');
+    });
+
     test('is one of the operations of a batch', async () => {
       const store = await makeStore({ clock: new ManualClock(100) });
       const waiting = store.when('k', 3600 * second);

@@ -1,4 +1,5 @@
 /** Histories of a few keys for the suites that take some of them out, and everything that reads tell. */
+import { TimekvError } from '../../src/base/errors.js';
 import type { Subject } from './subject.js';
 
 /** Four keys: one with several versions, of which one was replaced, others with one, and a tombstone. */
@@ -29,4 +30,16 @@ export function everything(store: Subject<string>): unknown {
     reverse: times.map((at) => [...store.keys({ at, reverse: true })]),
     changes: times.map((at) => [...store.diff(at, 30)]),
   };
+}
+
+/** The rows of a read, and behind them the code of the error that ended it, if one did. */
+export function rowsUntilRefused<T>(rows: Iterable<T>): (T | string)[] {
+  const given: (T | string)[] = [];
+  try {
+    for (const row of rows) given.push(row);
+  } catch (error) {
+    if (!(error instanceof TimekvError)) throw error;
+    given.push(error.code);
+  }
+  return given;
 }

@@ -195,10 +195,25 @@ export class ModelStore<V = string> {
     let count = 0;
     for (const { state, value, at, ...rest } of rows) {
       if (state === 'deleted') this.delete(rest.key, at);
+      else if (state === 'expired' && value === undefined) this.#loadStub({ ...rest, at });
       else this.set(rest.key, value as V, at, rest);
       count += 1;
     }
     return count;
+  }
+
+  /** What is left of a version that was taken out elsewhere. */
+  #loadStub({
+    key,
+    at,
+    expiresAt,
+  }: Pick<LoadRow<V>, 'key' | 'expiresAt'> & { at?: Time | undefined }) {
+    if (at === undefined || expiresAt === undefined) throw invalidArgument('it needs its times');
+    // In the place of a value, which gives it its seq and counts for now.
+    this.set(key, undefined as V, at, { expiresAt });
+    const stub = { ...(this.#done.at(-1) as ModelEntry<V>), state: 'expired' as const };
+    this.#done = [...this.#done.slice(0, -1), stub];
+    this.#entries = [...this.#entries.slice(0, -1), stub];
   }
 
   get(key: string, at?: Time): V | undefined {

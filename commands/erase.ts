@@ -76,7 +76,7 @@ export default class Erase extends StoreCommand {
   async #erase(store: StoreAccess, { operations }: Erasure, isPrefix: boolean): Promise<void> {
     const gather = this.host.session?.gather;
     if (gather !== undefined) {
-      gather(operations, this.isJson ? countOf : undefined);
+      gather(operations, this.isJson ? (erased) => countOf(erased, isPrefix) : undefined);
       return;
     }
     const { answers } = await store.commit(operations);
@@ -92,7 +92,8 @@ export default class Erase extends StoreCommand {
   }
 }
 
-function countOf(erased: readonly Record<string, unknown>[]): number | null {
+/** Of a key nothing may be there; of all that begin in some way, there may be none. */
+function countOf(erased: readonly Record<string, unknown>[], isPrefix: boolean): number | null {
   const count = erased.reduce((sum, { erased: each }) => sum + Number(each), 0);
-  return count === 0 ? null : count;
+  return count === 0 && !isPrefix ? null : count;
 }

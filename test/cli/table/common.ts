@@ -13,6 +13,11 @@ const lines: readonly Row[] = [
     writes('batch', [['get a', '3\n']], { input: 'set a 3\nget a\n', stdout: '3\n' }),
     writes('delete a', [['keys', 'b\n']]),
     answers('diff 10 15', 'b\tadded\t\\N\tx\nuser:c\tremoved\tv\t\\N\n'),
+    writes('erase a 20 --yes', [['get a', '1\n']], {
+      stderr:
+        'note: erased 1 version; the bytes leave the directory with compact --full, and backups are not reached\n',
+    }),
+    writes('expire', [['get a', '2\n']]),
     answers('get a', '2\n'),
     answers('history b', 'b\t15\tvalue\t\\N\t3\tx\n'),
     writes('import', [['get c', '7\n']], { input: 'key,value\nc,7\n' }),

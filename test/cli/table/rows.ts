@@ -3,6 +3,7 @@ import { bare } from './bare.js';
 import { changes } from './changes.js';
 import { commonRows } from './common.js';
 import type { Commands } from './complete.js';
+import { erasing } from './erasing.js';
 import { gets } from './get.js';
 import { histories } from './histories.js';
 import { manifestRows } from './manifest-rows.js';
@@ -18,7 +19,7 @@ export const { commands } = JSON.parse(packageFile('oclif.manifest.json')) as {
   commands: Commands;
 };
 
-const groups = [ranges, gets, histories, changes, rowsInAndOut, sessions, upkeep];
+const groups = [ranges, gets, histories, changes, erasing, rowsInAndOut, sessions, upkeep];
 
 export const rows: readonly Row[] = [
   ...bare,

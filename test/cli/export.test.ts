@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { open } from '../../src/index.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { outcomeOf, start } from './support/timekv.js';
+import { outcomeOf, run, start } from './support/timekv.js';
 
 const keys = 20_000;
 
@@ -32,3 +32,36 @@ it('holds nothing of a batch that is committed while it waits for its reader', a
   expect(stdout.match(/\n/g)).toHaveLength(keys);
   await store.close();
 });
+
+it.each(['csv', 'tsv', 'ndjson'])(
+  'comes back as it was, with what was taken out, in %s',
+  async (format) => {
+    const directory = join(temporaryDirectory(), 'store');
+    await run(directory, ['init', '--unit', 'tick']);
+    const lines = ['set k before 1', 'set k short 10 --expires-at 15', 'set k after 30', 'expire'];
+    const more = ['set k empty 40', 'set k "" 41', 'delete k 50', 'set k late 60 --expires-at 61'];
+    const input = [...lines, ...more, 'set other v 99'].join('\n');
+    await run(directory, ['batch'], { input });
+    const exported = await run(directory, ['export', '--format', format]);
+    expect(exported.stdout).toMatch(/expired/);
+
+    const copy = join(temporaryDirectory(), 'copy');
+    await run(copy, ['init', '--unit', 'tick']);
+    const imported = await run(copy, ['import', '--input-format', format], {
+      input: exported.stdout,
+    });
+    expect(imported).toMatchObject({ code: 0 });
+    const withoutSeqs = async (store: string) =>
+      (await run(store, ['history', 'k'])).stdout.replaceAll(/\t\d+\t(?=[^\t]*\n)/g, '\t');
+    expect(await withoutSeqs(copy)).toBe(await withoutSeqs(directory));
+    for (const store of [directory, copy]) {
+      const reads = 'get k 9\nget k 15\nget k 41\nget k 60\nget k 61\nget k 10\n';
+      const { code, stdout, stderr } = await run(store, ['batch'], { input: reads });
+      expect({ code, stdout }).toEqual({ code: 7, stdout: 'before\n\\N\n\nlate\n\\N\n' });
+      expect(stderr).toContain('line 6: the value that "k" had from 10 to 15 has expired');
+    }
+    // Of that which expired elsewhere nothing is left to be taken out.
+    const taken = await run(copy, ['expire']);
+    expect(taken.stdout).toMatch(/^k\t60\texpired\t61\t\d+\tlate\n$/);
+  },
+);

@@ -156,6 +156,16 @@ describe('a bad row', () => {
     [`${head}a,1,x,,\n${'k'.repeat(2049)},2,y,,\n`, 'line 3: the key has 2049 bytes'],
     [`${head}a,1,x,,\nb,1.5,y,,\n`, 'line 3: "1.5"'],
     [`${head}a,1,x,,\nb,99999999999999999,y,,\n`, 'line 3: 99999999999999999 is too large'],
+    [
+      `${head}a,1,x,,\nb,2,,expired,\n`,
+      'line 3: has expired and has no value: then it needs its time',
+    ],
+    [
+      `${head}a,1,x,,\nb,,,expired,5\n`,
+      'line 3: has expired and has no value: then it needs its time',
+    ],
+    [`${head}a,1,x,,\nb,5,,expired,5\n`, 'line 3: expiresAt is not later than the time'],
+    [`${head}a,1,x,,\nb,2,,erased,\n`, 'line 3: the state "erased"'],
     [`${head}a,1,x,,\nb,2,,,\n`, 'line 3: has no value'],
     [`${head}a,1,x,,\nb,2,y\n`, 'line 3: 3 cells, where the header has 5'],
     [`${head}a,1,x,,\nb,2,y,gone,\n`, 'line 3: the state "gone"'],

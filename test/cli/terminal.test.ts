@@ -95,6 +95,41 @@ describe.runIf(hasScript)('on a terminal', () => {
     expect(silent.stderr).toBe('');
   });
 
+  it.each([
+    ['y', 'exit 0', '\\N\n'],
+    ['Yes', 'exit 0', '\\N\n'],
+    ['', 'exit 4', 'x\n'],
+    ['n', 'exit 4', 'x\n'],
+    ['you', 'exit 4', 'x\n'],
+  ])('erase asks, and takes %j for an answer', async (answer, end, left) => {
+    await run(directory, ['set', 'unloved', 'x', '10']);
+    const question = 'Erase the version of "unloved" at 10? [y/N] ';
+    const shown = await onTerminal('timekv erase unloved 10', [[question, `${answer}\r`]]);
+    expect(plain(shown)).toContain(end);
+    expect(shown.includes('nothing was erased')).toBe(end === 'exit 4');
+    const got = await run(directory, ['batch'], { input: 'get unloved' });
+    expect(got.stdout).toBe(left);
+    await run(directory, ['erase', 'unloved', '--all', '--yes']);
+  });
+
+  it('erase says what it asks about, and needs no answer with --yes', async () => {
+    const lines = ['one', 'two'].map((key) => `set shy/${key} x 10`);
+    await run(directory, ['batch'], { input: lines.join('\n') });
+    const no: [string, string][] = [['[y/N] ', 'n\r']];
+    expect(await onTerminal('timekv erase shy/one --all', no)).toContain(
+      'Erase the history of "shy/one"? [y/N]',
+    );
+    expect(await onTerminal('timekv erase --prefix shy/', no)).toMatch(
+      /Erase 2 histories of the keys that begin with "shy\/"\? \[y\/N\]/,
+    );
+    expect((await onTerminal('timekv erase shy/one 10 </dev/null')).replaceAll('\n', ' ')).toMatch(
+      /this cannot be undone: say --yes if it is wanted exit 2/,
+    );
+    const shown = await onTerminal('timekv erase --prefix shy/ --yes');
+    expect(shown).not.toContain('[y/N]');
+    expect(shown).toMatch(/erased 2 versions.*exit 0\n$/s);
+  });
+
   it('import without a file says what it waits for', async () => {
     expect(await onTerminal('timekv import')).toMatch(/name a FILE, or send .*\n?.*exit 2/s);
   });
@@ -143,6 +178,32 @@ describe.runIf(hasScript)('the REPL', () => {
     const remembered = readFileSync(file, 'utf8').split('\n');
     expect(remembered).toContain('set city "New York" 50');
     expect(remembered.join('\n')).not.toContain('secret');
+  });
+
+  it('erase asks there too, and the next line is read as ever', async () => {
+    const lines = ['set doomed 1 10', 'set doomed 2 20', 'set doomed 3 30'];
+    await run(directory, ['batch'], { input: lines.join('\n') });
+    const shown = plain(
+      await onTerminal(
+        'timekv',
+        [
+          [prompt, 'erase doomed 30\r'],
+          ['[y/N] ', 'n\r'],
+          ['nothing was erased', ''],
+          [prompt, 'get doomed\r'],
+          ['\n3\r\n', ''],
+          [prompt, 'erase doomed 30\r'],
+          ['[y/N] ', 'y\r'],
+          ['erased 1 version', ''],
+          [prompt, 'get doomed\r'],
+          ['\n2\r\n', ''],
+          [prompt, '\u0004'],
+        ],
+        { XDG_STATE_HOME: temporaryDirectory() },
+      ),
+    );
+    expect(shown).toMatch(/exit 0\n$/);
+    await run(directory, ['erase', 'doomed', '--all', '--yes']);
   });
 
   it('prompts nobody where its answers go elsewhere', async () => {

@@ -157,6 +157,46 @@ describe('watch', () => {
     expect(outcome.stderr).toMatch(/^timekv: there is no timekv store in .*\n$/);
   });
 
+  it('shows what was erased or taken out since in its place, without a value', async () => {
+    const lines = ['set a secret 10', 'set b secret 10 --expires-at 20', 'set c v 20', 'expire'];
+    const erased = ['erase a 10 --yes', 'set d secret 5', 'erase d --all --yes'];
+    const directory = await storeOf([...lines, ...erased]);
+    const all = ['watch', '--since', '0', '--limit', '7'];
+    expect(await run(directory, all)).toMatchObject({
+      code: 0,
+      stdout: [
+        'a\t10\terased\t\\N\t1\t\\N',
+        'b\t10\texpired\t20\t2\t\\N',
+        'c\t20\tvalue\t\\N\t3\tv',
+        'b\t10\texpired\t20\t4\t\\N',
+        'a\t10\terased\t\\N\t5\t\\N',
+        'd\t5\terased\t\\N\t6\t\\N',
+        'd\t\\N\terased\t\\N\t7\t\\N\n',
+      ].join('\n'),
+      stderr: '',
+    });
+    const csvRows = (await run(directory, [...all, '--format', 'csv'])).stdout.split('\n');
+    expect([csvRows[1], csvRows[2], csvRows[7]]).toEqual([
+      'a,10,erased,,1,',
+      'b,10,expired,20,2,',
+      'd,,erased,,7,',
+    ]);
+    const json = (await run(directory, [...all, '--json'])).stdout.split('\n').slice(0, -1);
+    const none = { time: null, value: null };
+    expect(json.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { key: 'a', timestamp: 10, ...none, seq: 1, state: 'erased' },
+      { key: 'b', timestamp: 10, ...none, seq: 2, expiresAt: 20, state: 'expired' },
+      { key: 'c', timestamp: 20, time: null, value: 'v', seq: 3, state: 'value' },
+      { key: 'b', timestamp: 10, ...none, seq: 4, expiresAt: 20, state: 'expired' },
+      { key: 'a', timestamp: 10, ...none, seq: 5, state: 'erased' },
+      { key: 'd', timestamp: 5, ...none, seq: 6, state: 'erased' },
+      { key: 'd', timestamp: null, ...none, seq: 7, state: 'erased' },
+    ]);
+    const table = starting(directory, [...all, '--format', 'table']);
+    expect((await table.lines(8)).at(-1)).toMatch(/^d +erased +7$/);
+    await table.finished;
+  });
+
   it('is a line of a batch like others, if it has an end', async () => {
     const directory = await storeOf(four);
     const input = ['watch --since 3 --limit 1', 'watch', 'watch --timeout 10ms', 'get a'].join(

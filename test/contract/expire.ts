@@ -313,10 +313,10 @@ export const expire: Suite = (makeStore) => {
       test('load it as it was elsewhere', async () => {
         const store = await makeStore({ clock: new ManualClock(100) });
         await store.load([
+          { key: 'a', value: 'short', at: 1, expiresAt: 5 },
           { key: 'k', value: 'before', at: 1 },
           { key: 'k', state: 'expired', at: 10, expiresAt: 15 },
           { key: 'k', state: 'expired', value: 'still there', at: 20, expiresAt: 25 },
-          { key: 'a', value: 'short', at: 1, expiresAt: 5 },
         ]);
         await expectRefusal(truncated, () => store.get('k', 12));
         expect([9, 15, 20, 25].map((at) => store.get('k', at))).toEqual([

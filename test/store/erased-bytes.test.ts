@@ -142,10 +142,15 @@ describe('the bytes of what was erased', () => {
     await store.erase(secretKey, 2);
     await store.compact({ full: true });
     expect(filesWith(directory, needles(valueAt[3] ?? ''))).toEqual([]);
-    await store.erase(secretKey, 'all');
-    await store.compact({ full: true });
-    expect(filesWith(directory, ofHistory)).toEqual([]);
-    expect(await store.verify()).toMatchObject({ damages: [], leftovers: [] });
+    for (const at of [0, 1, 2]) {
+      await store.erase(secretKey, 'all');
+      await store.compact({ full: true });
+      expect(filesWith(directory, ofHistory)).toEqual([]);
+      expect(await store.verify()).toMatchObject({ damages: [], leftovers: [], entries: 0 });
+      await store.set(secretKey, valueAt[at] ?? '', at);
+    }
+    expect(await store.verify()).toMatchObject({ damages: [], leftovers: [], entries: 1 });
+    expect([...store.history(secretKey)].map(({ seq }) => seq)).toEqual([9]);
     await store.close();
   });
 

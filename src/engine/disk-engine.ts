@@ -54,6 +54,8 @@ export class DiskEngine implements Engine {
   /** What takes its time and has begun: closing waits for it. */
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #followers = new Set<LogFollower>();
+  /** So many batches were committed here. */
+  #commits = 0;
   #isClosed = false;
 
   private constructor(environment: Environment, directory: string, options: EngineOptions) {
@@ -167,6 +169,7 @@ export class DiskEngine implements Engine {
         environment: this.#environment,
         directory: this.#directory,
         files: () => this.#files,
+        commits: () => this.#commits,
         told: (error) => this.#told(error, 'follow'),
         left: () => this.#followers.delete(follower),
       },
@@ -177,8 +180,10 @@ export class DiskEngine implements Engine {
     return follower;
   }
 
-  commit(batch: Batch): Promise<Committed> {
-    return this.#queue.submit(batch);
+  async commit(batch: Batch): Promise<Committed> {
+    const committed = await this.#queue.submit(batch);
+    this.#commits++;
+    return committed;
   }
 
   async expire(max: number): Promise<Entry[]> {
@@ -190,7 +195,7 @@ export class DiskEngine implements Engine {
       await maintenance.flushIfFree();
     }
     const batch = new Expiring(max);
-    await this.#queue.submit(batch);
+    await this.commit(batch);
     return batch.taken;
   }
 

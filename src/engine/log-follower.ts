@@ -6,6 +6,7 @@
  */
 import { Alarm } from '../base/alarm.js';
 import { copyOf } from '../base/bytes.js';
+import { monotonicMs } from '../base/clock.js';
 import type { Entry } from '../base/entry.js';
 import { damaged, TimekvError } from '../base/errors.js';
 import { KiB, watchPollBlindMs, watchPollMs } from '../base/limits.js';
@@ -22,12 +23,16 @@ import type { LiveFiles } from './live-files.js';
 
 /** So much is handed out at once, unless a single frame is larger. */
 const handedBytesMax = 256 * KiB;
+/** What others have erased since is known after so long, in milliseconds. */
+const lookedWithinMs = 1;
 
 export interface FollowedStore {
   environment: Environment;
   directory: string;
   /** Undefined while there is no store. @throws ERR_TIMEKV_CLOSED */
   files: () => LiveFiles | undefined;
+  /** Changes with each commit of this process. */
+  commits: () => number;
   /** What the system refused, as an error of ours. */
   told: (error: unknown) => unknown;
   /** Called once it is closed. */
@@ -54,6 +59,15 @@ interface Kept {
   payload: Buffer;
   firstSeq: number;
   after: number;
+}
+
+/** What was last seen of the end of the log. */
+interface Look {
+  at: number;
+  commits: number;
+  seq: number;
+  /** Something may hide what was written before; undefined: not asked yet. */
+  hides: boolean | undefined;
 }
 
 export class LogFollower implements Follower {
@@ -134,15 +148,25 @@ export class LogFollower implements Follower {
   }
 
   *#entries(kept: readonly Kept[], files: LiveFiles): Generator<Entry> {
-    // Behind the last operation there is nothing that could hide it.
-    const { seq } = files.refresh();
-    let hides: boolean | undefined;
+    const look: Look = { at: -Infinity, commits: -1, seq: 0, hides: undefined };
     for (const frame of kept) {
       for (const entry of entriesIn(frame, this.#wanted)) {
-        if (entry.seq < seq) hides ??= files.hides;
-        yield hides === true ? files.withFreshFiles(() => files.view().toldNow(entry)) : entry;
+        this.#lookAgain(look, files);
+        // Behind the last operation there is nothing that could hide it.
+        if (entry.seq < look.seq) look.hides ??= files.hides;
+        yield look.hides === true ? files.withFreshFiles(() => files.view().toldNow(entry)) : entry;
       }
     }
+  }
+
+  /** It may be long until the next entry is asked for; yet to ask the system each time costs more. */
+  #lookAgain(look: Look, files: LiveFiles): void {
+    const at = monotonicMs();
+    const commits = this.#store.commits();
+    if (at - look.at < lookedWithinMs && commits === look.commits) return;
+    const { seq } = files.refresh();
+    if (seq !== look.seq) look.hides = undefined;
+    Object.assign(look, { at, commits, seq });
   }
 
   #holdsWanted(found: Kept, { header }: Frame): boolean {

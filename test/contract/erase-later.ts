@@ -1,7 +1,8 @@
 /** What is erased stays so, whatever becomes of the files; who began before it keeps what was seen. */
 import { describe, expect, test } from 'vitest';
-import { first } from '../support/following.js';
+import { first, iteratorOf, take } from '../support/following.js';
 import { everything, fillHistories, timesOf } from '../support/histories.js';
+import { ManualClock } from '../support/manual-clock.js';
 import type { Subject, Suite } from '../support/subject.js';
 
 const stages: [string, (store: Subject<string>) => unknown][] = [
@@ -85,6 +86,8 @@ export const eraseLater: Suite = (makeStore) => {
   }
 
   function whatIsWatched(): void {
+    if (!makeStore.reopens && makeStore.kind !== 'model') whileItIsToldOf();
+
     test('watch tells what was erased since, in its place and without a value', async () => {
       const store = await makeStore();
       await fillHistories(store);
@@ -111,6 +114,40 @@ export const eraseLater: Suite = (makeStore) => {
         [5, 'erased'],
         [9, 'erased'],
       ]);
+    });
+  }
+
+  function whileItIsToldOf(): void {
+    test('watch tells what was erased or taken out while it was under way', async () => {
+      const store = await makeStore({ clock: new ManualClock(100) });
+      await store.batch(
+        Array.from({ length: 9 }, (_, at) => ({
+          type: 'set',
+          key: `${at}`,
+          value: 'v',
+          at,
+          ttl: 9,
+        })),
+      );
+      const watched = iteratorOf(store.watch({ since: 0 }));
+      const told = await take(watched, 1);
+      await store.erase('1', 1);
+      told.push(...(await take(watched, 2)));
+      expect(await store.expire({ limit: 5 })).toHaveLength(5);
+      await store.erase('6', 'all');
+      told.push(...(await take(watched, 6)));
+      expect(told.map(({ state, value }) => [state, value])).toEqual([
+        ['value', 'v'],
+        ['erased', undefined],
+        ['value', 'v'],
+        ['expired', undefined],
+        ['expired', undefined],
+        ['expired', undefined],
+        ['erased', undefined],
+        ['value', 'v'],
+        ['value', 'v'],
+      ]);
+      await watched.return?.();
     });
   }
 };

@@ -77,6 +77,8 @@ export class CommitQueue {
   readonly #waiting: (Waiting | Turn)[] = [];
   #draining: Promise<void> | undefined;
   readonly #run = new RunOfCode();
+  /** Changes with each commit. */
+  commits = 0;
   /** Where frames are put together: none before the first, since many openings write nothing. */
   #frame = noBytes;
 
@@ -163,6 +165,7 @@ export class CommitQueue {
       this.#append(files, taken, { isConditional, isLastAttempt }),
     );
     await this.#finish(outcome, { writers: taken.length, unlockFailure });
+    this.commits++;
     for (const { waiting, answers, firstSeq, seqs } of outcome.accepted) {
       waiting.resolve({ answers, firstSeq, seqs });
     }

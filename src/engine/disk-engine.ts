@@ -54,8 +54,6 @@ export class DiskEngine implements Engine {
   /** What takes its time and has begun: closing waits for it. */
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #followers = new Set<LogFollower>();
-  /** So many batches were committed here. */
-  #commits = 0;
   #isClosed = false;
 
   private constructor(environment: Environment, directory: string, options: EngineOptions) {
@@ -169,7 +167,7 @@ export class DiskEngine implements Engine {
         environment: this.#environment,
         directory: this.#directory,
         files: () => this.#files,
-        commits: () => this.#commits,
+        commits: () => this.#queue.commits,
         told: (error) => this.#told(error, 'follow'),
         left: () => this.#followers.delete(follower),
       },
@@ -180,10 +178,8 @@ export class DiskEngine implements Engine {
     return follower;
   }
 
-  async commit(batch: Batch): Promise<Committed> {
-    const committed = await this.#queue.submit(batch);
-    this.#commits++;
-    return committed;
+  commit(batch: Batch): Promise<Committed> {
+    return this.#queue.submit(batch);
   }
 
   async expire(max: number): Promise<Entry[]> {
@@ -195,7 +191,7 @@ export class DiskEngine implements Engine {
       await maintenance.flushIfFree();
     }
     const batch = new Expiring(max);
-    await this.commit(batch);
+    await this.#queue.submit(batch);
     return batch.taken;
   }
 

@@ -10,13 +10,14 @@ ARGUMENTS
   [PREFIX]  only keys that begin so
 
 FLAGS
-  --all        every key with a history, whether it has a value or not
-  --at=TIME    as of this time; default now
-  --count      print only how many there are
-  --end=KEY    last key, excluded
-  --limit=N    at most so many
-  --reverse    in reverse order
-  --start=KEY  first key, included
+  --all            every key with a history, whether it has a value or not
+  --at=TIME        as of this time; default now
+  --count          print only how many there are
+  --end=KEY        last key, excluded
+  --limit=N        at most so many
+  --reverse        in reverse order
+  --snapshot=NAME  read the snapshot of this name
+  --start=KEY      first key, included
 
 COMMON FLAGS
   -d, --dir=DIR                           the store; else $TIMEKV_DIR, else

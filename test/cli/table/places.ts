@@ -85,6 +85,9 @@ export async function makePlaces(): Promise<void> {
   await lines(past, ['set a 1 10', 'set a 2 20', 'delete b 15']);
   await runHere(past, ['snapshot']);
   await lines(past, ['set a 3 30']);
+  // A snapshot, and versions that came later.
+  const kept = directoryOf('kept');
+  await lines(kept, ['set a 1 10', 'set b x 10', 'snapshot then', 'set a 2 20', 'delete b 15']);
   segment = join(past, largestFile(past, 'segments', '.seg'));
   wal = join(past, largestFile(past, 'wal', '.wal'));
   cpSync(past, directoryOf('damaged'), { recursive: true });

@@ -6,6 +6,7 @@ export const places = [
   'ticks',
   'past',
   'compacted',
+  'kept',
   'damaged',
   'foreign',
   'empty',

@@ -5,6 +5,10 @@ const kept: [string, string][] = [
   ['history a', 'a\t10\tvalue\t\\N\t1\t1\na\t20\tvalue\t\\N\t2\t2\na\t30\tvalue\t\\N\t4\t3\n'],
 ];
 
+const noSnapshot = 'there is no snapshot "none"; timekv snapshot --list names those that there are';
+const noName =
+  "'../x' is no name for a snapshot; use 1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first";
+
 const snapshot: Row[] = [
   ...on({ place: 'past' }, [
     writes('snapshot', kept),
@@ -13,8 +17,46 @@ const snapshot: Row[] = [
     ),
     ...['table', 'csv', 'tsv'].map((format) => writes(`snapshot --format ${format}`, kept)),
   ]),
-  refuses('snapshot name', 'unexpected argument "name"; usage: timekv snapshot'),
   fails(3, 'snapshot', noStore, { place: 'none' }),
+  ...on({ place: 'kept' }, [
+    writes('snapshot now', [['get a --snapshot now', '2\n']]),
+    writes('snapshot now --json', [['get a --snapshot now', '2\n']], {
+      stdout: '{"name":"now","seq":4,"now":<n>,"createdAt":<n>,"time":"<time>"}\n',
+    }),
+    answers('snapshot --list', 'then\t2\t<n>\t<n>\n'),
+    answers('snapshot --list --format csv', 'name,seq,now,createdAt\nthen,2,<n>,<n>\n'),
+    answers(
+      'snapshot --list --format ndjson',
+      '{"name":"then","seq":2,"now":<n>,"createdAt":<n>,"time":"<time>"}\n',
+    ),
+    writes('snapshot --remove then', [['snapshot --list', '']]),
+    fails(
+      4,
+      'snapshot then',
+      'there is a snapshot "then" already; choose another name, or remove it',
+    ),
+    ...['snapshot --remove none', 'get a --snapshot none', 'keys --snapshot none'].map((line) =>
+      fails(3, line, noSnapshot),
+    ),
+    refuses('snapshot ../x', noName),
+    refuses('get a --snapshot ../x', noName),
+    refuses('snapshot x --list', '"x": --list and --remove take no NAME'),
+    refuses('snapshot x --remove then', '"x": --list and --remove take no NAME'),
+    answers('get a --snapshot then', '1\n'),
+    answers('get b --snapshot then', 'x\n'),
+    answers('get a 15 --snapshot then', '1\n'),
+    answers('keys --snapshot then', 'a\nb\n'),
+    answers('scan --snapshot then', 'a\t1\nb\tx\n'),
+    answers('history a --snapshot then', 'a\t10\tvalue\t\\N\t1\t1\n'),
+    answers('diff 5 --snapshot then', 'a\tadded\t\\N\t1\nb\tadded\t\\N\tx\n'),
+    answers(
+      'export --snapshot then',
+      'key\ttimestamp\tstate\texpiresAt\tseq\tvalue\na\t10\tvalue\t\\N\t1\t1\nb\t10\tvalue\t\\N\t2\tx\n',
+    ),
+    answers('asof-join --snapshot then', 'key\ttimestamp\tvalue\na\t30\t1\n', {
+      input: 'key,timestamp\na,30\n',
+    }),
+  ]),
 ];
 
 const gaveBack =

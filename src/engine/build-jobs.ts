@@ -5,8 +5,7 @@
  */
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { WalName } from '../disk/names.js';
-import type { FlushOf } from './flush-content.js';
-import type { Written } from './segment-build.js';
+import type { SeqRange } from '../segment/segment-writer.js';
 import type { Rules } from './survivors.js';
 
 /** A sealed log, up to a frame that the chain of checksums must lead to. */
@@ -30,9 +29,17 @@ export interface MergeSources {
   rules: Rules;
 }
 
+export interface FlushOf {
+  seqs: SeqRange;
+  /** The last seqs of named snapshots. */
+  snapshots: readonly number[];
+}
+
 export type Sources = ({ kind: 'flush'; logs: LogPart[] } & FlushOf) | MergeSources;
 
-/** What came of it. */
+/** What came of it: `given up` between two slices, `empty` if there was nothing to write. */
+export type Written = SegmentProperties | 'given up' | 'empty';
+
 export interface Built {
   written: Written;
   /** What was taken for it of the memory tier, and is kept for the next time. */

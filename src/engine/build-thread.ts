@@ -11,13 +11,13 @@ import { segmentPath } from '../disk/names.js';
 import { BlockCache } from '../segment/block-cache.js';
 import { SegmentReader } from '../segment/segment-reader.js';
 import { WalFile } from '../wal/wal-file.js';
-import type { BuildJob, Built, LogPart, MergeSources } from './build-jobs.js';
+import type { BuildJob, Built, FlushOf, LogPart, MergeSources, Written } from './build-jobs.js';
 import type { FromBuilder, ToBuilder } from './builder-thread.js';
 import { mergeReaders } from './compaction.js';
-import { contentOf, type FlushOf } from './flush-content.js';
+import { contentOf } from './flush-content.js';
 import { gatherLog } from './log-gathering.js';
 import { Memtable } from './memtable.js';
-import { type BuildPlace, buildSegment, type Written } from './segment-build.js';
+import { type BuildPlace, buildSegment } from './segment-build.js';
 import type { Rules } from './survivors.js';
 
 const { directory, storeId } = workerData as { directory: string; storeId: string };

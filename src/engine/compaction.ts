@@ -10,7 +10,7 @@ import type { SegmentProperties } from '../base/segment-properties.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
 import type { SegmentReader } from '../segment/segment-reader.js';
 import type { SeqRange } from '../segment/segment-writer.js';
-import type { BetweenSlices, Builder, Sources } from './build-jobs.js';
+import type { BetweenSlices, Builder, Sources, Written } from './build-jobs.js';
 import { isErased } from './erasures.js';
 import type { LiveFiles } from './live-files.js';
 import {
@@ -21,7 +21,6 @@ import {
   type Content,
   propertiesOf,
   requireOurs,
-  type Written,
 } from './segment-build.js';
 import type { SegmentHandle } from './segment-set.js';
 import { ExpirySurvivors, type Rules, Survivors } from './survivors.js';

@@ -2,17 +2,11 @@
 import type { Cursor } from '../base/cursor.js';
 import { MergeCursor } from '../base/merge.js';
 import type { Slices } from '../base/slices.js';
-import type { SeqRange } from '../segment/segment-writer.js';
+import type { FlushOf } from './build-jobs.js';
 import { isErased } from './erasures.js';
 import type { Memtable } from './memtable.js';
 import type { Content } from './segment-build.js';
 import { ExpirySurvivors, Survivors } from './survivors.js';
-
-export interface FlushOf {
-  seqs: SeqRange;
-  /** The last seqs of named snapshots. */
-  snapshots: readonly number[];
-}
 
 /**
  * @param tables that have entries of the logs

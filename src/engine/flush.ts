@@ -10,8 +10,8 @@ import { Slices } from '../base/slices.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { WalRow } from '../catalog/manifest.js';
 import { endPath, walPath } from '../disk/names.js';
-import type { Builder, Built, LogPart } from './build-jobs.js';
-import { contentOf, type FlushOf } from './flush-content.js';
+import type { Builder, Built, FlushOf, LogPart } from './build-jobs.js';
+import { contentOf } from './flush-content.js';
 import type { Generation } from './generation.js';
 import type { LiveFiles } from './live-files.js';
 import {

@@ -9,7 +9,7 @@ import { Slices } from '../base/slices.js';
 import { segmentDirectory, segmentPath } from '../disk/names.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import { SegmentWriter, type SeqRange } from '../segment/segment-writer.js';
-import type { BetweenSlices, Builder, Built, Sources } from './build-jobs.js';
+import type { BetweenSlices, Builder, Built, Sources, Written } from './build-jobs.js';
 import type { Environment } from './environment.js';
 import type { LiveFiles } from './live-files.js';
 import type { Row } from './survivors.js';
@@ -98,9 +98,6 @@ export interface BuildPlace {
 export function buildPlace({ place, manifest }: LiveFiles): BuildPlace {
   return { ...place, storeId: manifest.settings.storeId };
 }
-
-/** What came of it: `given up` between two slices, `empty` if there was nothing to write. */
-export type Written = SegmentProperties | 'given up' | 'empty';
 
 export function propertiesOf(written: Written): SegmentProperties | undefined {
   return typeof written === 'string' ? undefined : written;

@@ -31,6 +31,7 @@ import { refuseTimestamps } from './refuse-timestamps.js';
 import { refuseValues } from './refuse-values.js';
 import { replace } from './replace.js';
 import { scan } from './scan.js';
+import { snapshots } from './snapshots.js';
 import { tombstones } from './tombstones.js';
 import { watch } from './watch.js';
 import { when } from './when.js';
@@ -62,6 +63,7 @@ const suites: Suite[] = [
   codecs,
   iterators,
   maintenance,
+  snapshots,
   durable,
   refuseKeys,
   refuseTimestamps,

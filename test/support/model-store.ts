@@ -85,7 +85,9 @@ export class ModelStore<V = string> {
     return this.#done.some((done) => 'at' in done || done.state === 'expired');
   }
 
-  snapshot(name: string): void {
+  /** Without a name there is nothing to do. */
+  snapshot(name?: string): void {
+    if (name === undefined) return;
     if (this.#snapshots.has(name)) throw new TimekvError('ERR_TIMEKV_EXISTS', name);
     this.#snapshots.set(name, { seq: this.seq, now: this.now() });
   }

@@ -12,6 +12,7 @@ import type {
   Operation,
   ScanOptions,
   SetOptions,
+  Snapshot,
   Time,
   Version,
   WatchOptions,
@@ -19,7 +20,7 @@ import type {
 } from '../../src/options.js';
 import type { RowBytes } from '../../src/base/row-bytes.js';
 import { ModelStore } from './model-store.js';
-import type { MakeStore, Subject, SubjectOptions } from './subject.js';
+import type { MakeStore, Reading, Subject, SubjectOptions } from './subject.js';
 import { removeDirectory, temporaryDirectory } from './temporary-directory.js';
 import { afterEach } from 'vitest';
 
@@ -35,6 +36,7 @@ class DisturbedStore<V> implements Subject<V> {
   #store: Store<V>;
   readonly #open: () => Promise<Store<V>>;
   readonly #afterWrite: AfterWrite;
+  readonly #pinned: Store<V>[] = [];
 
   constructor(store: Store<V>, reopen: () => Promise<Store<V>>, afterWrite: AfterWrite) {
     this.#store = store;
@@ -109,16 +111,31 @@ class DisturbedStore<V> implements Subject<V> {
     this.#store.refresh();
   }
 
-  async snapshot(): Promise<void> {
-    await this.#store.snapshot();
+  async snapshot(name?: string): Promise<void> {
+    await this.#store.snapshot(name);
+  }
+
+  snapshots(): Promise<Snapshot[]> {
+    return this.#store.snapshots();
+  }
+
+  removeSnapshot(name: string): Promise<void> {
+    return this.#store.removeSnapshot(name);
+  }
+
+  async atSnapshot(name: string): Promise<Reading<V>> {
+    const store = await this.#store.atSnapshot(name);
+    this.#pinned.push(store);
+    return store;
   }
 
   async compact(options?: CompactOptions): Promise<void> {
     await this.#store.compact(options);
   }
 
-  close(): Promise<void> {
-    return this.#store.close();
+  async close(): Promise<void> {
+    for (const store of this.#pinned) await store.close();
+    await this.#store.close();
   }
 
   async reopen(): Promise<void> {
@@ -172,7 +189,7 @@ function model(): MakeStore {
   const make = <V>({ unit = 'us', clock = { now: () => Date.now() * 1000 } } = {}): Promise<
     Subject<V>
   > => {
-    const nothing = { refresh() {}, snapshot() {}, compact() {}, close() {} };
+    const nothing = { refresh() {}, compact() {}, close() {} };
     const store = Object.assign(new ModelStore<V>(unit as 'us' | 'tick', clock), nothing);
     return Promise.resolve(Object.assign(store, { reopen: () => Promise.resolve() }) as never);
   };

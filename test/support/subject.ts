@@ -16,6 +16,7 @@ import type {
   Operation,
   ScanOptions,
   SetOptions,
+  Snapshot,
   Time,
   Version,
   WatchOptions,
@@ -24,6 +25,12 @@ import type {
 import type { RowBytes } from '../../src/base/row-bytes.js';
 
 export type Awaitable<T> = T | Promise<T>;
+
+/** What can be asked of a store at a snapshot too. */
+export type Reading<V> = Pick<
+  Subject<V>,
+  'get' | 'version' | 'history' | 'scan' | 'keys' | 'diff' | 'now'
+>;
 
 export interface Subject<V> {
   set(key: string, value: V, at?: Time, options?: SetOptions): Awaitable<number>;
@@ -45,7 +52,10 @@ export interface Subject<V> {
   when(key: string, at: Time, options?: WhenOptions): Promise<V | undefined>;
   now(): number;
   refresh(): void;
-  snapshot(): Awaitable<unknown>;
+  snapshot(name?: string): Awaitable<unknown>;
+  snapshots(): Awaitable<Pick<Snapshot, 'name' | 'seq' | 'now'>[]>;
+  removeSnapshot(name: string): Awaitable<unknown>;
+  atSnapshot(name: string): Awaitable<Reading<V>>;
   compact(options?: CompactOptions): Awaitable<unknown>;
   close(): Awaitable<void>;
   /** Closes and opens it again where that means something. */

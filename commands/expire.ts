@@ -14,6 +14,7 @@ export default class Expire extends StoreCommand {
   static override examples = [
     '<%= config.bin %> expire',
     '<%= config.bin %> expire --limit 1000 --format ndjson',
+    '<%= config.bin %> expire --json --dir ./sessions',
   ];
   static override flags = {
     limit: option(parseCount, { helpValue: 'N', description: 'at most so many' }),

@@ -170,7 +170,7 @@ describe('a store that is there', () => {
     ['batch --atomic --keep-going', 2, '--atomic writes all or nothing; leave --keep-going out'],
     ['batch --format csv', 2, /^a batch answers as tsv/],
     ['gte a', 2, '"gte" is no command; did you mean get?'],
-    ['erase a 10', 2, '"erase" is no command; see: timekv help'],
+    ['purge a 10', 2, '"purge" is no command; see: timekv help'],
     ['frobnicate', 2, '"frobnicate" is no command; see: timekv help'],
     ['../cli/main', 2, '"../cli/main" is no command; see: timekv help'],
     ['--raw', 2, /^options come after the command/],

@@ -94,7 +94,9 @@ export function compareAll(
       const [actual, expected] = [store, model].map((one) => answerOf(() => one.get(key, time)));
       same(asked('get', time), actual, expected);
     }
-    same(asked('get'), store.get(key), model.get(key));
+    // The clock may have been set back to a time at which something taken out was valid.
+    const [now, expectedNow] = [store, model].map((one) => answerOf(() => one.get(key)));
+    same(asked('get'), now, expectedNow);
     for (const reverse of [false, true]) compareHistory(store, model, key, { reverse });
   }
   for (const reverse of [false, true]) {

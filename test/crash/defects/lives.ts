@@ -66,11 +66,4 @@ export const defectsOfLives: readonly Defect[] = [
     to: '(open(reader.expiries()), [])',
     caughtBy: histories,
   },
-  {
-    name: 'a snapshot of what is not published yet',
-    file: 'src/engine/snapshots.ts',
-    from: '  log.publishAll(tail);\n',
-    to: '',
-    caughtBy: histories,
-  },
 ];

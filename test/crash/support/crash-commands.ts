@@ -106,6 +106,9 @@ export function nameOf(command: MoreCommand, answers: readonly unknown[]): strin
       return command.crashes.at(-1)?.isPowerCut === true ? 'power cut' : 'kill';
     case 'snapshot':
       return 'flush';
+    case 'keep':
+    case 'give up':
+      return 'named snapshot';
     default:
       return command.do;
   }

@@ -1,6 +1,7 @@
 /**
  * Merges segments that are neighbours in commit order into one. All versions stay, replaced ones
- * too, but for what was erased, and the values that expired and were taken out. The order is that of a flush: output synced, directory synced, catalog, then inputs removed.
+ * too, but for what was erased, and the values that expired and were taken out. The order is that of
+ * a flush: output synced, directory synced, catalog, then inputs removed.
  */
 import { TimekvError } from '../base/errors.js';
 import { firstExpiryKey } from '../base/expiry-order.js';
@@ -11,7 +12,6 @@ import type { SegmentCursor } from '../segment/segment-cursor.js';
 import type { SegmentReader } from '../segment/segment-reader.js';
 import type { SeqRange } from '../segment/segment-writer.js';
 import type { BetweenSlices, Builder, Sources, Written } from './build-jobs.js';
-import { isErased } from './erasures.js';
 import type { LiveFiles } from './live-files.js';
 import {
   type BuildPlace,
@@ -23,7 +23,7 @@ import {
   requireOurs,
 } from './segment-build.js';
 import type { SegmentHandle } from './segment-set.js';
-import { ExpirySurvivors, type Rules, Survivors } from './survivors.js';
+import { type Rules, surviving } from './survivors.js';
 import type { ExpiredUpTo } from './table-traits.js';
 
 /** Free space that a merge must find, as a multiple of its inputs. */
@@ -141,11 +141,7 @@ function contentOf(
   if (rows.every(({ traits }) => traits === undefined)) return { versions, expiries, seqs };
   const segments = readers.map((reader) => ({ row: reader.properties, reader: () => reader }));
   const sources = { memtables: [], segments, seq: Infinity };
-  return {
-    versions: new Survivors(versions, rules),
-    expiries: expiries && new ExpirySurvivors(expiries, rules, (entry) => isErased(sources, entry)),
-    seqs,
-  };
+  return { ...surviving({ versions, expiries }, rules, sources), seqs };
 }
 
 /** What is to be merged, in bytes on the disk. */

@@ -112,7 +112,9 @@ export class DiskEngine implements Engine {
   }
 
   now(): number {
-    return this.#reading((files) => files?.now() ?? this.#readTime());
+    return this.#reading(
+      (files) => files?.now() ?? readTime(this.unit, this.#environment.clock, noNow),
+    );
   }
 
   // The hottest of all calls: no closure is made for it.
@@ -182,17 +184,19 @@ export class DiskEngine implements Engine {
     return this.#queue.submit(batch);
   }
 
-  async expire(max: number): Promise<Entry[]> {
-    if (this.#files === undefined) return [];
-    const { files, maintenance } = await this.#forWriting();
-    // A segment tells at once what a log tells only once all of it was read, by each process anew.
-    if (files.log.unreadBytes > flushedToExpireBytesMin) {
-      await this.#queue.alone(sealLog);
-      await maintenance.flushIfFree();
-    }
-    const batch = new Expiring(max);
-    await this.#queue.submit(batch);
-    return batch.taken;
+  expire(max: number): Promise<Entry[]> {
+    return this.#working('take expired versions out of', async () => {
+      if (this.#files === undefined) return [];
+      const { files, maintenance } = await this.#forWriting();
+      // A segment tells at once what a log tells only once all of it was read, by each process anew.
+      if (files.log.unreadBytes > flushedToExpireBytesMin) {
+        await this.#queue.alone(sealLog);
+        await maintenance.flushIfFree();
+      }
+      const batch = new Expiring(max);
+      await this.#queue.submit(batch);
+      return batch.taken;
+    });
   }
 
   create(): Promise<void> {
@@ -297,11 +301,6 @@ export class DiskEngine implements Engine {
       return ioError(failure, doing, this.#directory);
     }
     return ioError(error, doing, this.#directory);
-  }
-
-  /** Before there is a store. */
-  #readTime(): number {
-    return readTime(this.unit, this.#environment.clock, noNow);
   }
 
   #letGo(): void {

@@ -3,10 +3,9 @@ import type { Cursor } from '../base/cursor.js';
 import { MergeCursor } from '../base/merge.js';
 import type { Slices } from '../base/slices.js';
 import type { FlushOf } from './build-jobs.js';
-import { isErased } from './erasures.js';
 import type { Memtable } from './memtable.js';
 import type { Content } from './segment-build.js';
-import { ExpirySurvivors, Survivors } from './survivors.js';
+import { surviving } from './survivors.js';
 
 /**
  * @param tables that have entries of the logs
@@ -29,11 +28,7 @@ export async function contentOf(
   // What they erase may lie in any segment.
   const rules = { keepsErasures: true, expired, snapshots };
   const sources = { memtables, segments: [], seq: Infinity };
-  return {
-    versions: new Survivors(versions, rules),
-    expiries: expiries && new ExpirySurvivors(expiries, rules, (entry) => isErased(sources, entry)),
-    seqs,
-  };
+  return { ...surviving({ versions, expiries }, rules, sources), seqs };
 }
 
 /** All entries of the tables; the cursor stands on the first. */

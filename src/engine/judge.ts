@@ -65,7 +65,7 @@ export function hasConditions(batch: Batch): boolean {
   );
 }
 
-/** True if the batch may share a frame only with others that cannot be touched by what it does. */
+/** True if the batch has a frame to itself: what it does is not kept track of for others in it. */
 export function comesAlone(batch: Batch): boolean {
   if (batch instanceof PackedRows || batch instanceof Expiring) return true;
   return batch.writes.some(({ kind }) => isErasure(kind));
@@ -269,10 +269,12 @@ export class Judge {
 
 /** Judges a batch of any form; what is packed has its records with it. */
 export function judgeBatch(batch: Batch, judge: Judge): Judged {
-  if (batch instanceof PackedRows) judge.judgePacked(batch);
-  else if (!(batch instanceof Expiring)) return judge.judge(batch);
-  const contents = batch instanceof Expiring ? judge.judgeExpiring(batch) : [];
-  return { contents, answers: [], seqs: undefined };
+  if (batch instanceof Expiring) {
+    return { contents: judge.judgeExpiring(batch), answers: [], seqs: undefined };
+  }
+  if (!(batch instanceof PackedRows)) return judge.judge(batch);
+  judge.judgePacked(batch);
+  return { contents: [], answers: [], seqs: undefined };
 }
 
 const nothingStored: Stored = {

@@ -4,9 +4,10 @@
  * that they hide. What is hidden comes right behind what hides it, so one look at each is enough.
  */
 import type { Cursor } from '../base/cursor.js';
-import { type Entry, isErasure, Kind } from '../base/entry.js';
+import { isErasure, Kind } from '../base/entry.js';
 import { type EntryAt, EntryOf } from '../base/entry-at.js';
 import { keyInExpiry } from '../base/expiry-order.js';
+import { isErased, type Sources } from './erasures.js';
 import { type ExpiredUpTo, isTakenOut } from './table-traits.js';
 
 /** What may go where entries are written anew. Plain values, so that a thread can be told. */
@@ -23,7 +24,7 @@ export interface Rules {
 export type Row = EntryAt & Pick<Cursor, 'valid' | 'staysOnKey' | 'next'>;
 
 /** The versions that stay. */
-export class Survivors extends EntryOf implements Row {
+class Survivors extends EntryOf implements Row {
   readonly #keepsErasures: boolean;
   readonly #snapshots: readonly number[];
   /** Of the key at hand, what has a smaller seq is erased. */
@@ -99,20 +100,18 @@ export class Survivors extends EntryOf implements Row {
   }
 }
 
-type IsErased = (entry: Pick<Entry, 'key' | 'timestamp' | 'seq'>) => boolean;
-
 /** The entries in the order of expiry that stay: of versions that are neither taken out nor erased. */
-export class ExpirySurvivors extends EntryOf implements Row {
+class ExpirySurvivors extends EntryOf implements Row {
   readonly #expired: readonly ExpiredUpTo[];
-  readonly #isErased: IsErased;
+  readonly #sources: Sources;
 
   staysOnKey = false;
 
   /** @param base stands on its first entry */
-  constructor(base: Cursor, { expired }: Rules, isErased: IsErased) {
+  constructor(base: Cursor, { expired }: Rules, sources: Sources) {
     super(base);
     this.#expired = expired;
-    this.#isErased = isErased;
+    this.#sources = sources;
     this.#settle();
   }
 
@@ -134,6 +133,18 @@ export class ExpirySurvivors extends EntryOf implements Row {
   #stays(): boolean {
     const { key, timestamp, seq } = this.base;
     if (this.#expired.some((each) => isTakenOut(this.base, each))) return false;
-    return !this.#isErased({ key: keyInExpiry(key), timestamp, seq });
+    return !isErased(this.#sources, { key: keyInExpiry(key), timestamp, seq });
   }
+}
+
+/** What stays of the entries of some sources; each row stands on its first entry. */
+export function surviving(
+  { versions, expiries }: { versions: Cursor; expiries: Cursor | undefined },
+  rules: Rules,
+  sources: Sources,
+): { versions: Row; expiries: Row | undefined } {
+  return {
+    versions: new Survivors(versions, rules),
+    expiries: expiries && new ExpirySurvivors(expiries, rules, sources),
+  };
 }

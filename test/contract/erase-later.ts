@@ -1,17 +1,9 @@
 /** What is erased stays so, whatever becomes of the files; who began before it keeps what was seen. */
 import { describe, expect, test } from 'vitest';
 import { first, iteratorOf, take } from '../support/following.js';
-import { everything, fillHistories, timesOf } from '../support/histories.js';
+import { everything, fillHistories, stages, timesOf } from '../support/histories.js';
 import { ManualClock } from '../support/manual-clock.js';
-import type { Subject, Suite } from '../support/subject.js';
-
-const stages: [string, (store: Subject<string>) => unknown][] = [
-  ['nothing', () => undefined],
-  ['a flush', (store) => store.snapshot()],
-  ['a compaction', (store) => store.compact()],
-  ['a full compaction', (store) => store.compact({ full: true })],
-  ['closing and opening', (store) => store.reopen()],
-];
+import type { Suite } from '../support/subject.js';
 
 /** A loop over rows, which is yet to be gone on with. */
 function beginning(rows: Iterable<unknown>): Iterator<unknown, undefined> {

@@ -1,17 +1,9 @@
 /** What was taken out stays so, whatever becomes of the files; who watches is told of it. */
 import { describe, expect, test } from 'vitest';
 import { first } from '../support/following.js';
-import { rowsUntilRefused } from '../support/histories.js';
+import { rowsUntilRefused, stages } from '../support/histories.js';
 import { ManualClock } from '../support/manual-clock.js';
 import type { Subject, Suite } from '../support/subject.js';
-
-const stages: [string, (store: Subject<string>) => unknown][] = [
-  ['nothing', () => undefined],
-  ['a flush', (store) => store.snapshot()],
-  ['a compaction', (store) => store.compact()],
-  ['a full compaction', (store) => store.compact({ full: true })],
-  ['closing and opening', (store) => store.reopen()],
-];
 
 /** Histories with values that expired, and reads of them that are refused. */
 function shownIn(store: Subject<string>): unknown {

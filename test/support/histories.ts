@@ -43,3 +43,12 @@ export function rowsUntilRefused<T>(rows: Iterable<T>): (T | string)[] {
   }
   return given;
 }
+
+/** What may become of the files, none of which changes an answer. */
+export const stages: [string, (store: Subject<string>) => unknown][] = [
+  ['nothing', () => undefined],
+  ['a flush', (store) => store.snapshot()],
+  ['a compaction', (store) => store.compact()],
+  ['a full compaction', (store) => store.compact({ full: true })],
+  ['closing and opening', (store) => store.reopen()],
+];

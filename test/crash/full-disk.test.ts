@@ -229,7 +229,8 @@ describe.skipIf(probe === undefined)('a disk that is full', () => {
       const sizes = amount(3, 40);
       let written = 0;
       for (let i = 0; i < sizes; i += 1) {
-        const kibibytes = 4 * random.integer(40, 400);
+        // The first has space for a store and some versions, so that not only creations are refused.
+        const kibibytes = i === 0 ? 1600 : 4 * random.integer(40, 400);
         const disk = mount(kibibytes);
         await replayable(`${kibibytes} KiB`, async () => {
           written += await commandLine(disk, kibibytes);

@@ -80,7 +80,7 @@ async function merge(
 function rulesWithBuffers({ expired, ...rules }: Rules): Rules {
   return {
     ...rules,
-    expired: expired.map(({ place, seq }) => ({ place: withBuffer(place), seq })),
+    expired: expired.map((each) => ({ ...each, place: withBuffer(each.place) })),
   };
 }
 

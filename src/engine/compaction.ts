@@ -100,7 +100,9 @@ function expiredBehind(
   const { minSeq } = seqsOf(inputs);
   return manifest.segments.flatMap((row) => {
     const place = row.traits?.expiredTo;
-    return place === undefined || row.minSeq < minSeq ? [] : [{ place, seq: row.minSeq }];
+    return place === undefined || row.minSeq < minSeq
+      ? []
+      : [{ place, seq: row.minSeq, lastSeq: row.maxSeq }];
   });
 }
 

@@ -100,17 +100,22 @@ class Survivors extends EntryOf implements Row {
   }
 }
 
-/** The entries in the order of expiry that stay: of versions that are neither taken out nor erased. */
+/**
+ * The entries in the order of expiry that stay: of versions that are neither taken out nor erased, and
+ * of those whose values a snapshot needs: in a backup of it they are not taken out yet.
+ */
 class ExpirySurvivors extends EntryOf implements Row {
   readonly #expired: readonly ExpiredUpTo[];
+  readonly #snapshots: readonly number[];
   readonly #sources: Sources;
 
   staysOnKey = false;
 
   /** @param base stands on its first entry */
-  constructor(base: Cursor, { expired }: Rules, sources: Sources) {
+  constructor(base: Cursor, { expired, snapshots }: Rules, sources: Sources) {
     super(base);
     this.#expired = expired;
+    this.#snapshots = snapshots;
     this.#sources = sources;
     this.#settle();
   }
@@ -132,8 +137,14 @@ class ExpirySurvivors extends EntryOf implements Row {
 
   #stays(): boolean {
     const { key, timestamp, seq } = this.base;
-    if (this.#expired.some((each) => isTakenOut(this.base, each))) return false;
+    if (this.#expired.some((each) => this.#isGone(each))) return false;
     return !isErased(this.#sources, { key: keyInExpiry(key), timestamp, seq });
+  }
+
+  #isGone(expired: ExpiredUpTo): boolean {
+    if (!isTakenOut(this.base, expired)) return false;
+    const { seq } = this.base;
+    return !this.#snapshots.some((snapshot) => seq <= snapshot && snapshot < expired.lastSeq);
   }
 }
 

@@ -16,6 +16,8 @@ interface Table {
 export interface ExpiredUpTo {
   place: ExpiryPlace;
   seq: number;
+  /** That was done by then, or earlier. */
+  lastSeq: number;
 }
 
 /** True if an entry in the order of expiry stands for a version that was taken out. */
@@ -57,7 +59,7 @@ export class TableTraits<T extends Table> {
     if (kind === Kind.historyErasure) this.historyErasures++;
     if (expiresAt === Infinity) return;
     const key = expiryKey(expiresAt, record.key());
-    if (kind === Kind.stub) this.#noteExpired({ place: { key, timestamp }, seq });
+    if (kind === Kind.stub) this.#noteExpired({ place: { key, timestamp }, seq, lastSeq: seq });
     else if (kind === Kind.value) this.#addExpiry(key, timestamp, seq);
   }
 

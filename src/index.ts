@@ -5,9 +5,11 @@ export { dump } from './dump.js';
 export { create, open } from './open.js';
 export type { Store } from './store.js';
 export type { RowBytes } from './base/row-bytes.js';
+export { restore } from './restore.js';
 export { TimeMap } from './time-map.js';
 export { quarantine, verify } from './verify.js';
 export type {
+  BackupResult,
   Codec,
   CompactOptions,
   CompactResult,
@@ -27,6 +29,7 @@ export type {
   Loss,
   OnConflict,
   OpenOptions,
+  RestoreOptions,
   Operation,
   ScanOptions,
   SetOperation,

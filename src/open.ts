@@ -5,6 +5,7 @@ import { invalidArgument } from './base/errors.js';
 import { busyTimeoutDefaultMs, memoryBytesDefault, memoryBytesMin, MiB } from './base/limits.js';
 import { checkOptions, checkSnapshotName, shown } from './checks.js';
 import { bytesCodec, jsonCodec, textCodec } from './codecs.js';
+import { checkDirectory, inMemory } from './directories.js';
 import { DiskEngine } from './engine/disk-engine.js';
 import type { EngineOptions } from './engine/engine-options.js';
 import { systemEnvironment, type Environment } from './engine/environment.js';
@@ -66,15 +67,6 @@ function engineOptionsOf(options: OpenOptions): EngineOptions {
     allowRemote: options.allowRemote ?? false,
     snapshot,
   };
-}
-
-/** Names a store that is gone with its process. */
-const inMemory = ':memory:';
-
-function checkDirectory(directory: string): void {
-  if (typeof directory !== 'string' || directory === '') {
-    throw invalidArgument(`name the directory of the store, or ${inMemory}`);
-  }
 }
 
 /** `open` with parts of the world replaced, for tests. */

@@ -3,6 +3,7 @@ import type { Clock } from './base/clock.js';
 import type { Damage } from './base/damage.js';
 import type { Loss } from './catalog/manifest.js';
 import type { CompactionReport, EngineStats } from './engine/engine.js';
+import type { CopyReport } from './engine/store-copy.js';
 import type { VerifyReport } from './engine/verify.js';
 
 export type Unit = 'us' | 'tick';
@@ -193,6 +194,16 @@ export interface CompactOptions {
 }
 
 export type CompactResult = CompactionReport;
+
+export interface RestoreOptions {
+  /** Longest wait for another process, in milliseconds. Default 5,000. */
+  busyTimeout?: number;
+  /** Restore to or from a network file system all the same. Default false. */
+  allowRemote?: boolean;
+}
+
+/** What was put into a backup, or into a store that was restored. */
+export type BackupResult = CopyReport;
 
 export interface Stats extends Omit<EngineStats, 'userBytes'> {
   unit: Unit;

@@ -49,7 +49,7 @@ export abstract class Piece<R> implements Sink {
   protected abstract row(key: Buffer, entry: Cursor): R;
 }
 
-export class KeyPiece extends Piece<string> {
+class KeyPiece extends Piece<string> {
   protected row(key: Buffer): string {
     return key.toString('utf8');
   }
@@ -76,3 +76,5 @@ export class VersionPiece<V> extends Piece<Version<V>> {
     return versionOf(key, entry, value);
   }
 }
+
+export const newKeyPiece = (): KeyPiece => new KeyPiece();

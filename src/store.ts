@@ -4,7 +4,6 @@
  */
 import type { Found } from './base/cursor.js';
 import { storeClosed } from './base/errors.js';
-import { timestampMax } from './base/limits.js';
 import {
   batchWrites,
   briefKey,
@@ -38,11 +37,13 @@ import {
 } from './engine/scan.js';
 import { takeOut } from './expiry.js';
 import { eachOf, rowsOf } from './iterables.js';
-import { KeyPiece, VersionPiece } from './pieces.js';
-import { toBounds } from './key-bounds.js';
+import { newKeyPiece, VersionPiece } from './pieces.js';
+import { checkNewDirectory } from './directories.js';
+import { toBounds, toTimes } from './key-bounds.js';
 import { loadRows } from './load-part.js';
 import type { RowBytes } from './base/row-bytes.js';
 import type {
+  BackupResult,
   Codec,
   CompactOptions,
   CompactResult,
@@ -122,12 +123,7 @@ export class Store<V = string> {
   history(key: string, options: HistoryOptions = {}): Iterable<Version<V>> {
     const { unit } = this.#open;
     const bytes = checkKey(key);
-    const { from, to, reverse = false } = checkOptions(options, 'history');
-    const bounds = {
-      from: from === undefined ? -timestampMax : checkTime(from, unit, 'from'),
-      to: to === undefined ? timestampMax : checkTime(to, unit, 'to'),
-      reverse,
-    };
+    const bounds = toTimes(checkOptions(options, 'history'), unit);
     return rowsOf(
       this.#opener,
       { range: { from: bytes, to: bytes }, limit: checkLimit(options.limit) },
@@ -155,12 +151,7 @@ export class Store<V = string> {
     const limit = checkLimit(options.limit);
     const range = { from: bounds.start, to: bounds.end };
     if (options.all !== true) {
-      return rowsOf(
-        this.#opener,
-        { range, limit },
-        this.#validIn(bounds, at),
-        () => new KeyPiece(),
-      );
+      return rowsOf(this.#opener, { range, limit }, this.#validIn(bounds, at), newKeyPiece);
     }
     const walk = ({ cursor }: Held) => keysIn(cursor, bounds);
     return eachOf(this.#opener, { range, limit }, walk, (key) => key.toString('utf8'));
@@ -324,6 +315,16 @@ export class Store<V = string> {
    */
   async atSnapshot(name: string): Promise<Store<V>> {
     return new Store(await this.#open.atSnapshot(checkSnapshotName(name)), this.#codec);
+  }
+
+  /**
+   * Puts what is committed now, or a snapshot, into a store of its own, which is only read; `restore`
+   * makes one to write to of it. Writers go on meanwhile. Into the same directory again: what is new.
+   * @throws ERR_TIMEKV_EXISTS if there is another store, or a later backup; ERR_TIMEKV_NOT_A_STORE
+   */
+  async backup(directory: string, name?: string): Promise<BackupResult> {
+    const snapshot = name === undefined ? name : checkSnapshotName(name);
+    return this.#open.backup(checkNewDirectory(directory), snapshot);
   }
 
   /** Merges segments; with `full` everything into one. Drops nothing that a read could ask for. */

@@ -96,11 +96,12 @@ export class Catalog {
   }
 
   /** Writes the first manifest: the commit point of a store's creation. */
-  initialise(settings: Settings, wal: WalRow): void {
+  initialise(settings: Settings, wal: WalRow, more: Omit<Change, 'wals'> = {}): void {
     this.#run(() => {
       this.#database.transaction(() => {
         this.#database.exec(schema);
-        const manifest = { settings, epoch: 1, segments: [], wals: [wal], ...emptyLists };
+        const wals = [wal];
+        const manifest = { settings, epoch: 1, segments: [], wals, ...emptyLists, ...more };
         this.#database
           .prepare('INSERT INTO settings VALUES (?, ?, ?, ?, ?, ?, ?)')
           .run(catalogFormat, '', settings.storeId, settings.unit, settings.createdAt, 1, 0);
@@ -201,17 +202,15 @@ export class Catalog {
       );
     }
     const { storeId, unit, createdAt, epoch } = row;
-    const lists = this.#lists.read();
+    const { traits, ...lists } = this.#lists.read();
     const manifest: Manifest = {
       settings: { storeId, unit, createdAt },
       epoch,
-      segments: this.#segments(lists.traits),
+      segments: this.#segments(traits),
       wals: this.#rows<WalRow>(
         'SELECT generation, suffix, state, bytes FROM wals ORDER BY generation',
       ),
-      losses: lists.losses,
-      emptied: lists.emptied,
-      snapshots: lists.snapshots,
+      ...lists,
     };
     if (manifestChecksum(manifest) !== row.checksum) {
       throw damaged(this.path, 0, 'the checksum over its rows does not match');
@@ -257,9 +256,8 @@ export class Catalog {
       'INSERT INTO wals VALUES (@generation, @suffix, @state, @bytes)',
     );
     for (const row of manifest.wals) addWal.run(row);
-    const { losses, emptied, snapshots } = manifest;
     const traits = manifest.segments.flatMap((row) => traitsRow(row) ?? []);
-    this.#lists.write({ losses, emptied, snapshots, traits });
+    this.#lists.write({ ...manifest, traits });
     this.#database
       .prepare('UPDATE settings SET epoch = ?, checksum = ?')
       .run(manifest.epoch, manifestChecksum(manifest));

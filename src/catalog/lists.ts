@@ -4,7 +4,7 @@
  */
 import type Database from 'better-sqlite3';
 import type { SegmentProperties, SegmentTraits } from '../base/segment-properties.js';
-import type { Manifest } from './manifest.js';
+import type { ManifestLists } from './manifest.js';
 
 /** What a segment has beyond the usual, as a row. */
 export interface TraitsRow extends Omit<SegmentTraits, 'expiredTo'> {
@@ -13,7 +13,7 @@ export interface TraitsRow extends Omit<SegmentTraits, 'expiredTo'> {
   expiredTimestamp: number | null;
 }
 
-export interface ListRows extends Pick<Manifest, 'losses' | 'emptied' | 'snapshots'> {
+export interface ListRows extends ManifestLists {
   traits: TraitsRow[];
 }
 
@@ -35,6 +35,15 @@ const tables: { [Name in keyof ListRows]: Record<keyof ListRows[Name][number], s
     seq: 'seq INTEGER NOT NULL',
     now: 'now INTEGER NOT NULL',
     createdAt: 'created_at INTEGER NOT NULL',
+  },
+  backups: {
+    storeId: 'store_id TEXT NOT NULL',
+    seq: 'seq INTEGER NOT NULL',
+    snapshot: 'snapshot TEXT NOT NULL',
+    madeAt: 'made_at INTEGER NOT NULL',
+  },
+  origins: {
+    storeId: 'store_id TEXT NOT NULL',
   },
   traits: {
     segment: 'segment TEXT NOT NULL',

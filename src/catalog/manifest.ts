@@ -44,6 +44,18 @@ export interface SnapshotRow {
   createdAt: number;
 }
 
+/** What a backup holds: everything of a store up to a moment. */
+export interface BackupRow {
+  /** Of that store. */
+  storeId: string;
+  /** The last operation that is in it; 0: there was none. */
+  seq: number;
+  /** Of the snapshot that it was made of; empty if it is what was committed then. */
+  snapshot: string;
+  /** When it was made, microseconds since 1970. */
+  madeAt: number;
+}
+
 export interface Manifest {
   settings: Settings;
   /** Counts the changes of the catalog. */
@@ -58,14 +70,31 @@ export interface Manifest {
   emptied: { minSeq: number; maxSeq: number }[];
   /** In the order in which they were taken. */
   snapshots: SnapshotRow[];
+  /** One row in a backup, which is only read; none in any other store. */
+  backups: BackupRow[];
+  /** The stores whose segments it was restored with, each a backup of the next, if there are any. */
+  origins: { storeId: string }[];
 }
 
+/** The lists that most stores have nothing in. */
+export type ManifestLists = Omit<Manifest, 'settings' | 'epoch' | 'segments' | 'wals'>;
+
 /** What a new store has nothing of. */
-export const emptyLists: Pick<Manifest, 'losses' | 'emptied' | 'snapshots'> = {
+export const emptyLists: ManifestLists = {
   losses: [],
   emptied: [],
   snapshots: [],
+  backups: [],
+  origins: [],
 };
+
+/** The stores that may have written its segments: itself, and those that it was restored from. */
+export function writersOf({
+  settings,
+  origins,
+}: Pick<Manifest, 'settings' | 'origins'>): readonly string[] {
+  return [settings.storeId, ...origins.map(({ storeId }) => storeId)];
+}
 
 /** @throws ERR_TIMEKV_NO_SNAPSHOT */
 export function snapshotNamed(
@@ -82,7 +111,8 @@ export function snapshotNamed(
 
 /** CRC-32 over everything in the manifest, in one canonical spelling: SQLite's pages have none. */
 export function manifestChecksum(manifest: Manifest): number {
-  const { settings, epoch, segments, wals, losses, emptied, snapshots } = manifest;
+  const { settings, epoch, segments, wals, losses, emptied, snapshots, backups, origins } =
+    manifest;
   const canonical = JSON.stringify([
     [settings.storeId, settings.unit, settings.createdAt, epoch],
     segments.map((row) => [
@@ -106,6 +136,8 @@ export function manifestChecksum(manifest: Manifest): number {
       ? []
       : ['emptied', emptied.map(({ minSeq, maxSeq }) => [minSeq, maxSeq])]),
     ...(snapshots.length === 0 ? [] : ['snapshots', snapshots.map(snapshotRow)]),
+    ...(backups.length === 0 ? [] : ['backups', backups.map(backupRow)]),
+    ...(origins.length === 0 ? [] : ['origins', origins.map(({ storeId }) => storeId)]),
   ]);
   return crc32(Buffer.from(canonical));
 }
@@ -116,6 +148,10 @@ function lossRow({ acceptedAt, file, minSeq, maxSeq, lost }: Loss): unknown[] {
 
 function snapshotRow({ name, seq, now, createdAt }: SnapshotRow): unknown[] {
   return [name, seq, now, createdAt];
+}
+
+function backupRow({ storeId, seq, snapshot, madeAt }: BackupRow): unknown[] {
+  return [storeId, seq, snapshot, madeAt];
 }
 
 function traitsRow(traits: SegmentTraits): unknown[] {

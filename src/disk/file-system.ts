@@ -54,6 +54,8 @@ export interface FileSystem {
   /** Creates a directory and its missing parents, mode 0700. */
   makeDirectory(path: string): void;
   syncDirectory(path: string): void;
+  /** A second name for the same file (link(2)). Throws EXDEV and the like where that cannot be. */
+  link(path: string, newPath: string): void;
   /** Removes a file; that it is gone already is no error. */
   remove(path: string): void;
   /** The same without blocking the event loop, as a large file does for as long as a slow sync. */
@@ -110,6 +112,9 @@ export const nodeFileSystem: FileSystem = {
     } finally {
       fs.closeSync(directory);
     }
+  },
+  link: (path, newPath) => {
+    fs.linkSync(path, newPath);
   },
   remove: (path) => {
     fs.rmSync(path, { force: true });

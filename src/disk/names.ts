@@ -15,6 +15,9 @@ export const walDirectory = (directory: string) => join(directory, 'wal');
 export const segmentDirectory = (directory: string) => join(directory, 'segments');
 export const quarantineDirectory = (directory: string) => join(directory, 'quarantine');
 
+/** Lies in a directory while a backup or a restored store is made in it. */
+export const unfinishedPath = (directory: string) => join(directory, 'unfinished');
+
 function walStem({ generation, suffix }: WalName): string {
   return `${String(generation).padStart(8, '0')}-${suffix}`;
 }
@@ -68,6 +71,7 @@ const topLevelNames = new Set([
   'wal',
   'segments',
   'quarantine',
+  'unfinished',
 ]);
 
 /** True if a store, whole or half created, may have made this top-level name. */

@@ -62,4 +62,5 @@ export interface Builder {
   close(): void;
 }
 
-export type MakeBuilder = (directory: string, storeId: string) => Builder;
+/** @param storeIds of the store itself, then of those that may have written its segments too */
+export type MakeBuilder = (directory: string, storeIds: readonly string[]) => Builder;

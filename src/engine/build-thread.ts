@@ -20,7 +20,8 @@ import { Memtable } from './memtable.js';
 import { type BuildPlace, buildSegment } from './segment-build.js';
 import type { Rules } from './survivors.js';
 
-const { directory, storeId } = workerData as { directory: string; storeId: string };
+const { directory, storeIds } = workerData as { directory: string; storeIds: string[] };
+const [storeId = ''] = storeIds;
 /** Of index and filter blocks: a merge reads data blocks past it. */
 const cache = new BlockCache(MiB);
 /** Used again: see docs/decisions/0005-memory.md. */
@@ -64,7 +65,7 @@ async function merge(
   try {
     for (const row of inputs.map(propertiesWithBuffers)) {
       const path = segmentPath(directory, row.id);
-      readers.push(SegmentReader.open(nodeFileSystem, path, { ...row, storeId }, cache));
+      readers.push(SegmentReader.open(nodeFileSystem, path, { ...row, storeIds }, cache));
     }
     const from = { readers, isDeflated, rules: rulesWithBuffers(rules) };
     return await mergeReaders(place, from, async (entries) => {

@@ -17,7 +17,7 @@ export type FromBuilder =
 const requireHere = createRequire(import.meta.url);
 
 export class BuilderThread implements Builder {
-  readonly #place: { directory: string; storeId: string };
+  readonly #place: { directory: string; storeIds: readonly string[] };
   #worker: Worker | undefined;
   /** It could not be started, or died: then nothing is asked of it any more. */
   #isBroken = false;
@@ -27,8 +27,8 @@ export class BuilderThread implements Builder {
   readonly #underWay = new Map<number, UnderWay>();
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(directory: string, storeId: string) {
-    this.#place = { directory, storeId };
+  constructor(directory: string, storeIds: readonly string[]) {
+    this.#place = { directory, storeIds };
   }
 
   start(): void {

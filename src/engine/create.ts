@@ -22,7 +22,7 @@ import {
 import { remoteFileSystemName } from '../disk/system.js';
 import type { Environment } from './environment.js';
 import { createFirstWal } from './log.js';
-import { holdsWrites, lostCatalog } from './written-files.js';
+import { holdsWrites, isUnfinished, lostCatalog } from './written-files.js';
 
 export interface CreateOptions {
   unit: 'us' | 'tick';
@@ -91,10 +91,10 @@ async function createUnderLock(
     fileSystem.makePrivate(catalogPath(directory));
     if (catalog.isInitialised()) return;
     if (holdsWrites(fileSystem, directory)) throw lostCatalog(directory);
+    if (isUnfinished(fileSystem, directory)) throw unfinished(directory);
     openLock(maintenanceLockPath(directory), busyTimeoutMs).close();
     fileSystem.makePrivate(maintenanceLockPath(directory));
-    fileSystem.makeDirectory(segmentDirectory(directory));
-    fileSystem.makeDirectory(walDirectory(directory));
+    makeDirectories(environment, directory);
     removeHalfMadeLogs(environment, directory);
     const storeId = newIdentity(16);
     const wal = createFirstWal(environment, directory, storeId);
@@ -110,6 +110,14 @@ async function createUnderLock(
   }
 }
 
+function unfinished(directory: string): TimekvError {
+  return new TimekvError(
+    'ERR_TIMEKV_NOT_A_STORE',
+    `a backup, or a store that was restored, was begun in ${directory} and not finished; do it once more, or remove the directory`,
+    { file: directory },
+  );
+}
+
 function removeHalfMadeLogs({ fileSystem }: Environment, directory: string): void {
   for (const file of fileSystem.list(walDirectory(directory))) {
     const name = parseWalFile(file);
@@ -119,12 +127,18 @@ function removeHalfMadeLogs({ fileSystem }: Environment, directory: string): voi
   }
 }
 
+/** Those in which a store lies. */
+export function makeDirectories({ fileSystem }: Environment, directory: string): void {
+  fileSystem.makeDirectory(segmentDirectory(directory));
+  fileSystem.makeDirectory(walDirectory(directory));
+}
+
 /**
  * Syncs all directories above. Also those from `anchor` on, which were there before: a process that
  * died, or is just at it, may have made them and not synced their names. Where this user may not open
  * one, another has made it.
  */
-function syncParents({ fileSystem }: Environment, directory: string, anchor: string): void {
+export function syncParents({ fileSystem }: Environment, directory: string, anchor: string): void {
   let wasThere = directory === anchor;
   for (let path = directory; path !== dirname(path);) {
     path = dirname(path);

@@ -11,6 +11,7 @@ import type { SnapshotRow } from '../catalog/manifest.js';
 import { ioError } from '../disk/file-system.js';
 import { writeLockPath } from '../disk/names.js';
 import { noNow } from '../wal/format.js';
+import { backUp } from './backup.js';
 import { CommitQueue } from './commit-queue.js';
 import { createStore, requireLocal } from './create.js';
 import type {
@@ -24,18 +25,20 @@ import type {
   KeyRange,
   Wanted,
 } from './engine.js';
-import { type EngineOptions, requireUnit } from './engine-options.js';
+import type { EngineOptions } from './engine-options.js';
 import type { Environment } from './environment.js';
 import { Expiring } from './expiring.js';
 import type { Batch } from './judge.js';
+import { sealLog } from './flush.js';
 import { LiveFiles, type HeldView } from './live-files.js';
-import type { Log } from './log.js';
 import { LogFollower } from './log-follower.js';
 import { Maintenance } from './maintenance.js';
+import { requireUnit, requireWritable } from './opened-files.js';
 import { readTime } from './read-time.js';
 import { removeSnapshot, staysAsItWas, takeSnapshot } from './snapshots.js';
 import { compactionReport, emptyStats, noSizes, sizesOf, statsOf } from './stats.js';
 import { missingFile } from './vanished-files.js';
+import type { CopyReport } from './store-copy.js';
 import { emptyReport, verifyStore, type VerifyReport } from './verify.js';
 
 interface Opened {
@@ -220,6 +223,18 @@ export class DiskEngine implements Engine {
     });
   }
 
+  backup(directory: string, name: string | undefined): Promise<CopyReport> {
+    return this.#working('back up', async () => {
+      const { files, maintenance } = await this.#forWriting();
+      const { allowRemote, busyTimeoutMs } = this.#options;
+      if (!allowRemote) requireLocal(this.#environment, directory);
+      await this.#queue.alone(sealLog);
+      await maintenance.flush();
+      const place = { environment: this.#environment, directory, busyTimeoutMs };
+      return backUp(files, place, name);
+    });
+  }
+
   compact(compaction: Compaction): Promise<CompactionReport> {
     return this.#working('compact', () => this.#compact(compaction));
   }
@@ -321,7 +336,7 @@ export class DiskEngine implements Engine {
     });
     if (files === undefined) return;
     try {
-      requireUnit(this.#options, files.manifest.settings.unit, this.#directory);
+      requireUnit(files, this.#options.unit);
     } catch (error) {
       files.close();
       throw error;
@@ -347,13 +362,7 @@ export class DiskEngine implements Engine {
     }
     const files = this.#opened?.files;
     if (files === undefined) throw storeClosed();
-    if (files.place.isReadOnly) {
-      throw new TimekvError(
-        'ERR_TIMEKV_READ_ONLY',
-        `${this.#directory} cannot be written by this user: check its owner and mode`,
-        { file: this.#directory },
-      );
-    }
+    requireWritable(files);
     const { maintenance } = this.#required();
     return { files, lock: this.#writeLock(), maintenance };
   }
@@ -390,10 +399,4 @@ export class DiskEngine implements Engine {
       this.#options.busyTimeoutMs,
     ));
   }
-}
-
-/** Ends the active log, if there is anything in it: then it can be flushed. */
-function sealLog(log: Log): void {
-  const tail = log.catchUp();
-  if (tail.ordinal > 0) log.rotate(tail);
 }

@@ -1,4 +1,3 @@
-import { TimekvError } from '../base/errors.js';
 import type { EngineUnit } from './engine.js';
 
 export interface EngineOptions {
@@ -12,18 +11,4 @@ export interface EngineOptions {
   allowRemote: boolean;
   /** Only for reads, as of the moment of this snapshot. */
   snapshot: string | undefined;
-}
-
-/** @throws ERR_TIMEKV_EXISTS if the store has another unit than is asked for */
-export function requireUnit(
-  { unit: wanted }: Pick<EngineOptions, 'unit'>,
-  unit: EngineUnit,
-  directory: string,
-): void {
-  if (wanted === undefined || wanted === unit) return;
-  throw new TimekvError(
-    'ERR_TIMEKV_EXISTS',
-    `the store in ${directory} has the unit ${unit}, not ${wanted}; open it without a unit`,
-    { file: directory },
-  );
 }

@@ -4,6 +4,7 @@ import type { Entry } from '../base/entry.js';
 import type { SnapshotRow } from '../catalog/manifest.js';
 import type { Batch } from './judge.js';
 import type { HeldView } from './live-files.js';
+import type { CopyReport } from './store-copy.js';
 import type { VerifyReport } from './verify.js';
 
 export type EngineUnit = 'us' | 'tick';
@@ -107,6 +108,8 @@ export interface Engine {
   /** The same store as it was when a snapshot was taken; must be closed too. */
   atSnapshot(name: string): Promise<Engine>;
   checkpoint(): Promise<void>;
+  /** Puts what is committed now, or a snapshot of that name, into a store of its own. */
+  backup(directory: string, name: string | undefined): Promise<CopyReport>;
   compact(compaction: Compaction): Promise<CompactionReport>;
   stats(): EngineStats;
   verify(): Promise<VerifyReport>;

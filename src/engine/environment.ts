@@ -41,7 +41,7 @@ export function systemEnvironment(parts: Partial<Environment> = {}): Environment
     // A thread has the real file system.
     makeBuilder:
       parts.fileSystem === undefined
-        ? (directory, storeId) => new BuilderThread(directory, storeId)
+        ? (directory, storeIds) => new BuilderThread(directory, storeIds)
         : undefined,
     ...parts,
   };

@@ -14,6 +14,7 @@ import type { Builder, Built, FlushOf, LogPart } from './build-jobs.js';
 import { contentOf } from './flush-content.js';
 import type { Generation } from './generation.js';
 import type { LiveFiles } from './live-files.js';
+import type { Log } from './log.js';
 import {
   buildPlace,
   buildSegment,
@@ -25,6 +26,12 @@ import {
 
 /** So much of the memory tier may go into the memtables of one flush. */
 const flushShare = 1 / 8;
+
+/** Ends the active log, if there is anything in it, so that it can be flushed. */
+export function sealLog(log: Log): void {
+  const tail = log.catchUp();
+  if (tail.ordinal > 0) log.rotate(tail);
+}
 
 /**
  * Flushes what is sealed, or as much of it as fits in memory; answers whether there was anything.

@@ -14,8 +14,9 @@ import {
   snapshotNamed,
   type SnapshotRow,
   type WalRow,
+  writersOf,
 } from '../catalog/manifest.js';
-import { catalogPath, endPath, segmentPath, walPath } from '../disk/names.js';
+import { catalogPath } from '../disk/names.js';
 import { BlockCache } from '../segment/block-cache.js';
 import { noNow } from '../wal/format.js';
 import type { Tail } from '../wal/wal-file.js';
@@ -24,7 +25,7 @@ import { Log } from './log.js';
 import { Memtable } from './memtable.js';
 import { readTime, validAt } from './read-time.js';
 import { SegmentSet } from './segment-set.js';
-import { pathOf, whileFilesVanish } from './vanished-files.js';
+import { filesOf, pathOf, whileFilesVanish } from './vanished-files.js';
 import { better, findInSegments, View } from './view.js';
 import { holdsWrites, lostCatalog } from './written-files.js';
 
@@ -56,6 +57,8 @@ export class LiveFiles {
   readonly catalog: CatalogDoor;
   readonly cache: BlockCache;
   readonly segments: SegmentSet;
+  /** A backup is only read. */
+  readonly isBackup: boolean;
   #manifest: Manifest;
   #log: Log;
   #dataVersion: number;
@@ -74,15 +77,16 @@ export class LiveFiles {
   #lastView: { tail: Tail; manifest: Manifest; view: View } | undefined;
 
   private constructor(place: FilesPlace, catalog: CatalogDoor) {
-    this.place = place;
     this.catalog = catalog;
     this.cache = new BlockCache(place.memoryBytes);
     this.#dataVersion = catalog.dataVersion();
     this.#manifest = catalog.load();
+    this.isBackup = this.#manifest.backups.length > 0;
+    this.place = { ...place, isReadOnly: place.isReadOnly || this.isBackup };
     this.segments = new SegmentSet({
       fileSystem: place.environment.fileSystem,
       directory: place.directory,
-      storeId: this.#manifest.settings.storeId,
+      storeIds: writersOf(this.#manifest),
       cache: this.cache,
     });
     this.#log = this.#openLog();
@@ -142,13 +146,16 @@ export class LiveFiles {
   refresh(): Tail {
     this.#lastLook = undefined;
     return this.withFreshFiles(() => {
-      const tail = this.#log.refresh();
+      let tail = this.#log.refresh();
       const generation = this.#log.active.generation;
       const now = monotonicMs();
       if (generation !== this.#followedTo || now - this.#checkedAt > catalogCheckMs) {
         this.#followedTo = generation;
         this.#checkedAt = now;
-        if (this.catalog.dataVersion() !== this.#dataVersion) this.reload();
+        if (this.catalog.dataVersion() !== this.#dataVersion) {
+          this.reload();
+          tail = this.#log.refresh();
+        }
       }
       return tail;
     });
@@ -296,13 +303,7 @@ export class LiveFiles {
   names(error: unknown): boolean {
     if (systemCode(error) !== 'ENOENT') return false;
     this.reload();
-    const { directory } = this.place;
-    const { segments, wals } = this.#manifest;
-    const named = [
-      ...segments.map(({ id }) => segmentPath(directory, id)),
-      ...wals.flatMap((wal) => [walPath(directory, wal), endPath(directory, wal)]),
-    ];
-    return named.includes(pathOf(error) ?? '');
+    return filesOf(this.place.directory, this.#manifest).includes(pathOf(error) ?? '');
   }
 
   #viewAt(tail: Tail): View {

@@ -367,17 +367,23 @@ function newHeader(
   return { salt: Number.parseInt(newIdentity(4), 16), createdAt: clock.now() };
 }
 
-/** Makes the first WAL file of a store: generation 1. The caller syncs the directory. */
-export function createFirstWal(environment: Environment, directory: string, storeId: string) {
+type LogStart = Pick<FileHeader, 'generation' | 'baseSeq' | 'lastNow'>;
+const fromNothing: LogStart = { generation: 1, baseSeq: 0, lastNow: -Infinity };
+
+/** Makes a WAL file that goes on from no other one. The caller syncs the directory. */
+export function createFirstWal(
+  environment: Environment,
+  directory: string,
+  storeId: string,
+  start = fromNothing,
+): WalName {
   const { fileSystem, newIdentity, clock, bootId } = environment;
-  const name: WalName = { generation: 1, suffix: newIdentity(8) };
+  const name: WalName = { generation: start.generation, suffix: newIdentity(8) };
   WalFile.create(fileSystem, directory, name, {
     ...newHeader(newIdentity, clock),
     storeId,
     bootId,
-    generation: 1,
-    baseSeq: 0,
-    lastNow: -Infinity,
+    ...start,
     previousEnd: 0,
     previousCrc: 0,
   });

@@ -16,6 +16,7 @@ import {
   walSealedLimit,
   walSealedMax,
 } from '../base/limits.js';
+import { writersOf } from '../catalog/manifest.js';
 import type { LockDoor } from '../catalog/lock.js';
 import {
   endPath,
@@ -152,8 +153,8 @@ export class Maintenance {
   #openBuilder(): void {
     const { environment, directory, memoryBytes } = this.#files.place;
     if (memoryBytes < builderMemoryMin) return;
-    const { storeId } = this.#files.manifest.settings;
-    this.#builder ??= environment.makeBuilder?.(directory, storeId);
+    const storeIds = writersOf(this.#files.manifest);
+    this.#builder ??= environment.makeBuilder?.(directory, storeIds);
     this.#builder?.start();
   }
 

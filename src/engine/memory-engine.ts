@@ -4,7 +4,7 @@ import type { Found } from '../base/cursor.js';
 import type { Entry } from '../base/entry.js';
 import { snapshotNamed, type SnapshotRow } from '../catalog/manifest.js';
 import { openedReadOnly } from '../base/errors.js';
-import { memoryBytesDefault } from '../base/limits.js';
+import { busyTimeoutDefaultMs, memoryBytesDefault } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
 import type {
@@ -16,15 +16,18 @@ import type {
   Follower,
   Wanted,
 } from './engine.js';
+import { systemEnvironment } from './environment.js';
 import { Expiring } from './expiring.js';
 import { expiredIn } from './expiry-walk.js';
 import { type Batch, Judge, judgeBatch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import type { HeldView } from './live-files.js';
+import { backUpMemory } from './memory-backup.js';
 import { MemoryFollower } from './memory-follower.js';
 import { Memtable } from './memtable.js';
 import { readTime, validAt } from './read-time.js';
 import { requireFreeName, staysAsItWas } from './snapshots.js';
+import type { CopyReport } from './store-copy.js';
 import { emptyReport, type VerifyReport } from './verify.js';
 import { View } from './view.js';
 
@@ -35,6 +38,8 @@ class Shared {
   snapshots: readonly SnapshotRow[] = [];
   seq = 0;
   lastNow = noNow;
+  /** Of its backups. */
+  storeId: string | undefined;
 }
 
 export class MemoryEngine implements Engine {
@@ -159,6 +164,16 @@ export class MemoryEngine implements Engine {
   async checkpoint(): Promise<void> {
     this.#requireWritable();
     return Promise.resolve();
+  }
+
+  async backup(directory: string, name: string | undefined): Promise<CopyReport> {
+    this.#requireWritable();
+    const environment = systemEnvironment({ clock: this.#clock });
+    const { memtable, snapshots, seq, lastNow } = this.#shared;
+    const storeId = (this.#shared.storeId ??= environment.newIdentity(16));
+    const store = { storeId, unit: this.unit, memtable, seq, lastNow, snapshots };
+    const place = { environment, directory, busyTimeoutMs: busyTimeoutDefaultMs };
+    return backUpMemory(store, place, name === undefined ? name : snapshotNamed(store, name));
   }
 
   async compact(): Promise<CompactionReport> {

@@ -11,7 +11,7 @@ import { damaged, systemCode, TimekvError } from '../base/errors.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { CatalogDoor } from '../catalog/catalog.js';
 import type { LockDoor } from '../catalog/lock.js';
-import type { Loss, Manifest, WalRow } from '../catalog/manifest.js';
+import { type Loss, type Manifest, type WalRow, writersOf } from '../catalog/manifest.js';
 import {
   catalogPath,
   endPath,
@@ -124,7 +124,7 @@ class Quarantine {
     let replacement: SegmentProperties | undefined;
     let file: SegmentFile | undefined;
     try {
-      file = openSegmentFile(fileSystem, path, { ...row, storeId });
+      file = openSegmentFile(fileSystem, path, { ...row, storeIds: writersOf(this.#manifest) });
       const walk = new SegmentWalk(file, ({ lost }) => parts.push(lost));
       const place = { environment, directory, storeId };
       replacement = await buildSegmentOf(place, walk.entries(), file.identity.isDeflated);

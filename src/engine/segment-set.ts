@@ -12,7 +12,8 @@ import { SegmentReader } from '../segment/segment-reader.js';
 interface Place {
   fileSystem: FileSystem;
   directory: string;
-  storeId: string;
+  /** Who may have written them. */
+  storeIds: readonly string[];
   cache: BlockCache;
 }
 
@@ -30,11 +31,11 @@ export class SegmentHandle {
 
   /** @throws the system's ENOENT if the file has gone: read the catalog again */
   reader(): SegmentReader {
-    const { fileSystem, directory, storeId, cache } = this.#place;
+    const { fileSystem, directory, storeIds, cache } = this.#place;
     return (this.#reader ??= SegmentReader.open(
       fileSystem,
       segmentPath(directory, this.row.id),
-      { ...this.row, storeId },
+      { ...this.row, storeIds },
       cache,
     ));
   }

@@ -1,5 +1,7 @@
 /** Files that were flushed or merged away before somebody came to read them. */
 import { damaged, systemCode, type TimekvError } from '../base/errors.js';
+import type { Manifest } from '../catalog/manifest.js';
+import { endPath, segmentPath, walPath } from '../disk/names.js';
 
 const attemptsMax = 20;
 /** A file is missing if the catalog, read so many times in a row, has not changed. */
@@ -27,6 +29,14 @@ export function whileFilesVanish<T>(read: () => T, renew: () => boolean): T {
 /** What an ENOENT means once the catalog goes on naming the file. */
 export function missingFile(error: unknown): TimekvError {
   return damaged(pathOf(error) ?? 'a file of the store', 0, 'the file is missing');
+}
+
+/** The paths of all files that the catalog names. */
+export function filesOf(directory: string, { segments, wals }: Manifest): string[] {
+  return [
+    ...segments.map(({ id }) => segmentPath(directory, id)),
+    ...wals.flatMap((wal) => [walPath(directory, wal), endPath(directory, wal)]),
+  ];
 }
 
 export function pathOf(error: unknown): string | undefined {

@@ -9,7 +9,7 @@
 import { type Damage, damageOf, nothingLost, shownSeqs } from '../base/damage.js';
 import { systemCode, TimekvError } from '../base/errors.js';
 import { Slices } from '../base/slices.js';
-import type { Loss, Manifest } from '../catalog/manifest.js';
+import { type Loss, type Manifest, writersOf } from '../catalog/manifest.js';
 import {
   catalogPath,
   endPath,
@@ -233,14 +233,14 @@ class Verification {
   }
 
   async #checkSegment(
-    { settings }: Manifest,
+    manifest: Manifest,
     row: Manifest['segments'][number],
     hasCatalog: boolean,
   ): Promise<boolean> {
     const { environment, directory } = this.#place;
     const file = segmentPath(directory, row.id);
     if (this.#segments.has(file)) return true;
-    const expected = hasCatalog ? { ...row, storeId: settings.storeId } : undefined;
+    const expected = hasCatalog ? { ...row, storeIds: writersOf(manifest) } : undefined;
     const check = await unlessMissing(() =>
       checkSegment(environment.fileSystem, file, expected, this.#slices),
     );

@@ -10,6 +10,7 @@ import {
   parseSegmentFile,
   parseWalFile,
   segmentDirectory,
+  unfinishedPath,
   walDirectory,
   walPath,
   type WalName,
@@ -21,10 +22,24 @@ export function lostCatalog(directory: string): TimekvError {
   return damaged(catalogPath(directory), 0, 'it is missing or empty, and the store is not');
 }
 
+/**
+ * True where a backup or a restored store was begun and not finished: the mark is there, and nobody
+ * has written to the log yet. (A mark that a crash has left behind means nothing beside a catalog.)
+ */
+export function isUnfinished(fileSystem: FileSystem, directory: string): boolean {
+  if (fileSystem.status(unfinishedPath(directory)) === undefined) return false;
+  return !holdsWrittenLog(fileSystem, directory);
+}
+
 /** True if there are files that only a store with a catalog can have written. */
 export function holdsWrites(fileSystem: FileSystem, directory: string): boolean {
+  if (isUnfinished(fileSystem, directory)) return false;
   const segments = namesIn(fileSystem, segmentDirectory(directory));
   if (segments.some((file) => parseSegmentFile(file) !== undefined)) return true;
+  return holdsWrittenLog(fileSystem, directory);
+}
+
+function holdsWrittenLog(fileSystem: FileSystem, directory: string): boolean {
   return namesIn(fileSystem, walDirectory(directory)).some((file) => {
     const name = parseWalFile(file);
     return name !== undefined && wasWrittenTo(fileSystem, directory, name);

@@ -21,7 +21,10 @@ export interface SegmentCheck {
 }
 
 /** What must be true of a file that the catalog lists. */
-export type ExpectedSegment = SegmentProperties & { storeId: string };
+export type ExpectedSegment = SegmentProperties & {
+  /** It was written by one of these. */
+  storeIds: readonly string[];
+};
 
 /**
  * @param expected undefined: the file is only held against itself
@@ -59,7 +62,7 @@ export function openSegmentFile(
   if (expected === undefined) return file;
   const { identity, footer } = file;
   const isListed =
-    identity.storeId === expected.storeId &&
+    expected.storeIds.includes(identity.storeId) &&
     identity.segmentId === expected.id &&
     footer.checksum === expected.checksum;
   if (isListed) return file;

@@ -34,13 +34,13 @@ export class SegmentReader {
   static open(
     fileSystem: FileSystem,
     path: string,
-    expected: { storeId: string } & SegmentProperties,
+    expected: { storeIds: readonly string[] } & SegmentProperties,
     cache: BlockCache,
   ): SegmentReader {
-    const { storeId, ...properties } = expected;
+    const { storeIds, ...properties } = expected;
     const file = new SegmentFile(fileSystem, path, properties.bytes);
     try {
-      if (file.identity.storeId !== storeId) {
+      if (!storeIds.includes(file.identity.storeId)) {
         throw damaged(path, 24, `it belongs to the store ${file.identity.storeId}`);
       }
       if (file.identity.segmentId !== properties.id) {
@@ -59,6 +59,11 @@ export class SegmentReader {
   /** True if data blocks may be deflated. */
   get isDeflated(): boolean {
     return this.#blocks.file.identity.isDeflated;
+  }
+
+  /** Fills the buffer with what lies in the file from the offset on, whatever that is. */
+  readInto(into: Buffer, offset: number): void {
+    this.#blocks.file.readInto(into, offset);
   }
 
   /** What is held in memory beside the block cache, sooner or later. */

@@ -22,7 +22,15 @@ function* variants(of: Manifest): Generator<Manifest> {
     const variant = { ...second, traits: { ...traits, ...changes } } as SegmentProperties;
     yield { ...of, segments: [first!, variant] };
   }
-  for (const list of ['segments', 'wals', 'losses', 'emptied', 'snapshots'] as const) {
+  for (const list of [
+    'segments',
+    'wals',
+    'losses',
+    'emptied',
+    'snapshots',
+    'backups',
+    'origins',
+  ] as const) {
     for (const [index, row] of of[list].entries()) {
       for (const [name, value] of Object.entries(row)) {
         if (name === 'traits' && value !== undefined) continue;

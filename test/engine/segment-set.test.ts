@@ -13,7 +13,7 @@ it('opens none whose ranges rule it out', async () => {
   const path = segmentPath('d', segmentId);
   const properties = await writeSegment(fileSystem, path, entries);
   const cache = new BlockCache(1024 * 1024);
-  const segments = new SegmentSet({ fileSystem, directory: 'd', storeId, cache });
+  const segments = new SegmentSet({ fileSystem, directory: 'd', storeIds: [storeId], cache });
   segments.update([properties]);
   const find = (key: string, timestamp: number) =>
     findInSegments(segments.handles, { key: Buffer.from(key), timestamp }, undefined);

@@ -236,10 +236,10 @@ describe('another file in its place', () => {
     const disk = new MemoryFileSystem();
     await writeSegment(disk, 's', entries);
     const other = 'a'.repeat(32);
-    const expected = { storeId, ...properties };
+    const expected = { storeIds: [storeId], ...properties };
     const wrong = [
       { ...expected, id: other },
-      { ...expected, storeId: other },
+      { ...expected, storeIds: [other] },
       { ...expected, checksum: properties.checksum ^ 1 },
     ];
     for (const each of wrong) {

@@ -46,7 +46,7 @@ function diskWith(bytes: Buffer): MemoryFileSystem {
 }
 
 function check(bytes: Buffer, properties?: SegmentProperties): Promise<SegmentCheck> {
-  const expected = properties && { ...properties, storeId };
+  const expected = properties && { ...properties, storeIds: [storeId] };
   return checkSegment(diskWith(bytes), 's', expected, new Slices());
 }
 

@@ -85,6 +85,10 @@ export function countingFileSystem(directory: string): CountingFileSystem {
       note('syncDirectory', path);
       nodeFileSystem.syncDirectory(path);
     },
+    link(path, newPath) {
+      note('link', newPath);
+      nodeFileSystem.link(path, newPath);
+    },
     remove(path) {
       note('remove', path);
       nodeFileSystem.remove(path);

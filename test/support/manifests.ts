@@ -51,4 +51,9 @@ export const manifest: Manifest = {
     { name: 'one', seq: 7, now: -3, createdAt: 9 },
     { name: 'two', seq: 0, now: 0, createdAt: 8 },
   ],
+  backups: [
+    { storeId: 'cd'.repeat(16), seq: 5, snapshot: 'one', madeAt: 11 },
+    { storeId: 'ef'.repeat(16), seq: 4, snapshot: '', madeAt: 12 },
+  ],
+  origins: [{ storeId: '12'.repeat(16) }, { storeId: '34'.repeat(16) }],
 };

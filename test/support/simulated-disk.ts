@@ -14,6 +14,7 @@ export type FileNumber = number;
 
 export type DiskOperation =
   | { name: 'create' | 'makeDirectory' | 'remove' | 'syncDirectory'; path: string }
+  | { name: 'link'; path: string; file: FileNumber }
   | { name: 'write'; file: FileNumber; bytes: Uint8Array; position: number }
   | { name: 'resize'; file: FileNumber; bytes: number }
   | { name: 'sync'; file: FileNumber; begun: BegunSync }
@@ -59,6 +60,9 @@ export class SimulatedDisk {
         break;
       case 'makeDirectory':
         this.#names.set(operation.path, 'directory');
+        break;
+      case 'link':
+        this.#names.set(operation.path, operation.file);
         break;
       case 'remove':
         this.#names.delete(operation.path);

@@ -141,6 +141,13 @@ export class SimulatedFileSystem implements FileSystem {
     this.#disk.apply({ name: 'syncDirectory', path: this.real(path) });
   }
 
+  link(path: string, newPath: string): void {
+    this.begin('link', newPath);
+    const real = this.real(newPath);
+    if (this.#disk.has(real)) throw systemError('EEXIST', newPath);
+    this.#disk.apply({ name: 'link', path: real, file: this.#disk.number(this.real(path)) });
+  }
+
   remove(path: string): void {
     this.begin('remove', path);
     if (this.#disk.has(this.real(path))) {

@@ -40,8 +40,8 @@ export class SimulatedCatalog implements CatalogDoor {
     return this.#file.size > 0;
   }
 
-  initialise(settings: Settings, wal: WalRow): void {
-    this.#commit({ settings, epoch: 1, segments: [], wals: [wal], ...emptyLists });
+  initialise(settings: Settings, wal: WalRow, more: Omit<Change, 'wals'> = {}): void {
+    this.#commit({ settings, epoch: 1, segments: [], wals: [wal], ...emptyLists, ...more });
   }
 
   load(): Manifest {

@@ -81,6 +81,14 @@ export class CopiedFiles implements FileSystem {
     return paths.map((each) => each.slice(path.length + 1));
   }
 
+  link(path: string, newPath: string): void {
+    const bytes = this.files.get(path);
+    if (bytes === undefined) throw systemError('ENOENT', path);
+    if (this.files.has(newPath)) throw systemError('EEXIST', newPath);
+    // Nobody writes to a file that has two names.
+    this.files.set(newPath, bytes);
+  }
+
   remove(path: string): void {
     this.files.delete(path);
   }

@@ -82,6 +82,7 @@ export class MemoryFileSystem implements FileSystem {
 
   syncsMustWait = unused;
   removeAsync = unused;
+  link = unused;
   truncate = unused;
   status = unused;
   list = unused;

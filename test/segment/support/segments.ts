@@ -57,7 +57,7 @@ export function openSegment(
   properties: SegmentProperties,
   cache = new BlockCache(8 * 1024 * 1024),
 ): SegmentReader {
-  return SegmentReader.open(fileSystem, path, { storeId, ...properties }, cache);
+  return SegmentReader.open(fileSystem, path, { storeIds: [storeId], ...properties }, cache);
 }
 
 /**

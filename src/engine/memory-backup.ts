@@ -1,0 +1,54 @@
+/** A backup of a store in memory: one segment, written for it. */
+import { emptyLists, type SnapshotRow } from '../catalog/manifest.js';
+import { requireReplaceable } from './backup.js';
+import { earlierOf } from './earlier-segments.js';
+import type { EngineUnit } from './engine.js';
+import type { Memtable } from './memtable.js';
+import { buildSegment } from './segment-build.js';
+import { type CopiedPart, type CopyPlace, type CopyReport, copyStore } from './store-copy.js';
+
+export interface MemoryStore {
+  storeId: string;
+  unit: EngineUnit;
+  memtable: Memtable;
+  seq: number;
+  lastNow: number;
+  snapshots: readonly SnapshotRow[];
+}
+
+/** @param of the snapshot that is to be backed up; undefined: what is committed now */
+export async function backUpMemory(
+  { storeId, unit, memtable, seq: lastSeq, lastNow, snapshots }: MemoryStore,
+  place: CopyPlace,
+  of: SnapshotRow | undefined,
+): Promise<CopyReport> {
+  const madeAt = place.environment.clock.now();
+  const seq = of?.seq ?? lastSeq;
+  const seqs = { minSeq: 1, maxSeq: seq };
+  const part: CopiedPart = {
+    seqs,
+    write: (within) => {
+      const versions = memtable.cursor(seq);
+      versions.first();
+      const expiries = memtable.traits.expiries?.cursor(seq);
+      expiries?.first();
+      const erasing = { memtables: [memtable], segments: [], seq: lastSeq };
+      const content = { ...earlierOf({ versions, expiries }, seq, erasing), seqs };
+      return buildSegment(within, content, false, () => false);
+    },
+  };
+  const copy = {
+    settings: { storeId, unit, createdAt: madeAt },
+    lists: {
+      ...emptyLists,
+      snapshots: snapshots.filter((row) => row.seq <= seq),
+      backups: [{ storeId, seq, snapshot: of?.name ?? '', madeAt }],
+    },
+    parts: seq === 0 ? [] : [part],
+    seq,
+    lastNow: of?.now ?? lastNow,
+  };
+  return copyStore(place, copy, (there) => {
+    requireReplaceable(place, there, { storeId, seq });
+  });
+}

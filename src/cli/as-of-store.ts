@@ -28,6 +28,7 @@ export function asOfStore(store: StoreAccess, at: number, written: string): Stor
     snapshots: () => store.snapshots(),
     removeSnapshot: refuse,
     atSnapshot: (name) => store.atSnapshot(name),
+    backup: refuse,
     compact: refuse,
     // The session closes the store itself.
     close: () => Promise.resolve(),

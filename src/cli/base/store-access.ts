@@ -3,6 +3,7 @@
  * remote one will not, and the commands must not care.
  */
 import type {
+  BackupResult,
   CompactOptions,
   CompactResult,
   Difference,
@@ -63,6 +64,7 @@ export interface StoreAccess {
   removeSnapshot(name: string): Promise<void>;
   /** The same store as it was when a snapshot was taken; it has to be closed too. */
   atSnapshot(name: string): Promise<StoreAccess>;
+  backup(directory: string, name?: string): Promise<BackupResult>;
   compact(options?: CompactOptions): Promise<CompactResult>;
   stats(): Promise<Stats>;
   verify(): Promise<VerifyReport>;

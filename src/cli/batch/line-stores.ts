@@ -3,6 +3,7 @@
  * finished; yet unconditional writes are under way together, and share syncs.
  */
 import type {
+  BackupResult,
   CompactOptions,
   CompactResult,
   Difference,
@@ -129,6 +130,11 @@ export class LineStore implements StoreAccess {
     return this.#store.atSnapshot(name);
   }
 
+  async backup(directory: string, name?: string): Promise<BackupResult> {
+    await this.#order.before();
+    return this.#store.backup(directory, name);
+  }
+
   async compact(options?: CompactOptions): Promise<CompactResult> {
     await this.#order.before();
     return this.#store.compact(options);
@@ -182,6 +188,10 @@ export class AtomicStore extends LineStore {
   }
 
   override removeSnapshot(): Promise<void> {
+    return Promise.reject(notAtomic('snapshot'));
+  }
+
+  override backup(): Promise<BackupResult> {
     return Promise.reject(notAtomic('snapshot'));
   }
 

@@ -44,6 +44,11 @@ const lines: readonly Row[] = [
         'segments: 1 before, 1 now; with the log: <n> KiB before, <n> KiB now; gave back 0 bytes\n',
     }),
   ]),
+  writes('restore $BACKUP $HERE/new', [['get a --dir $HERE/new', '3\n']], {
+    place: 'none',
+    stdout:
+      'up to seq 4; segments: 2 linked, 0 copied, 0 written anew, 0 there already; together <n> bytes\n',
+  }),
   answers('export', 'key\ttimestamp\tstate\texpiresAt\tseq\tvalue\n', { place: 'empty' }),
   answers('completion bash', bashScript),
   answers('stats', factLines, { place: 'past' }),

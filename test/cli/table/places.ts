@@ -55,6 +55,7 @@ export function filledIn(text: string, directory: string): string {
     .replaceAll('$SEGMENT', segment)
     .replaceAll('$DAMAGED', join(directory, segment.slice(directoryOf('past').length + 1)))
     .replaceAll('$WAL', wal)
+    .replaceAll('$BACKUP', directoryOf('backup'))
     .replaceAll('$FILES', join(root, 'files'))
     .replaceAll('$ROOT', root);
 }
@@ -94,6 +95,14 @@ export async function makePlaces(): Promise<void> {
   flip(70)(join(directoryOf('damaged'), largestFile(past, 'segments', '.seg')));
   cpSync(past, directoryOf('compacted'), { recursive: true });
   await runHere(directoryOf('compacted'), ['compact', '--full']);
+  const named = directoryOf('named');
+  await lines(named, ['set a 1 10']);
+  await runHere(named, ['snapshot', 'first']);
+  await runHere(named, ['snapshot']);
+  await lines(named, ['set a 2 20']);
+  const exported = join(root, 'exported');
+  cpSync(past, exported, { recursive: true });
+  await runHere(exported, ['snapshot', '--export', directoryOf('backup')]);
 }
 
 /** The text of a file of the package. */

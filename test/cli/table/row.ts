@@ -8,6 +8,8 @@ export const places = [
   'compacted',
   'kept',
   'damaged',
+  'named',
+  'backup',
   'foreign',
   'empty',
   'none',

@@ -45,7 +45,7 @@ export function messageIn(stderr: string): string | undefined {
 
 /** The codes of the errors that end a command with each number. */
 export const codesOf: Readonly<Record<number, readonly string[]>> = {
-  1: ['ERR_TIMEKV_IO'],
+  1: ['ERR_TIMEKV_IO', 'ERR_TIMEKV_READ_ONLY'],
   2: ['ERR_TIMEKV_INVALID_ARGUMENT', 'ERR_TIMEKV_NOT_A_STORE'],
   3: ['ERR_TIMEKV_NOTHING_THERE', 'ERR_TIMEKV_NO_STORE', 'ERR_TIMEKV_NO_SNAPSHOT'],
   4: ['ERR_TIMEKV_CONFLICT', 'ERR_TIMEKV_EXISTS'],

@@ -1,4 +1,4 @@
-/** The store itself: `snapshot`, `compact`, `stats`, `verify`, `dump`. */
+/** The store itself: `snapshot`, `restore`, `compact`, `stats`, `verify`, `dump`. */
 import { answers, fails, inFormats, noStore, on, refuses, writes, type Row } from './row.js';
 
 const kept: [string, string][] = [
@@ -8,6 +8,8 @@ const kept: [string, string][] = [
 const noSnapshot = 'there is no snapshot "none"; timekv snapshot --list names those that there are';
 const noName =
   "'../x' is no name for a snapshot; use 1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first";
+const noneCalledOne =
+  'there is no snapshot "one"; timekv snapshot --list names those that there are';
 
 const snapshot: Row[] = [
   ...on({ place: 'past' }, [
@@ -57,6 +59,93 @@ const snapshot: Row[] = [
       input: 'key,timestamp\na,30\n',
     }),
   ]),
+  refuses(['snapshot', 'a b'], noName.replace('../x', 'a b')),
+  ...on({ place: 'past' }, [
+    answers('snapshot --list', ''),
+    fails(3, 'snapshot --remove one', noneCalledOne),
+    refuses('snapshot --list --remove one', '--remove does not go with --list; leave one out'),
+  ]),
+];
+
+const exported =
+  'up to seq 4; segments: 2 linked, 0 copied, 0 written anew, 0 there already; together <n> bytes\n';
+const copied = '{"seq":4,"linked":2,"copied":0,"written":0,"kept":0,"bytes":<n>}\n';
+const inBackup: [string, string][] = [['get a 25 --dir $HERE/backup', '2\n']];
+const exportsDir = 'snapshot --export $HERE/backup';
+
+const exporting: Row[] = [
+  ...on({ place: 'past' }, [
+    writes(exportsDir, inBackup, { stdout: exported }),
+    ...['--json', '--format json', '--format ndjson'].map((json) =>
+      writes(`${exportsDir} ${json}`, inBackup, { stdout: copied }),
+    ),
+    fails(3, `${exportsDir} one`, noneCalledOne, { after: kept }),
+  ]),
+  writes(`${exportsDir} first`, [['history a --dir $HERE/backup', 'a\t10\tvalue\t\\N\t1\t1\n']], {
+    place: 'named',
+    stdout: exported.replace('seq 4', 'seq 1').replace('2 linked', '1 linked'),
+  }),
+  fails(
+    4,
+    'snapshot --export $HERE',
+    '$HERE holds a store that is no backup; choose another directory',
+    {
+      place: 'past',
+      after: kept,
+    },
+  ),
+  refuses(['snapshot', '--export', ''], '--export needs the name of a directory'),
+  refuses('snapshot --export x --list', '--export does not go with --list; leave one out'),
+  refuses('snapshot --export x --remove one', '--export does not go with --remove; leave one out'),
+  fails(
+    1,
+    'snapshot',
+    '$HERE is a backup, which is only read; to write, make a store of it: timekv restore $HERE DIR',
+    { place: 'backup' },
+  ),
+];
+
+const again = 'restore $BACKUP $HERE/new';
+const restoredHere: [string, string][] = [
+  ['history a --dir $HERE/new', kept[0]?.[1] ?? ''],
+  [
+    'set a 5 50 --dir $HERE/new --json',
+    '{"key":"a","timestamp":50,"time":"1970-01-01T00:00:00.000050Z","value":"5","seq":5,"state":"value"}\n',
+  ],
+];
+
+const restore: Row[] = [
+  writes(again, restoredHere, { place: 'none', stdout: exported }),
+  ...['--json', '--format json', '--format ndjson'].map((json) =>
+    writes(`${again} ${json}`, restoredHere, { place: 'none', stdout: copied }),
+  ),
+  ...['table', 'csv', 'tsv'].map((format) =>
+    writes(`${again} --format ${format}`, restoredHere, { place: 'none', stdout: exported }),
+  ),
+  fails(
+    4,
+    'restore $BACKUP $HERE',
+    '$HERE is not empty (there is a store in it); restore into an empty or new directory',
+  ),
+  fails(
+    4,
+    'restore $BACKUP $HERE',
+    '$HERE is not empty (there is "novel.txt" in it); restore into an empty or new directory',
+    { place: 'foreign' },
+  ),
+  refuses(
+    'restore $HERE /nowhere',
+    '$HERE is a store, not a backup of one; make a backup of it first: timekv snapshot --export DIR',
+  ),
+  fails(
+    3,
+    'restore $HERE /nowhere',
+    'there is no backup in $HERE; name the directory that timekv snapshot --export made',
+    { place: 'none' },
+  ),
+  refuses('restore $BACKUP', 'restore needs a DIR; usage: timekv restore FROM DIR'),
+  refuses(['restore', '', 'x'], 'FROM needs the name of a directory'),
+  refuses(['restore', '$BACKUP', ''], 'DIR needs the name of a directory'),
 ];
 
 const gaveBack =
@@ -209,4 +298,4 @@ const dump: Row[] = [
   ),
 ];
 
-export const upkeep = { snapshot, compact, stats, verify, dump };
+export const upkeep = { snapshot, exporting, restore, compact, stats, verify, dump };

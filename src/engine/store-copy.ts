@@ -158,7 +158,6 @@ class Copying {
     const there = look(this.#place);
     judge(there);
     makeDirectories(environment, directory);
-    if (there === undefined) this.#sweep(nothing);
     let catalog: CatalogDoor | undefined;
     try {
       const wal = await this.#putFiles(there);

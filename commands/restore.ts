@@ -10,6 +10,7 @@ export default class Restore extends StoreCommand {
   static override examples = [
     '<%= config.bin %> restore /backup/prices ./prices',
     '<%= config.bin %> restore /backup/prices ./prices --json',
+    '<%= config.bin %> snapshot --export /backup/prices && <%= config.bin %> restore /backup/prices ./copy',
   ];
   static override args = {
     from: textArg({ required: true, description: 'the directory of the backup' }),

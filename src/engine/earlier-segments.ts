@@ -11,7 +11,8 @@ import { timestampMax } from '../base/limits.js';
 import { Slices } from '../base/slices.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
 import { isErased, type Sources } from './erasures.js';
-import { type BuildPlace, buildSegment, type Written } from './segment-build.js';
+import { type BuildPlace, buildSegment } from './segment-build.js';
+import type { Written } from './build-jobs.js';
 import type { SegmentHandle } from './segment-set.js';
 import type { Row } from './survivors.js';
 

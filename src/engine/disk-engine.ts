@@ -5,13 +5,11 @@
 import { openedReadOnly, storeClosed, systemCode, TimekvError } from '../base/errors.js';
 import type { Found } from '../base/cursor.js';
 import type { Entry } from '../base/entry.js';
-import { flushedToExpireBytesMin } from '../base/limits.js';
 import type { LockDoor } from '../catalog/lock.js';
 import type { SnapshotRow } from '../catalog/manifest.js';
 import { ioError } from '../disk/file-system.js';
 import { writeLockPath } from '../disk/names.js';
 import { noNow } from '../wal/format.js';
-import { backUp } from './backup.js';
 import { CommitQueue } from './commit-queue.js';
 import { createStore, requireLocal } from './create.js';
 import type {
@@ -27,16 +25,15 @@ import type {
 } from './engine.js';
 import type { EngineOptions } from './engine-options.js';
 import type { Environment } from './environment.js';
-import { Expiring } from './expiring.js';
 import type { Batch } from './judge.js';
-import { sealLog } from './flush.js';
 import { LiveFiles, type HeldView } from './live-files.js';
 import { LogFollower } from './log-follower.js';
 import { Maintenance } from './maintenance.js';
 import { requireUnit, requireWritable } from './opened-files.js';
 import { readTime } from './read-time.js';
-import { removeSnapshot, staysAsItWas, takeSnapshot } from './snapshots.js';
-import { compactionReport, emptyStats, noSizes, sizesOf, statsOf } from './stats.js';
+import { removeSnapshot, staysAsItWas } from './snapshots.js';
+import { compactionReport, emptyStats, noSizes, statsOf } from './stats.js';
+import * as upkeep from './upkeep.js';
 import { missingFile } from './vanished-files.js';
 import type { CopyReport } from './store-copy.js';
 import { emptyReport, verifyStore, type VerifyReport } from './verify.js';
@@ -146,11 +143,7 @@ export class DiskEngine implements Engine {
 
   takeSnapshot(name: string): Promise<void> {
     return this.#working('take a snapshot of', async () => {
-      const { files } = await this.#forWriting();
-      await this.#queue.alone((log) => {
-        takeSnapshot(files, log, name);
-      });
-      files.reload();
+      await upkeep.snapshot(await this.#writable(), name);
     });
   }
 
@@ -188,18 +181,9 @@ export class DiskEngine implements Engine {
   }
 
   expire(max: number): Promise<Entry[]> {
-    return this.#working('take expired versions out of', async () => {
-      if (this.#files === undefined) return [];
-      const { files, maintenance } = await this.#forWriting();
-      // A segment tells at once what a log tells only once all of it was read, by each process anew.
-      if (files.log.unreadBytes > flushedToExpireBytesMin) {
-        await this.#queue.alone(sealLog);
-        await maintenance.flushIfFree();
-      }
-      const batch = new Expiring(max);
-      await this.#queue.submit(batch);
-      return batch.taken;
-    });
+    return this.#working('take expired versions out of', async () =>
+      this.#files === undefined ? [] : upkeep.expire(await this.#writable(), max),
+    );
   }
 
   create(): Promise<void> {
@@ -216,37 +200,22 @@ export class DiskEngine implements Engine {
 
   checkpoint(): Promise<void> {
     return this.#working('write a snapshot of', async () => {
-      if (this.#files === undefined) return;
-      const { maintenance } = await this.#forWriting();
-      await this.#queue.alone(sealLog);
-      await maintenance.flush();
+      if (this.#files !== undefined) await upkeep.checkpoint(await this.#writable());
     });
   }
 
   backup(directory: string, name: string | undefined): Promise<CopyReport> {
-    return this.#working('back up', async () => {
-      const { files, maintenance } = await this.#forWriting();
-      const { allowRemote, busyTimeoutMs } = this.#options;
-      if (!allowRemote) requireLocal(this.#environment, directory);
-      await this.#queue.alone(sealLog);
-      await maintenance.flush();
-      const place = { environment: this.#environment, directory, busyTimeoutMs };
-      return backUp(files, place, name);
-    });
+    return this.#working('back up', async () =>
+      upkeep.backup(await this.#writable(), this.#options, { directory, name }),
+    );
   }
 
   compact(compaction: Compaction): Promise<CompactionReport> {
-    return this.#working('compact', () => this.#compact(compaction));
-  }
-
-  async #compact(compaction: Compaction): Promise<CompactionReport> {
-    if (this.#files === undefined) return compactionReport(noSizes, noSizes);
-    const { files, maintenance } = await this.#forWriting();
-    files.refresh();
-    const before = sizesOf(files);
-    await this.#queue.alone(sealLog);
-    await maintenance.compact(compaction);
-    return compactionReport(before, sizesOf(files));
+    return this.#working('compact', async () =>
+      this.#files === undefined
+        ? compactionReport(noSizes, noSizes)
+        : upkeep.compact(await this.#writable(), compaction),
+    );
   }
 
   stats(): EngineStats {
@@ -352,6 +321,11 @@ export class DiskEngine implements Engine {
     await this.#queue.alone((log) => {
       log.settle();
     });
+  }
+
+  async #writable(): Promise<upkeep.Writable> {
+    const { files, maintenance } = await this.#forWriting();
+    return { files, maintenance, queue: this.#queue };
   }
 
   async #forWriting(): Promise<{ files: LiveFiles; lock: LockDoor; maintenance: Maintenance }> {

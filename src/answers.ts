@@ -40,6 +40,8 @@ const states: Record<Kind, Version<unknown>['state']> = {
   [Kind.importedStub]: 'expired',
   [Kind.erasure]: 'erased',
   [Kind.historyErasure]: 'erased',
+  [Kind.markingErasure]: 'erased',
+  [Kind.mark]: 'erased',
 };
 
 export function toDifference<V>(differing: DifferingValues, decode: Decode<V>): Difference<V> {

@@ -14,7 +14,8 @@ import {
 } from './base/limits.js';
 import type { EngineUnit } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
-import type { Codec, LoadRow, Operation, SetOptions, Time } from './options.js';
+import type { Policy } from './engine/policy.js';
+import type { Codec, KeepOptions, LoadRow, Operation, SetOptions, Time } from './options.js';
 import type { RowBytes } from './base/row-bytes.js';
 import type { RecordContent } from './wal/record.js';
 
@@ -126,6 +127,14 @@ function checkPositive(value: number, name: string): number {
     throw invalidArgument(`${name} ${shown(value)} is not a positive integer`);
   }
   return value;
+}
+
+/** What is to be kept; undefined if nothing is said of it. */
+export function checkPolicy({ keepFor, keepVersions }: KeepOptions): Policy | undefined {
+  if (keepFor !== undefined) checkPositive(keepFor, 'keepFor');
+  if (keepVersions !== undefined) checkPositive(keepVersions, 'keepVersions');
+  if (keepFor === undefined && keepVersions === undefined) return undefined;
+  return { keepFor, keepVersions };
 }
 
 function checkMaxBump(value: number): number {

@@ -180,7 +180,8 @@ export interface Difference<V> {
   after: V | undefined;
 }
 
-export interface CompactOptions {
+/** `keepFor` and `keepVersions` are applied once, in place of the stored policy. */
+export interface CompactOptions extends KeepOptions {
   /** Flush the log, merge everything into one segment, and keep no old log for watchers. */
   full?: boolean;
   /**
@@ -189,11 +190,29 @@ export interface CompactOptions {
    * `off`: they stay as they are, and with `full` deflated ones become so again.
    */
   compress?: 'auto' | 'off';
+  /** Do nothing, and tell what would be let go. */
+  dryRun?: boolean;
   /** Called now and then while segments are merged: so many versions so far, of so many. */
   onProgress?: (merged: number, of: number) => void;
 }
 
 export type CompactResult = CompactionReport;
+
+/** What is to be kept: with both, whatever either of them keeps. */
+export interface KeepOptions {
+  /**
+   * For how long, in the store's unit. Alone it moves the horizon: as of times before that nothing can
+   * be read or written any more.
+   */
+  keepFor?: number;
+  /** So many versions of each key, tombstones counted; later ones than now stay anyway. */
+  keepVersions?: number;
+}
+
+/** The stored policy, and since when the store can be asked, if that is not from the beginning. */
+export interface Retention extends KeepOptions {
+  horizon?: number;
+}
 
 export interface RestoreOptions {
   /** Longest wait for another process, in milliseconds. Default 5,000. */

@@ -3,7 +3,6 @@
  * the engine, and decodes. Reads are synchronous; writes resolve when they are committed.
  */
 import type { Found } from './base/cursor.js';
-import { storeClosed } from './base/errors.js';
 import {
   batchWrites,
   briefKey,
@@ -13,7 +12,6 @@ import {
   checkRows,
   checkSnapshotName,
   checkTime,
-  doesDeflate,
   deleteWrite,
   eraseWrite,
   setWrite,
@@ -24,7 +22,6 @@ import { givesOwnBytes } from './codecs.js';
 import { Decoder } from './decoder.js';
 import type { Committed, Engine } from './engine/engine.js';
 import type { Write } from './engine/judge.js';
-import { withAmplification } from './engine/stats.js';
 import type { HeldView as Held } from './engine/live-files.js';
 import {
   differences,
@@ -38,15 +35,11 @@ import {
 import { takeOut } from './expiry.js';
 import { eachOf, rowsOf } from './iterables.js';
 import { newKeyPiece, VersionPiece } from './pieces.js';
-import { checkNewDirectory } from './directories.js';
 import { toBounds, toTimes } from './key-bounds.js';
 import { loadRows } from './load-part.js';
 import type { RowBytes } from './base/row-bytes.js';
 import type {
-  BackupResult,
   Codec,
-  CompactOptions,
-  CompactResult,
   Difference,
   DiffOptions,
   ExpireOptions,
@@ -57,43 +50,28 @@ import type {
   Operation,
   ScanOptions,
   SetOptions,
-  Snapshot,
-  Stats,
   Time,
-  Unit,
-  VerifyReport,
   Version,
   WatchOptions,
   WhenOptions,
 } from './options.js';
+import { StoreUpkeep } from './store-upkeep.js';
 import { checkWatch, valueWhen, watching } from './watch.js';
 
-export class Store<V = string> {
-  readonly #engine: Engine;
+export class Store<V = string> extends StoreUpkeep {
   readonly #codec: Codec<V>;
   readonly #decoder: Decoder<V>;
-  #isClosed = false;
 
   /** Not for users: call `open`. */
   constructor(engine: Engine, codec: Codec<V>) {
-    this.#engine = engine;
+    super(engine);
     this.#codec = codec;
     this.#decoder = new Decoder(codec);
   }
 
-  /** `us`: microseconds since 1970. `tick`: integers with no clock. */
-  get unit(): Unit {
-    return this.#open.unit;
-  }
-
-  /** False while there is no store in the directory: the first write makes it. */
-  get exists(): boolean {
-    return this.#open.exists;
-  }
-
   /** What a read without a time is as of, in the store's unit. */
   now(): number {
-    return this.#open.now();
+    return this.engine.now();
   }
 
   /**
@@ -121,13 +99,17 @@ export class Store<V = string> {
    * The iterable is one consistent view, and can be gone through again for a new one.
    */
   history(key: string, options: HistoryOptions = {}): Iterable<Version<V>> {
-    const { unit } = this.#open;
+    const { unit } = this.engine;
     const bytes = checkKey(key);
     const bounds = toTimes(checkOptions(options, 'history'), unit);
+    const isFromGiven = options.from !== undefined;
     return rowsOf(
       this.#opener,
       { range: { from: bytes, to: bytes }, limit: checkLimit(options.limit) },
-      ({ cursor }) => new HistoryWalk(cursor, bytes, bounds),
+      ({ cursor, view }) => {
+        if (isFromGiven) view.requireKept(bytes, bounds.from);
+        return new HistoryWalk(cursor, bytes, bounds);
+      },
       () => new VersionPiece(this.#decoder, key),
     );
   }
@@ -165,13 +147,13 @@ export class Store<V = string> {
   diff(from: Time, to?: Time, options: DiffOptions = {}): Iterable<Difference<V>> {
     const { prefix } = checkOptions(options, 'diff');
     const bounds = toBounds(prefix === undefined ? {} : { prefix });
-    const first = checkTime(from, this.#open.unit, 'from');
-    const last = to === undefined ? undefined : checkTime(to, this.#open.unit, 'to');
+    const first = checkTime(from, this.engine.unit, 'from');
+    const last = to === undefined ? undefined : checkTime(to, this.engine.unit, 'to');
     return eachOf(
       this.#opener,
       { range: { from: bounds.start, to: bounds.end }, limit: Infinity },
       ({ cursor, view }) =>
-        differences(cursor, bounds, { from: first, to: last ?? this.#nowIn(view) }),
+        differences(cursor, bounds, { from: first, to: last ?? this.#nowIn(view), view }),
       (differing) => toDifference(differing, this.#decode),
     );
   }
@@ -184,7 +166,7 @@ export class Store<V = string> {
    */
   watch(options: WatchOptions = {}): AsyncIterable<Version<V>> {
     return watching(
-      () => this.#open,
+      () => this.engine,
       checkWatch(options),
       (entry) => toVersion(keyOf(entry), entry, this.#decode),
     );
@@ -196,10 +178,10 @@ export class Store<V = string> {
    * @throws ERR_TIMEKV_TIMEOUT; the reason of the signal
    */
   async when(key: string, at: Time, options: WhenOptions = {}): Promise<V | undefined> {
-    const time = checkTime(at, this.#open.unit, 'at');
+    const time = checkTime(at, this.engine.unit, 'at');
     const wait = { key, at: time, options };
     return valueWhen(
-      () => this.#open,
+      () => this.engine,
       wait,
       () => this.get(key, time),
     );
@@ -231,7 +213,7 @@ export class Store<V = string> {
 
   /** Writes a tombstone, also for a key that does not exist; resolves to its timestamp. */
   async delete(key: string, at?: Time): Promise<number> {
-    return this.#commitOne(deleteWrite(this.#open.unit, key, at));
+    return this.#commitOne(deleteWrite(this.engine.unit, key, at));
   }
 
   /**
@@ -240,7 +222,7 @@ export class Store<V = string> {
    * @returns how many versions went, replaced ones not counted; 0: there was none
    */
   async erase(key: string, at: Time | 'all'): Promise<number> {
-    return this.#commitOne(eraseWrite(this.#open.unit, key, at));
+    return this.#commitOne(eraseWrite(this.engine.unit, key, at));
   }
 
   /**
@@ -250,7 +232,7 @@ export class Store<V = string> {
    */
   async expire(options: ExpireOptions = {}): Promise<Version<V>[]> {
     const limit = checkLimit(checkOptions(options, 'expire').limit);
-    const entries = await takeOut(() => this.#open, limit);
+    const entries = await takeOut(() => this.engine, limit);
     return entries.map((entry) => {
       return { ...toVersion(keyOf(entry), entry, this.#decode), state: 'expired' };
     });
@@ -269,7 +251,7 @@ export class Store<V = string> {
   async commit(operations: readonly Operation<V>[], nowPerWrite = false): Promise<Committed> {
     const writes = batchWrites(this.#checking, operations);
     if (writes.length === 0) return { answers: [], firstSeq: 0, seqs: undefined };
-    return this.#open.commit({ writes, nowPerWrite });
+    return this.engine.commit({ writes, nowPerWrite });
   }
 
   /**
@@ -281,32 +263,7 @@ export class Store<V = string> {
     rows: Iterable<LoadRow<V> | RowBytes> | AsyncIterable<LoadRow<V> | RowBytes>,
     options: LoadOptions = {},
   ): Promise<number> {
-    return loadRows(this.#open, this.#codec, checkRows(rows), checkOptions(options, 'load'));
-  }
-
-  /** Makes what other processes have committed visible now. */
-  refresh(): void {
-    this.#open.refresh();
-  }
-
-  /**
-   * Keeps what is committed now under a name, at next to no cost, until it is removed: for
-   * `open(dir, { snapshot })`. Without a name: a checkpoint, which puts the log into a segment.
-   * @throws ERR_TIMEKV_EXISTS if the name is taken
-   */
-  async snapshot(name?: string): Promise<void> {
-    if (name === undefined) return this.#open.checkpoint();
-    return this.#open.takeSnapshot(checkSnapshotName(name));
-  }
-
-  /** In the order in which they were taken. */
-  async snapshots(): Promise<Snapshot[]> {
-    return Promise.resolve(this.#open.snapshots().map((row) => ({ ...row })));
-  }
-
-  /** @throws ERR_TIMEKV_NO_SNAPSHOT */
-  async removeSnapshot(name: string): Promise<void> {
-    return this.#open.removeSnapshot(checkSnapshotName(name));
+    return loadRows(this.engine, this.#codec, checkRows(rows), checkOptions(options, 'load'));
   }
 
   /**
@@ -314,71 +271,28 @@ export class Store<V = string> {
    * @internal
    */
   async atSnapshot(name: string): Promise<Store<V>> {
-    return new Store(await this.#open.atSnapshot(checkSnapshotName(name)), this.#codec);
-  }
-
-  /**
-   * Puts what is committed now, or a snapshot, into a store of its own, which is only read; `restore`
-   * makes one to write to of it. Writers go on meanwhile. Into the same directory again: what is new.
-   * @throws ERR_TIMEKV_EXISTS if there is another store, or a later backup; ERR_TIMEKV_NOT_A_STORE
-   */
-  async backup(directory: string, name?: string): Promise<BackupResult> {
-    const snapshot = name === undefined ? name : checkSnapshotName(name);
-    return this.#open.backup(checkNewDirectory(directory), snapshot);
-  }
-
-  /** Merges segments; with `full` everything into one. Drops nothing that a read could ask for. */
-  async compact(options: CompactOptions = {}): Promise<CompactResult> {
-    const { full = false, compress = 'auto', onProgress } = checkOptions(options, 'compact');
-    return this.#open.compact({ full, isDeflated: doesDeflate(compress), onProgress });
-  }
-
-  async stats(): Promise<Stats> {
-    return Promise.resolve({ unit: this.#open.unit, ...withAmplification(this.#open.stats()) });
-  }
-
-  /**
-   * Checks everything on disk that can be checked, while others read and write: every checksum, the
-   * order of entries, and how catalog, segments and log fit together. Damage is told in the report
-   * and never thrown; nothing is changed.
-   */
-  async verify(): Promise<VerifyReport> {
-    return this.#open.verify();
-  }
-
-  /** Waits for writes that are under way, then closes. Again: nothing. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    await this.#engine.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  get #open(): Engine {
-    if (this.#isClosed) throw storeClosed();
-    return this.#engine;
+    return new Store(await this.engine.atSnapshot(checkSnapshotName(name)), this.#codec);
   }
 
   /** For what outlives the call. */
-  readonly #opener = (): Engine => this.#open;
+  readonly #opener = (): Engine => this.engine;
 
   get #checking(): Checking<V> {
     const codec = this.#codec;
-    return { unit: this.#open.unit, codec, mustCopy: !givesOwnBytes(codec) };
+    return { unit: this.engine.unit, codec, mustCopy: !givesOwnBytes(codec) };
   }
 
   readonly #decode: Decode<V> = (view, key) => this.#decoder.decode(view, key);
 
   #timeOf(at: Time | undefined): number | undefined {
-    return at === undefined ? undefined : checkTime(at, this.#open.unit, 'at');
+    return at === undefined ? undefined : checkTime(at, this.engine.unit, 'at');
   }
 
   /** Walks over what is valid at a time; without one, at the view's own *now*. */
   #validIn(bounds: KeyBounds, at: number | undefined): (held: Held) => Walk {
-    return ({ cursor, view }) => new ScanWalk(cursor, bounds, at ?? this.#nowIn(view));
+    return ({ cursor, view }) => {
+      return new ScanWalk(cursor, bounds, { time: at ?? this.#nowIn(view), view });
+    };
   }
 
   /** What a read of this view without a time is as of. */
@@ -388,12 +302,12 @@ export class Store<V = string> {
 
   /** The version that a read as of `at` answers from. */
   #findValid(key: string, at: Time | undefined): Found | undefined {
-    const engine = this.#open;
+    const engine = this.engine;
     return engine.find(briefKey(key), this.#timeOf(at));
   }
 
   async #commitOne(write: Write): Promise<number> {
-    const { answers } = await this.#open.commit({ writes: [write], nowPerWrite: false });
+    const { answers } = await this.engine.commit({ writes: [write], nowPerWrite: false });
     return answers[0] ?? 0;
   }
 }

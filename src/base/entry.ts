@@ -23,17 +23,36 @@ export const Kind = {
   historyErasure: 5,
   /** A stub that was not written in the order of expiry: it tells nothing of other versions. */
   importedStub: 6,
+  /** Of its key, what has its timestamp or an earlier one was let go by retention. */
+  mark: 7,
+  /** An erasure and a mark: of a version before which nothing is known any more. */
+  markingErasure: 8,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** True for the kinds that there are, of all numbers that can stand in a file. */
 export function isKind(kind: number): kind is Kind {
-  return kind >= Kind.value && kind <= Kind.importedStub;
+  return kind >= Kind.value && kind <= Kind.markingErasure;
+}
+
+/** True for what hides every entry of its key and timestamp with a smaller seq. */
+export function erasesVersion(kind: Kind): boolean {
+  return kind === Kind.erasure || kind === Kind.markingErasure;
 }
 
 /** True for what answers no read itself, and hides what does. */
 export function isErasure(kind: Kind): boolean {
-  return kind === Kind.erasure || kind === Kind.historyErasure;
+  return erasesVersion(kind) || kind === Kind.historyErasure;
+}
+
+/** True for what says that the history of its key does not go back farther. */
+export function isMark(kind: Kind): boolean {
+  return kind === Kind.mark || kind === Kind.markingErasure;
+}
+
+/** True for what is no version, but says something of versions. */
+export function isNote(kind: Kind): boolean {
+  return isErasure(kind) || kind === Kind.mark;
 }
 
 /** True for what is left of a value that was taken out. */

@@ -35,6 +35,12 @@ export interface SegmentTraits {
   expiries: number;
   /** Values that were taken out, and stay for the sake of a snapshot. */
   heldValues: number;
+  /** Entries that say how far back the history of their key goes. */
+  marks: number;
+  /** The largest timestamp of those; −Infinity if there are none. */
+  lastMark: number;
+  /** Entries that lie before a mark of their key, and stay for the sake of a snapshot. */
+  heldVersions: number;
   /** Up to here, in that order, all versions of older segments were taken out; undefined: none. */
   expiredTo: ExpiryPlace | undefined;
 }

@@ -7,8 +7,9 @@ import type { SegmentProperties, SegmentTraits } from '../base/segment-propertie
 import type { ManifestLists } from './manifest.js';
 
 /** What a segment has beyond the usual, as a row. */
-export interface TraitsRow extends Omit<SegmentTraits, 'expiredTo'> {
+export interface TraitsRow extends Omit<SegmentTraits, 'expiredTo' | 'lastMark'> {
   segment: string;
+  lastMark: number | null;
   expiredKey: Buffer | null;
   expiredTimestamp: number | null;
 }
@@ -34,7 +35,15 @@ const tables: { [Name in keyof ListRows]: Record<keyof ListRows[Name][number], s
     name: 'name TEXT NOT NULL',
     seq: 'seq INTEGER NOT NULL',
     now: 'now INTEGER NOT NULL',
+    horizon: 'horizon INTEGER',
     createdAt: 'created_at INTEGER NOT NULL',
+  },
+  retention: {
+    keepFor: 'keep_for INTEGER',
+    keepVersions: 'keep_versions INTEGER',
+    horizon: 'horizon INTEGER',
+    seq: 'seq INTEGER NOT NULL',
+    marksKeys: 'marks_keys INTEGER NOT NULL',
   },
   backups: {
     storeId: 'store_id TEXT NOT NULL',
@@ -51,6 +60,9 @@ const tables: { [Name in keyof ListRows]: Record<keyof ListRows[Name][number], s
     historyErasures: 'history_erasures INTEGER NOT NULL',
     expiries: 'expiries INTEGER NOT NULL',
     heldValues: 'held_values INTEGER NOT NULL',
+    marks: 'marks INTEGER NOT NULL',
+    lastMark: 'last_mark INTEGER',
+    heldVersions: 'held_versions INTEGER NOT NULL',
     expiredKey: 'expired_key BLOB',
     expiredTimestamp: 'expired_timestamp INTEGER',
   },
@@ -105,15 +117,17 @@ function columnName(column: string): string {
 /** Undefined for a segment that has none. */
 export function traitsRow({ id, traits }: SegmentProperties): TraitsRow | undefined {
   if (traits === undefined) return undefined;
-  const { expiredTo, ...counts } = traits;
+  const { expiredTo, lastMark, ...counts } = traits;
   const expiredTimestamp = expiredTo?.timestamp ?? null;
-  return { segment: id, ...counts, expiredKey: expiredTo?.key ?? null, expiredTimestamp };
+  const mark = counts.marks === 0 ? null : lastMark;
+  return { segment: id, ...counts, lastMark: mark, expiredKey: expiredTo?.key ?? null, expiredTimestamp };
 }
 
 export function traitsOf(row: TraitsRow): SegmentTraits {
-  const { segment: _, expiredKey: key, expiredTimestamp: timestamp, ...counts } = row;
+  const { segment: _, lastMark, expiredKey: key, expiredTimestamp: timestamp, ...counts } = row;
   return {
     ...counts,
+    lastMark: lastMark ?? -Infinity,
     expiredTo: key === null || timestamp === null ? undefined : { key, timestamp },
   };
 }

@@ -40,8 +40,23 @@ export interface SnapshotRow {
   seq: number;
   /** What its reads without a time are as of, in the store's unit. */
   now: number;
+  /** Reads as of times before it are refused in it; null: there was none. */
+  horizon: number | null;
   /** When it was taken, microseconds since 1970. */
   createdAt: number;
+}
+
+/** What may be let go, and what was. */
+export interface RetentionRow {
+  /** The stored policy: for how long, in the store's unit, and how many versions of each key. */
+  keepFor: number | null;
+  keepVersions: number | null;
+  /** Nothing can be read or written as of times before it; null: there is none. */
+  horizon: number | null;
+  /** What was committed later respects the horizon. */
+  seq: number;
+  /** 1 if keys may have marks, which writers have to look for. */
+  marksKeys: number;
 }
 
 /** What a backup holds: everything of a store up to a moment. */
@@ -70,6 +85,8 @@ export interface Manifest {
   emptied: { minSeq: number; maxSeq: number }[];
   /** In the order in which they were taken. */
   snapshots: SnapshotRow[];
+  /** One row if there is, or was, anything of the kind. */
+  retention: RetentionRow[];
   /** One row in a backup, which is only read; none in any other store. */
   backups: BackupRow[];
   /** The stores whose segments it was restored with, each a backup of the next, if there are any. */
@@ -84,6 +101,7 @@ export const emptyLists: ManifestLists = {
   losses: [],
   emptied: [],
   snapshots: [],
+  retention: [],
   backups: [],
   origins: [],
 };
@@ -111,8 +129,8 @@ export function snapshotNamed(
 
 /** CRC-32 over everything in the manifest, in one canonical spelling: SQLite's pages have none. */
 export function manifestChecksum(manifest: Manifest): number {
-  const { settings, epoch, segments, wals, losses, emptied, snapshots, backups, origins } =
-    manifest;
+  const { settings, epoch, segments, wals, losses, emptied, snapshots } = manifest;
+  const { retention, backups, origins } = manifest;
   const canonical = JSON.stringify([
     [settings.storeId, settings.unit, settings.createdAt, epoch],
     segments.map((row) => [
@@ -136,6 +154,7 @@ export function manifestChecksum(manifest: Manifest): number {
       ? []
       : ['emptied', emptied.map(({ minSeq, maxSeq }) => [minSeq, maxSeq])]),
     ...(snapshots.length === 0 ? [] : ['snapshots', snapshots.map(snapshotRow)]),
+    ...(retention.length === 0 ? [] : ['retention', retention.map(retentionRow)]),
     ...(backups.length === 0 ? [] : ['backups', backups.map(backupRow)]),
     ...(origins.length === 0 ? [] : ['origins', origins.map(({ storeId }) => storeId)]),
   ]);
@@ -146,8 +165,13 @@ function lossRow({ acceptedAt, file, minSeq, maxSeq, lost }: Loss): unknown[] {
   return [acceptedAt, file, minSeq, maxSeq, lost];
 }
 
-function snapshotRow({ name, seq, now, createdAt }: SnapshotRow): unknown[] {
-  return [name, seq, now, createdAt];
+function snapshotRow({ name, seq, now, horizon, createdAt }: SnapshotRow): unknown[] {
+  return [name, seq, now, horizon, createdAt];
+}
+
+function retentionRow(row: RetentionRow): unknown[] {
+  const { keepFor, keepVersions, horizon, seq, marksKeys } = row;
+  return [keepFor, keepVersions, horizon, seq, marksKeys];
 }
 
 function backupRow({ storeId, seq, snapshot, madeAt }: BackupRow): unknown[] {
@@ -156,8 +180,10 @@ function backupRow({ storeId, seq, snapshot, madeAt }: BackupRow): unknown[] {
 
 function traitsRow(traits: SegmentTraits): unknown[] {
   const { erasures, historyErasures, expiries, heldValues, expiredTo } = traits;
+  const { marks, lastMark, heldVersions } = traits;
+  const markRow = marks === 0 ? [] : [[marks, lastMark, heldVersions]];
   const place = expiredTo && [hex(expiredTo.key), expiredTo.timestamp];
-  return [erasures, historyErasures, expiries, heldValues, place ?? null];
+  return [erasures, historyErasures, expiries, heldValues, place ?? null, ...markRow];
 }
 
 /** Of a damaged catalog anything may have been read. */

@@ -21,6 +21,9 @@ import {
 interface Moment {
   seq: number;
   lastNow: number;
+  lastCommitTime: number;
+  /** Reads as of times before it are refused; null: there is none. */
+  horizon: number | null;
   /** The name of the snapshot that it is of; empty: of none. */
   snapshot: string;
 }
@@ -41,11 +44,12 @@ export async function backUp(
     const { settings } = pinned.manifest;
     const moment = momentOf(pinned, name);
     const madeAt = place.environment.clock.now();
-    const { seq, lastNow, snapshot } = moment;
+    const { seq, lastNow, lastCommitTime, snapshot } = moment;
     const backups = [{ storeId: settings.storeId, seq, snapshot, madeAt }];
-    const lists = { ...listsUpTo(pinned.manifest, seq), backups };
+    const lists = { ...listsUpTo(pinned.manifest, moment), backups };
     const parts = await partsUpTo(files.place.directory, place, pinned, seq);
-    return await copyStore(place, { settings, lists, parts, seq, lastNow }, (there) => {
+    const copy = { settings, lists, parts, seq, lastNow, lastCommitTime };
+    return await copyStore(place, copy, (there) => {
       requireReplaceable(place, there, { storeId: settings.storeId, seq });
     });
   } finally {
@@ -53,10 +57,16 @@ export async function backUp(
   }
 }
 
-function momentOf({ manifest, seq, lastNow }: PinnedSegments, name: string | undefined): Moment {
-  if (name === undefined) return { seq, lastNow, snapshot: '' };
-  const row = snapshotNamed(manifest, name);
-  return { seq: row.seq, lastNow: row.now, snapshot: name };
+function momentOf(
+  { manifest, seq, lastNow, lastCommitTime }: PinnedSegments,
+  name: string | undefined,
+): Moment {
+  if (name === undefined) {
+    const horizon = manifest.retention[0]?.horizon ?? null;
+    return { seq, lastNow, lastCommitTime, horizon, snapshot: '' };
+  }
+  const { seq: seqThen, now, horizon, createdAt } = snapshotNamed(manifest, name);
+  return { seq: seqThen, lastNow: now, lastCommitTime: createdAt, horizon, snapshot: name };
 }
 
 /** @throws if this is no backup, or not one that the store up to this seq may be put in the place of */
@@ -84,10 +94,10 @@ export function requireReplaceable(
   }
 }
 
-/** What the catalog remembers beside the files, up to this seq. */
+/** What the catalog remembers beside the files, up to this moment. */
 export function listsUpTo(
-  { losses, emptied, snapshots, origins }: ManifestLists,
-  seq: number,
+  { losses, emptied, snapshots, retention, origins }: ManifestLists,
+  { seq, horizon }: Pick<Moment, 'seq' | 'horizon'>,
 ): ManifestLists {
   const cut = <T extends { minSeq: number; maxSeq: number }>(ranges: readonly T[]): T[] =>
     ranges
@@ -97,6 +107,7 @@ export function listsUpTo(
     losses: cut(losses),
     emptied: cut(emptied),
     snapshots: snapshots.filter((row) => row.seq <= seq),
+    retention: retention.map((row) => ({ ...row, horizon, seq: Math.min(row.seq, seq) })),
     backups: [],
     origins,
   };

@@ -4,6 +4,7 @@
  * lock → catch up → judge, give seq and now → one write → unlock → sync → publish → acknowledge.
  */
 import { align8, noBytes } from '../base/bytes.js';
+import { isMark } from '../base/entry.js';
 import { systemCode, TimekvError, type ErrorCode } from '../base/errors.js';
 import { MiB, walFillBytes } from '../base/limits.js';
 import { RunOfCode } from '../base/slices.js';
@@ -20,6 +21,7 @@ import { type Batch, comesAlone, hasConditions, Judge, judgeBatch, type Stored }
 import { PackedRows } from './packed-rows.js';
 import type { LiveFiles } from './live-files.js';
 import type { Appended, Log } from './log.js';
+import { noteMarks } from './retention.js';
 import { missingFile } from './vanished-files.js';
 import type { View } from './view.js';
 
@@ -159,7 +161,7 @@ export class CommitQueue {
   async #commit(taken: Waiting[]): Promise<void> {
     const { files, lock } = await this.#parts.forWriting();
     await this.#parts.makeRoom();
-    const isConditional = taken.some((waiting) => hasConditions(waiting.batch));
+    const isConditional = files.marksKeys || taken.some((waiting) => hasConditions(waiting.batch));
     if (isConditional) catchUpAhead(files);
     const { done: outcome, unlockFailure } = await this.#underLock(files, lock, (isLastAttempt) =>
       this.#append(files, taken, { isConditional, isLastAttempt }),
@@ -221,8 +223,8 @@ export class CommitQueue {
     taken: Waiting[],
     { isConditional, isLastAttempt }: { isConditional: boolean; isLastAttempt: boolean },
   ): Outcome {
+    let tail = files.catchUp();
     const { log } = files;
-    let tail = log.catchUp();
     let view: View | undefined;
     const ask = <T>(question: (view: View) => T): T => {
       try {
@@ -237,6 +239,10 @@ export class CommitQueue {
       find: (key, timestamp) => ask((all) => all.find(key, timestamp)),
       timestampsOf: (key) => ask((all) => all.timestampsOf(key)),
       expired: (now, max) => ask((all) => expiredIn(all, now, max)),
+      isMarked: (key) => ask((all) => all.isMarked(key)),
+      keptOf: (key) => ask((all) => all.keptOf(key)),
+      marksKeys: files.marksKeys,
+      hasSnapshots: files.manifest.snapshots.length > 0,
     };
     const judge = new Judge(
       {
@@ -244,8 +250,9 @@ export class CommitQueue {
         clockNow: files.place.environment.clock.now(),
         seq: tail.seq,
         lastNow: tail.lastNow,
+        horizon: files.horizon,
       },
-      isConditional ? stored : undefined,
+      isConditional || files.marksKeys ? stored : undefined,
     );
     const outcome: Outcome = {
       accepted: [],
@@ -255,6 +262,10 @@ export class CommitQueue {
       didRotate: false,
     };
     const payloadBytes = judgeEach(taken, judge, outcome);
+    // Before anything marks a key, so that nobody writes on without looking for marks.
+    if (outcome.accepted.some(({ contents }) => contents.some(({ kind }) => isMark(kind)))) {
+      noteMarks(files);
+    }
     const count = judge.seq - tail.seq;
     if (count > 0) {
       if (log.isFull(tail, payloadBytes)) {

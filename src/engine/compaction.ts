@@ -1,11 +1,12 @@
 /**
  * Merges segments that are neighbours in commit order into one. All versions stay, replaced ones
- * too, but for what was erased, and the values that expired and were taken out. The order is that of
- * a flush: output synced, directory synced, catalog, then inputs removed.
+ * too, but for what was erased, the values that expired and were taken out, and what retention lets
+ * go. The order is that of a flush: output synced, directory synced, catalog, then inputs removed.
  */
 import { TimekvError } from '../base/errors.js';
 import { firstExpiryKey } from '../base/expiry-order.js';
 import { MergeCursor } from '../base/merge.js';
+import type { SnapshotRow } from '../catalog/manifest.js';
 import { segmentPath } from '../disk/names.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
@@ -23,8 +24,10 @@ import {
   requireOurs,
 } from './segment-build.js';
 import type { SegmentHandle } from './segment-set.js';
+import { retentionOf } from './retention.js';
 import { type Rules, surviving } from './survivors.js';
 import type { ExpiredUpTo } from './table-traits.js';
+import type { Keep } from './trimming.js';
 
 /** Free space that a merge must find, as a multiple of its inputs. */
 const spaceFactor = 1.1;
@@ -36,26 +39,36 @@ export interface Merge {
   isDeflated: boolean;
   /** Nothing that any of their erasures hides is left elsewhere, in kept logs neither. */
   dropsErasures: boolean;
+  /** How many versions of each key are to stay, if they are counted. */
+  keep: Keep | undefined;
   betweenSlices: BetweenSlices;
   /** Makes the segment, if that is not done in this thread. */
   builder: Builder | undefined;
 }
 
+/** A snapshot was taken meanwhile, of what would be let go. */
+class HeldNow extends Error {}
+
 /** @returns false if it was given up */
 export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<boolean> {
   const { inputs } = merging;
   requireSpace(files, inputs);
+  const rules = rulesFor(files, merging);
   for (const input of inputs) input.retain();
   try {
-    const merged = await merge(files, merging);
+    const merged = await merge(files, merging, rules);
     if (merged === 'given up') return false;
     const segment = propertiesOf(merged);
     const seqs = seqsOf(inputs.map((input) => input.row));
     const ids = new Set(inputs.map((input) => input.row.id));
     const first = inputs[0]?.row.id;
-    files.catalog.update(({ segments, wals, emptied }) => {
+    files.catalog.update(({ segments, wals, emptied, snapshots }) => {
       const areThere = segments.filter((row) => ids.has(row.id)).length === ids.size;
       requireOurs(files, segment, areThere);
+      if (rules.retention !== undefined && !areKnown(snapshots, rules)) {
+        if (segment !== undefined) removeSegment(files, segment);
+        throw new HeldNow();
+      }
       const next = segments.flatMap((row) =>
         row.id === first ? (segment ?? []) : ids.has(row.id) ? [] : [row],
       );
@@ -66,6 +79,10 @@ export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<b
       };
     });
     files.reload();
+  } catch (error) {
+    if (!(error instanceof HeldNow)) throw error;
+    files.reload();
+    return await mergeSegments(files, merging);
   } finally {
     for (const input of inputs) input.release();
   }
@@ -76,14 +93,34 @@ export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<b
   return true;
 }
 
+function rulesFor(files: LiveFiles, { inputs, dropsErasures, keep }: Merge): Rules {
+  const rows = inputs.map((input) => input.row);
+  return {
+    keepsErasures: !dropsErasures,
+    expired: expiredBehind(files, rows),
+    snapshots: files.manifest.snapshots.map(({ seq }) => seq),
+    retention: retentionOf(files, rows, keep),
+  };
+}
+
+function removeSegment(
+  { place: { environment, directory } }: LiveFiles,
+  { id }: { id: string },
+): void {
+  environment.fileSystem.remove(segmentPath(directory, id));
+}
+
+/** True if the rules were made with regard to these snapshots. */
+function areKnown(snapshots: readonly SnapshotRow[], rules: Rules): boolean {
+  return snapshots.every(({ seq }) => rules.snapshots.includes(seq));
+}
+
 async function merge(
   files: LiveFiles,
-  { inputs, isDeflated, dropsErasures, betweenSlices, builder }: Merge,
+  { inputs, isDeflated, betweenSlices, builder }: Merge,
+  rules: Rules,
 ): Promise<Written> {
   const rows = inputs.map((input) => input.row);
-  const snapshots = files.manifest.snapshots.map(({ seq }) => seq);
-  const expired = expiredBehind(files, rows);
-  const rules = { keepsErasures: !dropsErasures, expired, snapshots };
   const sources: Sources = { kind: 'merge', inputs: rows, isDeflated, rules };
   const built = builder && (await buildThere(files, builder, sources, betweenSlices));
   if (built !== undefined) return built.written;
@@ -140,7 +177,8 @@ function contentOf(
   for (const cursor of expiring) cursor.seek(firstExpiryKey, Infinity, Infinity);
   const expiries = expiring.length === 0 ? undefined : new MergeCursor(expiring);
   expiries?.begin();
-  if (rows.every(({ traits }) => traits === undefined)) return { versions, expiries, seqs };
+  const hidesNothing = rows.every(({ traits }) => traits === undefined);
+  if (hidesNothing && rules.retention === undefined) return { versions, expiries, seqs };
   const segments = readers.map((reader) => ({ row: reader.properties, reader: () => reader }));
   const sources = { memtables: [], segments, seq: Infinity };
   return { ...surviving({ versions, expiries }, rules, sources), seqs };

@@ -30,7 +30,9 @@ import { LiveFiles, type HeldView } from './live-files.js';
 import { LogFollower } from './log-follower.js';
 import { Maintenance } from './maintenance.js';
 import { requireUnit, requireWritable } from './opened-files.js';
+import type { Policy } from './policy.js';
 import { readTime } from './read-time.js';
+import { policyOf, storePolicy } from './retention.js';
 import { removeSnapshot, staysAsItWas } from './snapshots.js';
 import { compactionReport, emptyStats, noSizes, statsOf } from './stats.js';
 import * as upkeep from './upkeep.js';
@@ -216,6 +218,23 @@ export class DiskEngine implements Engine {
         ? compactionReport(noSizes, noSizes)
         : upkeep.compact(await this.#writable(), compaction),
     );
+  }
+
+  policy(): Policy | undefined {
+    return this.#reading((files) => {
+      files?.reload();
+      return files && policyOf(files.manifest);
+    });
+  }
+
+  setPolicy(policy: Policy | undefined): Promise<void> {
+    return this.#working('set what is kept in', async () => {
+      storePolicy((await this.#forWriting()).files, policy);
+    });
+  }
+
+  horizon(): number {
+    return this.#reading((files) => files?.horizon ?? -Infinity);
   }
 
   stats(): EngineStats {

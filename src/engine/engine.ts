@@ -4,6 +4,7 @@ import type { Entry } from '../base/entry.js';
 import type { SnapshotRow } from '../catalog/manifest.js';
 import type { Batch } from './judge.js';
 import type { HeldView } from './live-files.js';
+import type { LetGo, Policy } from './policy.js';
 import type { CopyReport } from './store-copy.js';
 import type { VerifyReport } from './verify.js';
 
@@ -34,6 +35,8 @@ export interface EngineStats {
 }
 
 export interface CompactionReport {
+  /** What the policy let go, or would let go. */
+  letGo: LetGo;
   segmentsBefore: number;
   segmentsAfter: number;
   /** With the log, what is kept of it for watchers too. */
@@ -73,6 +76,10 @@ export type OnMerged = (merged: number, of: number) => void;
 export interface Compaction {
   /** Everything into one segment, and no log is kept. */
   full: boolean;
+  /** Applied once; undefined: the stored one, if there is one. */
+  policy?: Policy | undefined;
+  /** Nothing is done: what would be let go is told. */
+  isDryRun?: boolean;
   /** Data blocks of what is merged are deflated where that pays. */
   isDeflated: boolean;
   onProgress?: OnMerged | undefined;
@@ -111,6 +118,11 @@ export interface Engine {
   /** Puts what is committed now, or a snapshot of that name, into a store of its own. */
   backup(directory: string, name: string | undefined): Promise<CopyReport>;
   compact(compaction: Compaction): Promise<CompactionReport>;
+  /** The stored policy; undefined if there is none. */
+  policy(): Policy | undefined;
+  setPolicy(policy: Policy | undefined): Promise<void>;
+  /** Nothing can be read or written as of times before it; −Infinity: there is none. */
+  horizon(): number;
   stats(): EngineStats;
   verify(): Promise<VerifyReport>;
   /** Answers what is under way, then lets go of everything. */

@@ -65,11 +65,15 @@ function startedCursors({ memtables, segments, seq }: View, opened: SegmentCurso
   return cursors;
 }
 
-/** The version that an entry in the order of expiry stands for, unless it was replaced or erased. */
+/**
+ * The version that an entry in the order of expiry stands for, unless it was replaced, erased, or let
+ * go by retention.
+ */
 function versionAt(view: View, { key: expiryKey, timestamp, seq }: Cursor): Entry | undefined {
   const key = copyOf(keyInExpiry(expiryKey));
   const found = view.find(key, timestamp);
   if (found?.seq !== seq || found.kind !== Kind.value) return undefined;
   const { kind, expiresAt } = found;
-  return { key, timestamp, seq, kind, expiresAt, value: copyOf(found.value) };
+  const entry = { key, timestamp, seq, kind, expiresAt, value: copyOf(found.value) };
+  return view.wasLetGo(key, timestamp) ? undefined : entry;
 }

@@ -26,7 +26,7 @@ export async function contentOf(
   if (!memtables.some(({ traits }) => traits.hides)) return { versions, expiries, seqs };
   const expired = memtables.flatMap(({ traits }) => traits.expired ?? []);
   // What they erase may lie in any segment.
-  const rules = { keepsErasures: true, expired, snapshots };
+  const rules = { keepsErasures: true, expired, snapshots, retention: undefined };
   const sources = { memtables, segments: [], seq: Infinity };
   return { ...surviving({ versions, expiries }, rules, sources), seqs };
 }

@@ -5,7 +5,7 @@
  */
 import type { Found } from '../base/cursor.js';
 import { copyOf } from '../base/bytes.js';
-import { compareVersions, Kind } from '../base/entry.js';
+import { compareVersions, isMark, Kind } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import type { Slices } from '../base/slices.js';
 import { FrameWalker } from '../wal/frame-walker.js';
@@ -209,7 +209,7 @@ export class Generation {
       reader.reset(frame.payload);
       for (let seq = frame.header.firstSeq; reader.next(); seq++) {
         if (!reader.keyEquals(key)) continue;
-        if (reader.kind === Kind.historyErasure) return 'undecided';
+        if (reader.kind === Kind.historyErasure || isMark(reader.kind)) return 'undecided';
         if (reader.timestamp > timestamp) continue;
         if (
           best !== undefined &&

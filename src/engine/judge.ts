@@ -12,6 +12,7 @@ import { Expiring } from './expiring.js';
 import { PackedRows } from './packed-rows.js';
 import { type Passed, PassedWrites } from './passed-writes.js';
 import { isValid } from './read-time.js';
+import { requireSinceHorizon, requireSinceMark } from './truncation.js';
 
 /** One set, delete or erase as it was asked for, checked and encoded. */
 export interface Write {
@@ -44,6 +45,25 @@ export interface Stored {
   timestampsOf(key: Buffer): Iterable<number>;
   /** Versions that have expired and are not taken out yet: the first ones in the order of expiry. */
   expired(now: number, max: number): Entry[];
+  /** True if older versions of the key were let go, so that its history begins with one that is left. */
+  isMarked(key: Buffer): boolean;
+  /** Of all versions of a key that retention has left, oldest first. */
+  keptOf(key: Buffer): Iterable<number>;
+  /** Keys may be marked at all. */
+  marksKeys: boolean;
+  /** There are named snapshots. */
+  hasSnapshots: boolean;
+}
+
+/** Where a judge begins. */
+export interface JudgeStart {
+  unit: 'us' | 'tick';
+  clockNow: number;
+  /** The last seq and the last *now* in the log. */
+  seq: number;
+  lastNow: number;
+  /** Nothing may be written before it; −Infinity: there is none. */
+  horizon: number;
 }
 
 /** What a batch came to. */
@@ -76,24 +96,21 @@ export class Judge {
   readonly #clockNow: number;
   readonly #stored: Stored;
   readonly #keepsTrack: boolean;
+  readonly #horizon: number;
   /** What this judge has let pass and the lookup does not know yet, by key. */
   readonly #passed = new Map<string, PassedWrites>();
   /** The keys of the batch at hand, or of the last one until the next begins. */
   #touched = new Set<PassedWrites>();
+  #hasMarked = false;
   /** The last seq and the last *now* given so far. */
   seq: number;
   lastNow: number;
 
-  /**
-   * @param start last seq and last now in the log, the unit, and the clock's time
-   * @param stored undefined if no batch has conditions
-   */
-  constructor(
-    start: { unit: 'us' | 'tick'; clockNow: number; seq: number; lastNow: number },
-    stored: Stored | undefined,
-  ) {
+  /** @param stored undefined if no batch has conditions, and no key a mark */
+  constructor(start: JudgeStart, stored: Stored | undefined) {
     this.#unit = start.unit;
     this.#clockNow = start.clockNow;
+    this.#horizon = start.horizon;
     this.seq = start.seq;
     this.lastNow = start.lastNow;
     this.#keepsTrack = stored !== undefined;
@@ -139,6 +156,11 @@ export class Judge {
 
   /** Gives rows that come packed their times and seqs. (In a `tick` store each has its time.) */
   judgePacked(rows: PackedRows): void {
+    if (this.#stored.marksKeys || rows.firstTimed < this.#horizon) {
+      rows.forEachTimed((key, timestamp) => {
+        this.#requireKept(key, timestamp);
+      });
+    }
     rows.giveTimes(() => (this.lastNow = this.#nextNow()));
     if (this.#unit === 'tick') this.lastNow = Math.max(this.lastNow, rows.lastTimed);
     this.seq += rows.count;
@@ -174,6 +196,7 @@ export class Judge {
 
   #judgeWrite(write: Write, at: number): RecordContent {
     const { kind, key, value } = write;
+    this.#requireKept(key, at);
     const timestamp = write.onConflict === 'replace' ? at : this.#freeTimestamp(write, at);
     // As of the time that is written in the end: between `at` and there a caller may have missed one.
     if (write.ifSeq !== undefined) this.#requireSeq(write, timestamp);
@@ -204,11 +227,48 @@ export class Judge {
       judged.seqs.push(undefined);
       return;
     }
-    passed.erase(at);
+    const erasing = at === undefined ? kind : this.#erasureAt(key, at, passed);
+    passed.erase(erasing === Kind.historyErasure ? undefined : at);
     this.seq++;
     judged.seqs?.push(this.seq);
-    const timestamp = at ?? timestampMax;
-    judged.contents.push({ kind, key, value: noBytes, timestamp, expiresAt: Infinity });
+    const timestamp = erasing === Kind.historyErasure ? timestampMax : (at ?? timestampMax);
+    judged.contents.push({ kind: erasing, key, value: noBytes, timestamp, expiresAt: Infinity });
+  }
+
+  /**
+   * What takes out one version. Where that is the oldest one that retention has left, nothing is known
+   * before the next one; where it is the last one, nothing is left of the key that could be marked.
+   */
+  #erasureAt(key: Buffer, at: number, passed: PassedWrites): Kind {
+    const isMarked =
+      passed.isMarked ||
+      (this.#stored.marksKeys && !passed.hasErasedAll && this.#stored.isMarked(key));
+    if (!isMarked && at > this.#horizon) return Kind.erasure;
+    const kept = passed.left(this.#stored.keptOf(key));
+    if (!kept.delete(at)) return Kind.erasure;
+    if (kept.size === 0) {
+      const others = passed.left(this.#stored.timestampsOf(key));
+      // A snapshot may need what is let go here.
+      if (others.size <= 1 || !this.#stored.hasSnapshots) return Kind.historyErasure;
+    } else if (isMarked || Math.min(...kept) < at) {
+      return Kind.erasure;
+    }
+    passed.isMarked = true;
+    this.#hasMarked = true;
+    return Kind.markingErasure;
+  }
+
+  /** @throws ERR_TIMEKV_HISTORY_TRUNCATED if retention has let go what a version here would follow */
+  #requireKept(key: Buffer, at: number): void {
+    requireSinceHorizon(at, this.#horizon);
+    if (!this.#stored.marksKeys && !this.#hasMarked) return;
+    const passed = this.#passed.get(nameOf(key));
+    const isMarked =
+      passed?.isMarked === true || (passed?.hasErasedAll !== true && this.#stored.isMarked(key));
+    if (!isMarked) return;
+    const kept = passed?.hasErased === true ? passed.left(this.#stored.keptOf(key)) : undefined;
+    const [first] = kept === undefined ? this.#stored.keptOf(key) : [Math.min(...kept)];
+    if (first !== undefined) requireSinceMark(key, at, first);
   }
 
   #isStored(key: Buffer, timestamp: number): boolean {
@@ -281,6 +341,10 @@ const nothingStored: Stored = {
   find: () => undefined,
   timestampsOf: () => [],
   expired: () => [],
+  isMarked: () => false,
+  keptOf: () => [],
+  marksKeys: false,
+  hasSnapshots: false,
 };
 
 /** One character for each byte: unlike as UTF-8, in memory that grows no larger than the key. */

@@ -5,7 +5,6 @@
  */
 import { monotonicMs, type Clock } from '../base/clock.js';
 import type { Cursor, Found } from '../base/cursor.js';
-import { isErasure } from '../base/entry.js';
 import { damaged, systemCode } from '../base/errors.js';
 import { MiB, walBytesMax } from '../base/limits.js';
 import type { CatalogDoor } from '../catalog/catalog.js';
@@ -20,13 +19,14 @@ import { catalogPath } from '../disk/names.js';
 import { BlockCache } from '../segment/block-cache.js';
 import { noNow } from '../wal/format.js';
 import type { Tail } from '../wal/wal-file.js';
+import { findCold } from './cold-find.js';
 import type { Environment } from './environment.js';
 import { Log } from './log.js';
 import { Memtable } from './memtable.js';
 import { readTime, validAt } from './read-time.js';
 import { SegmentSet } from './segment-set.js';
 import { filesOf, pathOf, whileFilesVanish } from './vanished-files.js';
-import { better, findInSegments, View } from './view.js';
+import { View } from './view.js';
 import { holdsWrites, lostCatalog } from './written-files.js';
 
 /** A log becomes a memtable of about twice its size, and several may wait to be flushed. */
@@ -191,6 +191,18 @@ export class LiveFiles {
     return tail;
   }
 
+  /** For the holder of the write lock: the end of the log, after whatever others have changed. */
+  catchUp(): Tail {
+    const tail = this.#log.catchUp();
+    const isSame = this.#log.active.generation === this.#followedTo;
+    // Who moves the horizon ends the log, so that nobody writes on without having seen it.
+    if (isSame && this.#manifest.retention.length === 0) return tail;
+    this.#followedTo = this.#log.active.generation;
+    if (this.catalog.dataVersion() === this.#dataVersion) return tail;
+    this.reload();
+    return this.#log.catchUp();
+  }
+
   /** Reads the catalog again and takes over what it says. */
   reload(): void {
     this.#lastLook = undefined;
@@ -240,12 +252,12 @@ export class LiveFiles {
     const timestamp =
       time ?? pin?.now ?? readTime(this.#manifest.settings.unit, clock, tail.lastNow);
     // The first read of a process, often its only one, is not worth building memtables for.
-    if (!this.#wasRead && pin === undefined) {
+    if (!this.#wasRead && pin === undefined && timestamp >= this.horizon) {
       this.#wasRead = true;
-      const cold = this.#findCold(key, timestamp);
+      const cold = findCold(this.#log, this.segments, key, timestamp);
       if (cold !== 'undecided') return validAt(cold, key, timestamp);
     }
-    return validAt(this.#viewAt(tail).find(key, timestamp), key, timestamp);
+    return validAt(this.#viewAt(tail).findKept(key, timestamp), key, timestamp);
   }
 
   /** What is committed now, as one consistent state; the same one while nothing has changed. */
@@ -267,14 +279,6 @@ export class LiveFiles {
       const view = this.#viewUpTo(seq, lastNow);
       return { cursor: view.hold(range), view };
     });
-  }
-
-  /** True if something in the store may hide what was written before: erasures, or stubs. */
-  get hides(): boolean {
-    return (
-      this.#manifest.segments.some(({ traits }) => traits !== undefined) ||
-      this.#log.memtables().some(({ traits }) => traits.hides)
-    );
   }
 
   /**
@@ -324,8 +328,20 @@ export class LiveFiles {
       seq,
       lastNow: pin === undefined ? lastNow : noNow,
       holes: this.#log.holes(),
+      horizon: this.horizon,
       pinnedSeq: pin?.seq,
     });
+  }
+
+  /** Nothing can be read as of times before it; −Infinity: there is none. */
+  get horizon(): number {
+    const pin = this.#pin;
+    return (pin === undefined ? this.#manifest.retention[0] : pin)?.horizon ?? -Infinity;
+  }
+
+  /** True if keys may have marks. */
+  get marksKeys(): boolean {
+    return this.#manifest.retention[0]?.marksKeys === 1;
   }
 
   /** The snapshot that is read, if one is. */
@@ -350,22 +366,6 @@ export class LiveFiles {
   lastSeq(): number {
     const { seq } = this.refresh();
     return this.#pin?.seq ?? seq;
-  }
-
-  /** Whether anything is erased a walk does not tell, nor what a frame holds that cannot be read. */
-  #findCold(key: Buffer, timestamp: number): Found | 'undecided' | undefined {
-    let best: Found | undefined;
-    if (this.segments.erasesHistories) return 'undecided';
-    for (const generation of this.#log.generations) {
-      const found =
-        generation.memtable === undefined
-          ? generation.findByWalking(key, timestamp, generation.committed())
-          : 'undecided';
-      if (found === 'undecided') return found;
-      best = better(found, best);
-    }
-    best = findInSegments(this.segments.handles, { key, timestamp }, best);
-    return best !== undefined && isErasure(best.kind) ? 'undecided' : best;
   }
 
   #firstLive(): WalRow {

@@ -153,7 +153,7 @@ export class LogFollower implements Follower {
       for (const entry of entriesIn(frame, this.#wanted)) {
         this.#lookAgain(look, files);
         // Behind the last operation there is nothing that could hide it.
-        if (entry.seq < look.seq) look.hides ??= files.hides;
+        if (entry.seq < look.seq) look.hides ??= files.view().hides;
         yield look.hides === true ? files.withFreshFiles(() => files.view().toldNow(entry)) : entry;
       }
     }

@@ -12,7 +12,7 @@ import type { SegmentProperties } from '../base/segment-properties.js';
 import { Slices } from '../base/slices.js';
 import type { Loss, Manifest, WalRow } from '../catalog/manifest.js';
 import { endPath, walDirectory, walPath, type WalName } from '../disk/names.js';
-import { encodeFrame, FrameDurability, FrameType, sealFrame } from '../wal/format.js';
+import { encodeFrame, FrameDurability, FrameType, sealFrame, noNow } from '../wal/format.js';
 import { checkWal, type WalCheck } from '../wal/wal-check.js';
 import { publishedWithSync, type Tail, WalFile } from '../wal/wal-file.js';
 import { readRegister, WalReader, WalWalk } from '../wal/wal-reader.js';
@@ -62,6 +62,7 @@ export async function endLog(place: VerifyPlace, manifest: Manifest): Promise<En
     lastNow: known.lastNow,
     previousEnd: tail?.offset ?? 0,
     previousCrc: tail?.crc ?? 0,
+    lastCommitTime: noNow,
   });
   fileSystem.syncDirectory(walDirectory(directory));
   if (tail === undefined) keepOut(place, last);

@@ -21,11 +21,12 @@ import {
   FrameDurability,
   frameHeaderBytes,
   FrameType,
+  noNow,
   sealFrame,
   type FileHeader,
 } from '../wal/format.js';
 import { WalFile, type Tail } from '../wal/wal-file.js';
-import type { FramePlace } from '../wal/frame-place.js';
+import { commitTimeBefore, type FramePlace } from '../wal/frame-place.js';
 import type { Environment } from './environment.js';
 import { mayBeWritten, requireFree, requireNotLate, WrittenBeside } from './fence.js';
 import { Generation, type Hole } from './generation.js';
@@ -205,6 +206,12 @@ export class Log {
     return { generation, ordinal, needsSync: true, bytes, place: undefined };
   }
 
+  /** When what comes last before the tail was committed, microseconds since 1970; −Infinity: unknown. */
+  lastCommitTime(tail: Tail): number {
+    const { file } = this.active;
+    return tail.ordinal === 0 ? file.header.lastCommitTime : commitTimeBefore(file, tail);
+  }
+
   isFull(tail: Tail, payloadBytes: number): boolean {
     if (tail.ordinal === 0) return false; // However large: a frame over the cap has a file to itself.
     // One frame's place is kept for the seal.
@@ -247,6 +254,7 @@ export class Log {
       lastNow: tail.lastNow,
       previousEnd: tail.offset,
       previousCrc: tail.crc,
+      lastCommitTime: this.lastCommitTime(tail),
     };
     let place: FramePlace;
     try {
@@ -367,15 +375,15 @@ function newHeader(
   return { salt: Number.parseInt(newIdentity(4), 16), createdAt: clock.now() };
 }
 
-type LogStart = Pick<FileHeader, 'generation' | 'baseSeq' | 'lastNow'>;
-const fromNothing: LogStart = { generation: 1, baseSeq: 0, lastNow: -Infinity };
+type LogStart = Pick<FileHeader, 'generation' | 'baseSeq' | 'lastNow' | 'lastCommitTime'>;
+const fromNothing = { generation: 1, baseSeq: 0, lastNow: noNow, lastCommitTime: noNow };
 
 /** Makes a WAL file that goes on from no other one. The caller syncs the directory. */
 export function createFirstWal(
   environment: Environment,
   directory: string,
   storeId: string,
-  start = fromNothing,
+  start: LogStart = fromNothing,
 ): WalName {
   const { fileSystem, newIdentity, clock, bootId } = environment;
   const name: WalName = { generation: start.generation, suffix: newIdentity(8) };

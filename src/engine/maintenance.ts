@@ -36,15 +36,25 @@ import { pickMerge } from './compaction-pick.js';
 import { dropKeptLogs, flushSealed } from './flush.js';
 import type { Compaction, OnMerged } from './engine.js';
 import type { LiveFiles } from './live-files.js';
+import { keepOf } from './policy.js';
+import { policyOf, timesOf } from './retention.js';
+import type { Keep } from './trimming.js';
 
 /** How often a writer looks whether there is room. */
 const pollMs = 5;
 /** Merges run at least this fast; only what fits in the budget is begun when a process ends. */
 const mergeBytesPerMs = 32 * KiB;
 
-interface Merging extends Pick<Merge, 'inputs' | 'isDeflated' | 'dropsErasures'> {
+interface Merging extends Pick<Merge, 'inputs' | 'isDeflated' | 'dropsErasures' | 'keep'> {
   shouldStop: () => boolean;
   onMerged?: OnMerged | undefined;
+}
+
+/** A compaction, with what a policy comes to. */
+interface Compacting extends Pick<Compaction, 'full' | 'isDeflated' | 'onProgress'> {
+  keep: Keep | undefined;
+  /** There is something that may be let go. */
+  letsGo: boolean;
 }
 
 export class Maintenance {
@@ -124,14 +134,17 @@ export class Maintenance {
     return this.#inTurn(() => this.#tryOnce(() => this.#flushOnly()));
   }
 
-  /** Flushes, then merges what is due; or everything into one segment, and then gives up kept logs. */
-  compact({ full, isDeflated, onProgress }: Compaction): Promise<void> {
+  /**
+   * Flushes, then merges what is due; or everything into one segment, where that is asked for (then
+   * kept logs are given up) or where retention lets something go.
+   */
+  compact({ full, isDeflated, keep, letsGo, onProgress }: Compacting): Promise<void> {
     return this.#inTurn(() =>
       this.#whenFree(async () => {
         await this.#flushOnly();
-        if (!full) return this.#mergeDue(Infinity, isDeflated, onProgress);
-        await this.#mergeAll(isDeflated, onProgress);
-        dropKeptLogs(this.#files);
+        if (!full && !letsGo) return this.#mergeDue(Infinity, isDeflated, onProgress);
+        await this.#mergeAll({ isDeflated, full, keep, letsGo, onProgress });
+        if (full) dropKeptLogs(this.#files);
       }),
     );
   }
@@ -221,26 +234,41 @@ export class Maintenance {
         onProgress?.(done + merged, done + of);
       };
       const merging = { inputs, isDeflated: this.#deflates(isDeflated), dropsErasures: false };
-      if (!(await this.#merge({ ...merging, shouldStop, onMerged }))) return;
+      const keep = this.#storedKeep();
+      if (!(await this.#merge({ ...merging, keep, shouldStop, onMerged }))) return;
       done += picked.reduce((sum, row) => sum + row.entries, 0);
     }
   }
 
-  async #mergeAll(wanted: boolean, onMerged?: OnMerged): Promise<void> {
+  /** What the stored policy keeps, where it counts versions. */
+  #storedKeep(): Keep | undefined {
+    const policy = policyOf(this.#files.manifest);
+    return policy && keepOf(policy, timesOf(this.#files, this.#files.refresh()));
+  }
+
+  async #mergeAll({
+    isDeflated: wanted,
+    full,
+    keep,
+    letsGo,
+    onProgress: onMerged,
+  }: Compacting): Promise<void> {
     const inputs = this.#oldestFirst();
     const isDeflated = this.#deflates(wanted);
     const isAsWanted =
       isDeflated !== wanted || inputs.every((input) => input.reader().isDeflated === wanted);
     const hasErasures = inputs.some(({ row }) => (row.traits?.erasures ?? 0) > 0);
     // An erasure may go only when nothing is left of what it hides.
-    if (hasErasures) {
+    if (hasErasures && full) {
       dropKeptLogs(this.#files);
       this.#emptyQuarantine();
     }
     const holdsValues = inputs.some(({ row }) => (row.traits?.heldValues ?? 0) > 0);
-    if (inputs.length <= 1 && isAsWanted && !hasErasures && !holdsValues) return;
+    if (inputs.length === 0) return;
+    const isDone = inputs.length === 1 && isAsWanted && !hasErasures && !holdsValues;
+    if (isDone && !letsGo) return;
     const shouldStop = () => false;
-    await this.#merge({ inputs, isDeflated, dropsErasures: true, shouldStop, onMerged });
+    await this.#merge({ inputs, isDeflated, dropsErasures: full, keep, shouldStop, onMerged });
   }
 
   /** What was put aside may hold what is to be in no file any more. */

@@ -1,5 +1,5 @@
 /** A backup of a store in memory: one segment, written for it. */
-import { emptyLists, type SnapshotRow } from '../catalog/manifest.js';
+import { emptyLists, type RetentionRow, type SnapshotRow } from '../catalog/manifest.js';
 import { requireReplaceable } from './backup.js';
 import { earlierOf } from './earlier-segments.js';
 import type { EngineUnit } from './engine.js';
@@ -13,12 +13,15 @@ export interface MemoryStore {
   memtable: Memtable;
   seq: number;
   lastNow: number;
+  /** By the clock; −Infinity if there was none. */
+  lastCommitTime: number;
+  retention: readonly RetentionRow[];
   snapshots: readonly SnapshotRow[];
 }
 
 /** @param of the snapshot that is to be backed up; undefined: what is committed now */
 export async function backUpMemory(
-  { storeId, unit, memtable, seq: lastSeq, lastNow, snapshots }: MemoryStore,
+  { storeId, unit, memtable, seq: lastSeq, ...store }: MemoryStore,
   place: CopyPlace,
   of: SnapshotRow | undefined,
 ): Promise<CopyReport> {
@@ -41,12 +44,18 @@ export async function backUpMemory(
     settings: { storeId, unit, createdAt: madeAt },
     lists: {
       ...emptyLists,
-      snapshots: snapshots.filter((row) => row.seq <= seq),
+      snapshots: store.snapshots.filter((row) => row.seq <= seq),
+      retention: store.retention.map((row) => ({
+        ...row,
+        horizon: of === undefined ? row.horizon : of.horizon,
+        seq: Math.min(row.seq, seq),
+      })),
       backups: [{ storeId, seq, snapshot: of?.name ?? '', madeAt }],
     },
     parts: seq === 0 ? [] : [part],
     seq,
-    lastNow: of?.now ?? lastNow,
+    lastNow: of?.now ?? store.lastNow,
+    lastCommitTime: of?.createdAt ?? store.lastCommitTime,
   };
   return copyStore(place, copy, (there) => {
     requireReplaceable(place, there, { storeId, seq });

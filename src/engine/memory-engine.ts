@@ -2,13 +2,14 @@
 import type { Clock } from '../base/clock.js';
 import type { Found } from '../base/cursor.js';
 import type { Entry } from '../base/entry.js';
-import { snapshotNamed, type SnapshotRow } from '../catalog/manifest.js';
+import { type RetentionRow, snapshotNamed, type SnapshotRow } from '../catalog/manifest.js';
 import { openedReadOnly } from '../base/errors.js';
 import { busyTimeoutDefaultMs, memoryBytesDefault } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import { encodeRecord, recordBytes, type RecordContent } from '../wal/record.js';
 import type {
   Committed,
+  Compaction,
   CompactionReport,
   Engine,
   EngineStats,
@@ -20,11 +21,14 @@ import { systemEnvironment } from './environment.js';
 import { Expiring } from './expiring.js';
 import { expiredIn } from './expiry-walk.js';
 import { type Batch, Judge, judgeBatch } from './judge.js';
+import { countLetGo } from './letting-go.js';
 import { PackedRows } from './packed-rows.js';
 import type { HeldView } from './live-files.js';
 import { backUpMemory } from './memory-backup.js';
 import { MemoryFollower } from './memory-follower.js';
+import { trimmed } from './memory-retention.js';
 import { Memtable } from './memtable.js';
+import { horizonFor, keepOf, type LetGo, nothingLetGo, type Policy, timesBy } from './policy.js';
 import { readTime, validAt } from './read-time.js';
 import { requireFreeName, staysAsItWas } from './snapshots.js';
 import type { CopyReport } from './store-copy.js';
@@ -33,11 +37,15 @@ import { View } from './view.js';
 
 /** What the store itself and those at its snapshots have in common. */
 class Shared {
-  readonly memtable = new Memtable();
+  memtable = new Memtable();
   readonly followers = new Set<MemoryFollower>();
   snapshots: readonly SnapshotRow[] = [];
   seq = 0;
   lastNow = noNow;
+  /** By the clock. */
+  lastCommitTime = -Infinity;
+  policy: Policy | undefined;
+  horizon = -Infinity;
   /** Of its backups. */
   storeId: string | undefined;
 }
@@ -65,7 +73,7 @@ export class MemoryEngine implements Engine {
 
   find(key: Buffer, time: number | undefined): Found | undefined {
     const readAt = time ?? this.now();
-    return validAt(this.#view().find(key, readAt), key, readAt);
+    return validAt(this.#view().findKept(key, readAt), key, readAt);
   }
 
   hold(): HeldView {
@@ -81,6 +89,7 @@ export class MemoryEngine implements Engine {
       seq,
       lastNow: this.#pin === undefined ? lastNow : noNow,
       holes: [],
+      horizon: this.horizon(),
       pinnedSeq: this.#pin?.seq,
     });
   }
@@ -89,7 +98,8 @@ export class MemoryEngine implements Engine {
     this.#requireWritable();
     const { snapshots, seq } = this.#shared;
     requireFreeName(snapshots, name);
-    const row = { name, seq, now: this.now(), createdAt: this.#clock.now() };
+    const horizon = orNull(this.#shared.horizon);
+    const row = { name, seq, now: this.now(), horizon, createdAt: this.#clock.now() };
     this.#shared.snapshots = [...snapshots, row];
     return Promise.resolve();
   }
@@ -116,8 +126,12 @@ export class MemoryEngine implements Engine {
 
   follow(since: number, wanted: Wanted): Follower {
     if (this.#pin !== undefined) throw staysAsItWas();
-    const { followers, memtable } = this.#shared;
-    const source = { table: memtable, told: (entry: Entry) => this.#view().toldNow(entry) };
+    const shared = this.#shared;
+    const { followers } = shared;
+    const source = {
+      table: () => shared.memtable,
+      told: (entry: Entry) => this.#view().toldNow(entry),
+    };
     const follower = new MemoryFollower(source, since, wanted, () => {
       followers.delete(follower);
     });
@@ -130,11 +144,21 @@ export class MemoryEngine implements Engine {
     const shared = this.#shared;
     const view = this.#view();
     const judge = new Judge(
-      { unit: this.unit, clockNow: this.#clock.now(), seq: shared.seq, lastNow: shared.lastNow },
+      {
+        unit: this.unit,
+        clockNow: this.#clock.now(),
+        seq: shared.seq,
+        lastNow: shared.lastNow,
+        horizon: shared.horizon,
+      },
       {
         find: (key, timestamp) => view.find(key, timestamp),
         timestampsOf: (key) => view.timestampsOf(key),
         expired: (now, max) => expiredIn(view, now, max),
+        isMarked: (key) => view.isMarked(key),
+        keptOf: (key) => view.keptOf(key),
+        marksKeys: view.hasMarks,
+        hasSnapshots: shared.snapshots.length > 0,
       },
     );
     const judged = judgeBatch(batch, judge);
@@ -143,6 +167,7 @@ export class MemoryEngine implements Engine {
     shared.memtable.addFrame(payload, firstSeq);
     shared.seq = judge.seq;
     shared.lastNow = judge.lastNow;
+    if (shared.seq >= firstSeq) shared.lastCommitTime = this.#clock.now();
     this.#wakeFollowers();
     return Promise.resolve({ answers: judged.answers, firstSeq, seqs: judged.seqs });
   }
@@ -169,16 +194,56 @@ export class MemoryEngine implements Engine {
   async backup(directory: string, name: string | undefined): Promise<CopyReport> {
     this.#requireWritable();
     const environment = systemEnvironment({ clock: this.#clock });
-    const { memtable, snapshots, seq, lastNow } = this.#shared;
     const storeId = (this.#shared.storeId ??= environment.newIdentity(16));
-    const store = { storeId, unit: this.unit, memtable, seq, lastNow, snapshots };
+    const { memtable, seq, lastNow, lastCommitTime, snapshots } = this.#shared;
+    const now = { memtable, seq, lastNow, lastCommitTime, snapshots };
+    const store = { ...now, storeId, unit: this.unit, retention: this.#retentionRows() };
     const place = { environment, directory, busyTimeoutMs: busyTimeoutDefaultMs };
     return backUpMemory(store, place, name === undefined ? name : snapshotNamed(store, name));
   }
 
-  async compact(): Promise<CompactionReport> {
+  async compact({ policy: given, isDryRun = false }: Compaction): Promise<CompactionReport> {
     this.#requireWritable();
-    return Promise.resolve({ segmentsBefore: 0, segmentsAfter: 0, bytesBefore: 0, bytesAfter: 0 });
+    const shared = this.#shared;
+    const policy = given ?? shared.policy;
+    const before = shared.memtable.memoryBytes;
+    const letGo = policy === undefined ? nothingLetGo : await this.#letGo(policy, isDryRun);
+    const after = shared.memtable.memoryBytes;
+    return { letGo, segmentsBefore: 0, segmentsAfter: 0, bytesBefore: before, bytesAfter: after };
+  }
+
+  async #letGo(policy: Policy, isDryRun: boolean): Promise<LetGo> {
+    const shared = this.#shared;
+    const times = timesBy(this.unit, this.#clock, shared);
+    const horizon = horizonFor(shared.horizon, policy, times);
+    const retention = { horizon, keep: keepOf(policy, times), isWhole: true };
+    const snapshots = shared.snapshots.map(({ seq }) => seq);
+    if (!isDryRun) shared.horizon = horizon;
+    const letGo = await countLetGo(this.#view(), retention, snapshots);
+    if (!isDryRun) shared.memtable = trimmed(shared.memtable, retention, snapshots);
+    return letGo;
+  }
+
+  #retentionRows(): RetentionRow[] {
+    const { horizon, policy, seq } = this.#shared;
+    const { hasMarks } = this.#view();
+    if (policy === undefined && horizon === -Infinity && !hasMarks) return [];
+    const { keepFor = null, keepVersions = null } = policy ?? {};
+    return [{ keepFor, keepVersions, horizon: orNull(horizon), seq, marksKeys: hasMarks ? 1 : 0 }];
+  }
+
+  policy(): Policy | undefined {
+    return this.#shared.policy;
+  }
+
+  async setPolicy(policy: Policy | undefined): Promise<void> {
+    this.#requireWritable();
+    this.#shared.policy = policy;
+    return Promise.resolve();
+  }
+
+  horizon(): number {
+    return this.#pin === undefined ? this.#shared.horizon : (this.#pin.horizon ?? -Infinity);
   }
 
   stats(): EngineStats {
@@ -210,6 +275,11 @@ export class MemoryEngine implements Engine {
   #requireWritable(): void {
     if (this.#isReadOnly) throw openedReadOnly();
   }
+}
+
+/** As the catalog has it. */
+function orNull(horizon: number): number | null {
+  return horizon === -Infinity ? null : horizon;
 }
 
 function encodeBatch(batch: Batch, contents: readonly RecordContent[]): Buffer {

@@ -1,13 +1,13 @@
 /** Goes over the operations of a `:memory:` store, of which all are there to be gone over. */
 import { Alarm } from '../base/alarm.js';
-import type { Entry } from '../base/entry.js';
+import { type Entry, Kind } from '../base/entry.js';
 import { watchPollMs } from '../base/limits.js';
 import type { Follower, Wanted } from './engine.js';
 import type { Memtable } from './memtable.js';
 
 export interface FollowedTable {
-  /** To which everything was added by seq. */
-  table: Memtable;
+  /** To which everything was added by seq; what retention has let go is not in it any more. */
+  table(): Memtable;
   /** An operation as it is to be told now. */
   told(entry: Entry): Entry;
 }
@@ -31,11 +31,11 @@ export class MemoryFollower implements Follower {
 
   next(): Promise<Iterable<Entry> | undefined> {
     this.#alarm.hush();
-    const from = this.#seq;
-    const upTo = this.#source.table.entries;
-    if (from >= upTo) return Promise.resolve(undefined);
-    this.#seq = upTo;
-    return Promise.resolve(this.#entries(from, upTo));
+    const table = this.#source.table();
+    const first = firstAfter(table, this.#seq);
+    if (first > table.entries) return Promise.resolve(undefined);
+    this.#seq = table.added(table.entries).seq;
+    return Promise.resolve(this.#entries(table, first, table.entries));
   }
 
   changed(milliseconds: number, signal: AbortSignal): Promise<void> {
@@ -51,10 +51,22 @@ export class MemoryFollower implements Follower {
     this.#left();
   }
 
-  *#entries(from: number, upTo: number): Generator<Entry> {
-    for (let seq = from + 1; seq <= upTo; seq++) {
-      const entry = this.#source.table.added(seq);
-      if (this.#wanted(entry.key)) yield this.#source.told(entry);
+  *#entries(table: Memtable, first: number, last: number): Generator<Entry> {
+    for (let n = first; n <= last; n++) {
+      const entry = table.added(n);
+      if (entry.kind !== Kind.mark && this.#wanted(entry.key)) yield this.#source.told(entry);
     }
   }
+}
+
+/** The number of the first entry behind a seq. */
+function firstAfter(table: Memtable, seq: number): number {
+  let low = 1;
+  let high = table.entries + 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (table.added(middle).seq > seq) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -9,6 +9,7 @@ import {
   encodeRecord,
   plainRecordBytes,
   recordBytes,
+  RecordReader,
   timestampOffset,
   type RecordContent,
 } from '../wal/record.js';
@@ -19,6 +20,7 @@ export class PackedRows {
   #count = 0;
   /** Where in the buffer the rows begin that still need a time. */
   readonly #untimed: number[] = [];
+  #firstTimed = Infinity;
   #lastTimed = -Infinity;
 
   get bytes(): number {
@@ -32,6 +34,21 @@ export class PackedRows {
   /** The largest timestamp that a row came with; −Infinity if none did. */
   get lastTimed(): number {
     return this.#lastTimed;
+  }
+
+  /** The smallest one; Infinity if no row has one. */
+  get firstTimed(): number {
+    return this.#firstTimed;
+  }
+
+  /** Each row that came with a timestamp; the key holds until the next one. */
+  forEachTimed(look: (key: Buffer, timestamp: number) => void): void {
+    const reader = new RecordReader();
+    reader.reset(this.#buffer.subarray(0, this.#bytes));
+    const untimed = new Set(this.#untimed);
+    while (reader.next()) {
+      if (!untimed.has(reader.offset)) look(reader.key(), reader.timestamp);
+    }
   }
 
   /** Copies the rows as records of a frame; answers the offset behind them. */
@@ -62,8 +79,13 @@ export class PackedRows {
       this.#buffer = grown;
     }
     if (timestamp === undefined) this.#untimed.push(this.#bytes);
-    else if (timestamp > this.#lastTimed) this.#lastTimed = timestamp;
+    else this.#noteTime(timestamp);
     this.#count++;
+  }
+
+  #noteTime(timestamp: number): void {
+    if (timestamp > this.#lastTimed) this.#lastTimed = timestamp;
+    if (timestamp < this.#firstTimed) this.#firstTimed = timestamp;
   }
 
   /** Gives each row without a time the next *now*; again for another try. */
@@ -75,6 +97,7 @@ export class PackedRows {
     this.#bytes = 0;
     this.#count = 0;
     this.#untimed.length = 0;
+    this.#firstTimed = Infinity;
     this.#lastTimed = -Infinity;
   }
 }

@@ -21,6 +21,8 @@ export class PassedWrites {
   #takenInBatch = new TakenTimes();
   /** What the batch at hand has erased of what was there before. (Such a batch comes alone.) */
   #erased: Set<number> | 'all' | undefined;
+  /** The batch at hand has erased the version before which nothing is known any more. */
+  isMarked = false;
 
   add(passed: Passed): void {
     this.#batch.push(passed);
@@ -41,6 +43,17 @@ export class PassedWrites {
     this.#indexed = 0;
     this.#takenInBatch = new TakenTimes();
     this.#erased = undefined;
+    this.isMarked = false;
+  }
+
+  /** True if the batch at hand has erased anything. */
+  get hasErased(): boolean {
+    return this.#erased !== undefined;
+  }
+
+  /** True if nothing that is in the store counts any more. */
+  get hasErasedAll(): boolean {
+    return this.#erased === 'all';
   }
 
   /** @param timestamp undefined: everything */
@@ -68,13 +81,17 @@ export class PassedWrites {
 
   /** How many timestamps are taken, by the batch at hand or, as far as it left them, in the store. */
   countTaken(inStore: Iterable<number>): number {
+    return this.left(inStore).size;
+  }
+
+  /** The timestamps that are taken, by the batch at hand or, as far as it left them, in the store. */
+  left(inStore: Iterable<number>): Set<number> {
     const taken = new Set(this.#batch.map(({ timestamp }) => timestamp));
-    let count = taken.size;
-    if (this.#erased === 'all') return count;
+    if (this.#erased === 'all') return taken;
     for (const timestamp of inStore) {
-      if (!taken.has(timestamp) && this.#erased?.has(timestamp) !== true) count++;
+      if (this.#erased?.has(timestamp) !== true) taken.add(timestamp);
     }
-    return count;
+    return taken;
   }
 
   /** What a read as of the timestamp would find of the batches before. */

@@ -10,6 +10,8 @@ export interface PinnedSegments {
   /** The last operation that they hold, and the last *now* given by then. */
   seq: number;
   lastNow: number;
+  /** When that operation was committed, microseconds since 1970; −Infinity: unknown. */
+  lastCommitTime: number;
   /** Somebody may have merged them away meanwhile: then this closes them. */
   release(): void;
 }
@@ -24,10 +26,10 @@ export function pinSegments(files: LiveFiles): PinnedSegments {
     for (const handle of handles) handle.retain();
     const [first] = files.log.generations;
     if (first === undefined) throw new RangeError('there is no log');
-    const { baseSeq: seq, lastNow } = first.file.header;
+    const { baseSeq: seq, lastNow, lastCommitTime } = first.file.header;
     const release = (): void => {
       for (const handle of handles) handle.release();
     };
-    return { manifest: files.manifest, handles, seq, lastNow, release };
+    return { manifest: files.manifest, handles, seq, lastNow, lastCommitTime, release };
   });
 }

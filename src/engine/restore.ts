@@ -38,13 +38,15 @@ async function restoreOf(files: LiveFiles, place: CopyPlace): Promise<CopyReport
   requireBackup(files);
   const pinned = pinSegments(files);
   try {
-    const { manifest, seq, lastNow } = pinned;
+    const { manifest, seq, lastNow, lastCommitTime } = pinned;
+    const horizon = manifest.retention[0]?.horizon ?? null;
     const storeId = environment.newIdentity(16);
     const settings = { ...manifest.settings, storeId, createdAt: environment.clock.now() };
     const origins = writersOf(manifest).map((origin) => ({ storeId: origin }));
-    const lists: ManifestLists = { ...listsUpTo(manifest, seq), origins };
+    const lists: ManifestLists = { ...listsUpTo(manifest, { seq, horizon }), origins };
     const parts = await partsUpTo(files.place.directory, place, pinned, seq);
-    return await copyStore(place, { settings, lists, parts, seq, lastNow }, (there) => {
+    const copy = { settings, lists, parts, seq, lastNow, lastCommitTime };
+    return await copyStore(place, copy, (there) => {
       requireNothing(place, there !== undefined);
     });
   } finally {

@@ -74,19 +74,34 @@ function* keysBackward(cursor: Cursor, { start, end }: KeyBounds): Generator<Buf
   }
 }
 
-/** The version of each key that is valid as of a time, in key order. */
+/** Refuses times of which nothing is known any more. */
+export interface Kept {
+  /** Whether any key has a mark. */
+  readonly hasMarks: boolean;
+  requireSinceHorizon(time: number): void;
+  requireSinceMark(key: Buffer, time: number): void;
+}
+
+/**
+ * The version of each key that is valid as of a time, in key order.
+ * @throws ERR_TIMEKV_HISTORY_TRUNCATED at a key of which nothing is known as of the time
+ */
 export class ScanWalk implements Walk {
   readonly #cursor: Cursor;
   readonly #bounds: KeyBounds;
   readonly #time: number;
+  /** Undefined where no key has a mark. */
+  readonly #marks: Kept | undefined;
   readonly #key = new BlockMemory();
   /** The key at hand was looked at. */
   #isDone = false;
 
-  constructor(cursor: Cursor, bounds: KeyBounds, time: number) {
+  constructor(cursor: Cursor, bounds: KeyBounds, { time, view }: { time: number; view: Kept }) {
+    view.requireSinceHorizon(time);
     this.#cursor = cursor;
     this.#bounds = bounds;
     this.#time = time;
+    this.#marks = view.hasMarks ? view : undefined;
     const { start, end, reverse } = bounds;
     if (reverse) {
       if (end === undefined) cursor.last();
@@ -111,11 +126,20 @@ export class ScanWalk implements Walk {
       this.#isDone = false;
       if (!cursor.valid) return false;
       if (end !== undefined && compareKeys(cursor.key, end) >= 0) return false;
-      if (cursor.timestamp > this.#time && !cursor.seekInKey(this.#time)) continue;
+      if (cursor.timestamp > this.#time && !this.#isThere()) continue;
       this.#giveValid(sink, cursor.key);
       this.#isDone = true;
     }
     return true;
+  }
+
+  /** Goes back to the time; false if all of the key is later: then the cursor is at the next one. */
+  #isThere(): boolean {
+    const cursor = this.#cursor;
+    const key = this.#marks && this.#key.copy(cursor.key);
+    if (cursor.seekInKey(this.#time)) return true;
+    if (key !== undefined) this.#marks?.requireSinceMark(key, this.#time);
+    return false;
   }
 
   /** From each key's oldest entry on. */
@@ -129,6 +153,7 @@ export class ScanWalk implements Walk {
       if (start !== undefined && compareKeys(key, start) < 0) return false;
       cursor.seek(key, this.#time, Infinity);
       if (isAtKey(cursor, key)) this.#giveValid(sink, key);
+      else this.#marks?.requireSinceMark(key, this.#time);
       this.#isDone = true;
     }
     return true;
@@ -154,10 +179,12 @@ export interface DifferingValues {
 export function* differences(
   cursor: Cursor,
   bounds: KeyBounds,
-  { from, to }: { from: number; to: number },
+  { from, to, view }: { from: number; to: number; view: Kept },
 ): Generator<DifferingValues> {
   const memories = [new BlockMemory(), new BlockMemory()] as const;
+  for (const time of [from, to]) view.requireSinceHorizon(time);
   for (const key of keysIn(cursor, bounds)) {
+    if (view.hasMarks) view.requireSinceMark(key, Math.min(from, to));
     const seqBefore = seekValid(cursor, key, from);
     const seqAfter = seekValid(cursor, key, to);
     if (seqBefore === seqAfter) continue;

@@ -104,6 +104,11 @@ export class SegmentSet {
     return this.#handles.some(({ row }) => (row.traits?.historyErasures ?? 0) > 0);
   }
 
+  /** True if the history of some keys does not go back to its beginning. */
+  get hasMarks(): boolean {
+    return this.#handles.some(({ row }) => (row.traits?.marks ?? 0) > 0);
+  }
+
   get memoryBytes(): number {
     return this.#handles.reduce((sum, handle) => sum + handle.memoryBytes, 0);
   }

@@ -18,7 +18,13 @@ export class SeqRuns {
   of(number: number): number {
     const runs = this.#runs;
     let at = runs.length - 1;
-    while (at > 0 && number < (runs[at] as Run).firstNumber) at--;
+    let before = 0;
+    // Mostly it is the last one.
+    while (at > before && number < (runs[at] as Run).firstNumber) {
+      const middle = (before + at) >>> 1;
+      if (number < (runs[middle + 1] as Run).firstNumber) at = middle;
+      else before = middle + 1;
+    }
     const { firstNumber, firstSeq } = runs[at] as Run;
     return firstSeq + number - firstNumber;
   }

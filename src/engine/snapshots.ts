@@ -17,9 +17,11 @@ export function takeSnapshot(files: LiveFiles, log: Log, name: string): void {
   const { clock } = environment;
   const { unit } = files.manifest.settings;
   const now = readTime(unit, clock, tail.lastNow);
-  const row = { name, seq: tail.seq, now, createdAt: clock.now() };
-  files.catalog.update(({ snapshots }) => {
+  const createdAt = clock.now();
+  files.catalog.update(({ snapshots, retention }) => {
     requireFreeName(snapshots, name);
+    const horizon = retention[0]?.horizon ?? null;
+    const row = { name, seq: tail.seq, now, horizon, createdAt };
     return { snapshots: [...snapshots, row] };
   });
 }

@@ -2,6 +2,7 @@
 import { countMerges } from './compaction-pick.js';
 import type { CompactionReport, EngineStats } from './engine.js';
 import type { LiveFiles } from './live-files.js';
+import { nothingLetGo } from './policy.js';
 
 interface Sizes {
   count: number;
@@ -15,8 +16,13 @@ interface Sizes {
 export const noSizes: Sizes = { count: 0, bytes: 0, logBytes: 0, keptCount: 0, keptBytes: 0 };
 
 /** What a compaction came to, by the sizes before and after it. */
-export function compactionReport(before: Sizes, after: Sizes): CompactionReport {
+export function compactionReport(
+  before: Sizes,
+  after: Sizes,
+  letGo = nothingLetGo,
+): CompactionReport {
   return {
+    letGo,
     segmentsBefore: before.count,
     segmentsAfter: after.count,
     bytesBefore: before.bytes + before.logBytes + before.keptBytes,

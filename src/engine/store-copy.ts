@@ -51,6 +51,7 @@ export interface StoreCopy {
   /** Where its log goes on. */
   seq: number;
   lastNow: number;
+  lastCommitTime: number;
 }
 
 export interface CopyReport {
@@ -231,9 +232,9 @@ class Copying {
   #makeLog(there: Manifest | undefined): WalName {
     const { environment, directory } = this.#place;
     const { fileSystem } = environment;
-    const { settings, seq: baseSeq, lastNow } = this.#copy;
+    const { settings, seq: baseSeq, lastNow, lastCommitTime } = this.#copy;
     const generation = (there?.wals.at(-1)?.generation ?? 0) + 1;
-    const start = { generation, baseSeq, lastNow };
+    const start = { generation, baseSeq, lastNow, lastCommitTime };
     const name = createFirstWal(environment, directory, settings.storeId, start);
     fileSystem.syncDirectory(segmentDirectory(directory));
     fileSystem.syncDirectory(walDirectory(directory));

@@ -1,6 +1,6 @@
 /** What some entries of a memtable are beside versions: they erase, they expire, or have expired. */
 import { noBytes } from '../base/bytes.js';
-import { type Entry, isErasure, Kind } from '../base/entry.js';
+import { type Entry, isErasure, isMark, Kind } from '../base/entry.js';
 import { comparePlaces, type ExpiryPlace, expiryKey } from '../base/expiry-order.js';
 import { encodeRecord, recordBytes, type RecordReader } from '../wal/record.js';
 
@@ -35,6 +35,8 @@ export class TableTraits<T extends Table> {
   /** Entries that erase; and those of them that erase a whole history. */
   erasures = 0;
   historyErasures = 0;
+  /** Entries that say how far back the history of their key goes. */
+  marks = 0;
   /** The one that reached farthest. */
   expired: ExpiredUpTo | undefined;
 
@@ -57,6 +59,7 @@ export class TableTraits<T extends Table> {
     const { kind, timestamp, expiresAt } = record;
     if (isErasure(kind)) this.erasures++;
     if (kind === Kind.historyErasure) this.historyErasures++;
+    if (isMark(kind)) this.marks++;
     if (expiresAt === Infinity) return;
     const key = expiryKey(expiresAt, record.key());
     if (kind === Kind.stub) this.#noteExpired({ place: { key, timestamp }, seq, lastSeq: seq });
@@ -94,6 +97,7 @@ export class TableTraits<T extends Table> {
     this.#isGathering = false;
     this.erasures = 0;
     this.historyErasures = 0;
+    this.marks = 0;
     this.expired = undefined;
     this.#expiries?.clear();
   }

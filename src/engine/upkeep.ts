@@ -8,8 +8,11 @@ import type { Compaction, CompactionReport } from './engine.js';
 import type { EngineOptions } from './engine-options.js';
 import { Expiring } from './expiring.js';
 import { sealLog } from './flush.js';
+import { countLetGo } from './letting-go.js';
 import type { LiveFiles } from './live-files.js';
 import type { Maintenance } from './maintenance.js';
+import { horizonFor, keepOf, type LetGo, nothingLetGo, type Policy } from './policy.js';
+import { commitLimits, policyOf, timesOf } from './retention.js';
 import { takeSnapshot } from './snapshots.js';
 import { compactionReport, sizesOf } from './stats.js';
 import type { CopyReport } from './store-copy.js';
@@ -62,12 +65,39 @@ export async function backup(
 }
 
 export async function compact(
-  { files, maintenance, queue }: Writable,
-  compaction: Compaction,
+  store: Writable,
+  { policy: given, isDryRun = false, ...compaction }: Compaction,
 ): Promise<CompactionReport> {
+  const { files, maintenance, queue } = store;
   files.refresh();
   const before = sizesOf(files);
-  await queue.alone(sealLog);
-  await maintenance.compact(compaction);
-  return compactionReport(before, sizesOf(files));
+  const policy = given ?? policyOf(files.manifest);
+  if (isDryRun) return compactionReport(before, before, await wouldLetGo(files, policy));
+  if (policy === undefined) await queue.alone(sealLog);
+  else
+    await queue.alone(() => {
+      commitLimits(files, policy);
+    });
+  // Afterwards all that it counts is in segments.
+  await maintenance.flush();
+  const letGo = await wouldLetGo(files, policy);
+  const keep = policy && keepOf(policy, timesOf(files, files.refresh()));
+  await maintenance.compact({ ...compaction, keep, letsGo: letGo.versions > 0 });
+  return compactionReport(before, sizesOf(files), letGo);
+}
+
+/** @param policy undefined: only what nobody can ask for any more */
+async function wouldLetGo(files: LiveFiles, policy: Policy | undefined): Promise<LetGo> {
+  if (policy === undefined && files.manifest.retention.length === 0) return nothingLetGo;
+  files.reload();
+  const times = timesOf(files, files.refresh());
+  const horizon = policy ? horizonFor(files.horizon, policy, times) : files.horizon;
+  const keep = policy && keepOf(policy, times);
+  const { view } = files.hold({ from: undefined, to: undefined });
+  try {
+    const snapshots = files.manifest.snapshots.map(({ seq }) => seq);
+    return await countLetGo(view, { horizon, keep, isWhole: true }, snapshots);
+  } finally {
+    view.release();
+  }
 }

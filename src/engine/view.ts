@@ -4,16 +4,23 @@
  */
 import { copyOf, noBytes } from '../base/bytes.js';
 import { type Cursor, type Found, isAtKey } from '../base/cursor.js';
-import { compareVersions, type Entry, isErasure, Kind } from '../base/entry.js';
+import { compareVersions, type Entry, isErasure, isNote, Kind } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import { MergeCursor } from '../base/merge.js';
 import { erasedBelow, isErased, wasTakenOut } from './erasures.js';
 import { FoundInMemory } from './found-in-memory.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
 import type { Hole } from './generation.js';
+import { holdMarks, lastMarkIn, markOf } from './marks.js';
 import type { Memtable } from './memtable.js';
 import type { SegmentHandle } from './segment-set.js';
-import { VisibleCursor } from './visible-cursor.js';
+import { requireSinceHorizon, requireSinceMark } from './truncation.js';
+import { type Beginnings, VisibleCursor } from './visible-cursor.js';
+
+interface KeyRange {
+  from: Buffer | undefined;
+  to: Buffer | undefined;
+}
 
 export interface ViewParts {
   memtables: readonly Memtable[];
@@ -24,6 +31,8 @@ export interface ViewParts {
   /** The last *now* given; −Infinity if none. */
   lastNow: number;
   holes: readonly Hole[];
+  /** Nothing can be read as of times before it; −Infinity: there is none. */
+  horizon: number;
   /** Of a snapshot: what was written later is not seen, but for erasures. */
   pinnedSeq?: number | undefined;
 }
@@ -31,6 +40,9 @@ export interface ViewParts {
 export class View {
   readonly seq: number;
   readonly lastNow: number;
+  readonly horizon: number;
+  /** Whether the history of some keys does not go back to its beginning. */
+  readonly hasMarks: boolean;
   readonly #parts: ViewParts;
   /** Whether anything may hide all that is known of a key. */
   readonly #erasesHistories: boolean;
@@ -41,6 +53,8 @@ export class View {
     this.#parts = parts;
     this.seq = parts.seq;
     this.lastNow = parts.lastNow;
+    this.horizon = parts.horizon;
+    this.hasMarks = holdMarks(parts);
     this.#erasesHistories =
       parts.memtables.some(({ traits }) => traits.historyErasures > 0) ||
       parts.segments.some(({ row }) => (row.traits?.historyErasures ?? 0) > 0);
@@ -60,8 +74,80 @@ export class View {
     // First, since what a segment finds holds until the next lookup.
     const below = this.#erasesHistories ? erasedBelow(this.#parts, key) : 0;
     const first = this.#first(key, timestamp);
-    if (first === undefined || (first.seq >= below && !isErasure(first.kind))) return first;
+    if (first === undefined || (first.seq >= below && !isNote(first.kind))) return first;
     return this.#findPast(key, timestamp);
+  }
+
+  /**
+   * The same of what retention has left.
+   * @throws ERR_TIMEKV_HISTORY_TRUNCATED if what was there as of the time was let go
+   */
+  findKept(key: Buffer, timestamp: number): Found | undefined {
+    if (timestamp < this.horizon) requireSinceHorizon(timestamp, this.horizon);
+    const found = this.find(key, timestamp);
+    if (!this.hasMarks || this.#liesBehindNoMark(found)) return found;
+    const mark = this.#markOf(key);
+    // Again, since what a segment finds holds until the next lookup.
+    const again = this.find(key, timestamp);
+    if (mark === -Infinity || (again !== undefined && again.timestamp > mark)) return again;
+    this.requireSinceMark(key, timestamp);
+    return undefined;
+  }
+
+  /** @throws ERR_TIMEKV_HISTORY_TRUNCATED if the time lies before the horizon */
+  requireSinceHorizon(time: number): void {
+    requireSinceHorizon(time, this.horizon);
+  }
+
+  /** @throws ERR_TIMEKV_HISTORY_TRUNCATED if the time lies before the horizon or the mark of the key */
+  requireKept(key: Buffer, time: number): void {
+    this.requireSinceHorizon(time);
+    this.requireSinceMark(key, time);
+  }
+
+  /** @throws ERR_TIMEKV_HISTORY_TRUNCATED if the key has a mark, and the time lies before it */
+  requireSinceMark(key: Buffer, time: number): void {
+    if (!this.isMarked(key)) return;
+    const first = this.firstKept(key);
+    if (first !== undefined) requireSinceMark(key, time, first);
+  }
+
+  /** The timestamp of the oldest version of a key that retention has left. */
+  firstKept(key: Buffer): number | undefined {
+    for (const timestamp of this.keptOf(key)) return timestamp;
+    return undefined;
+  }
+
+  /** Of all versions of a key that retention has left, oldest first. */
+  *keptOf(key: Buffer): Generator<number> {
+    const view = new View(this.#parts);
+    const cursor = view.hold({ from: key, to: key });
+    try {
+      cursor.seekBefore(key, -Infinity, -Infinity);
+      for (; isAtKey(cursor, key); cursor.previous()) yield cursor.timestamp;
+    } finally {
+      view.release();
+    }
+  }
+
+  /** True if older versions of the key were let go, so that its history begins with one that is left. */
+  isMarked(key: Buffer): boolean {
+    return this.hasMarks && this.#markOf(key) > -Infinity;
+  }
+
+  /** True if a version of the key at this timestamp would be one that retention has let go. */
+  wasLetGo(key: Buffer, timestamp: number): boolean {
+    const beginnings = this.#beginnings();
+    return beginnings !== undefined && timestamp < beginnings.of(key);
+  }
+
+  /** True if something in it may hide what was written before: erasures, or stubs. */
+  get hides(): boolean {
+    const { memtables, segments } = this.#parts;
+    return (
+      segments.some(({ row }) => row.traits !== undefined) ||
+      memtables.some(({ traits }) => traits.hides)
+    );
   }
 
   /** The operation as it is to be told now: without what was erased or has been taken out since. */
@@ -76,9 +162,9 @@ export class View {
     return { ...operation, kind: Kind.stub, value: noBytes };
   }
 
-  /** Of all versions of a key, newest first. */
+  /** Of all versions of a key that are there, newest first, also those that retention has let go. */
   *timestampsOf(key: Buffer): Generator<number> {
-    const cursor = this.hold({ from: key, to: key });
+    const cursor = this.#hold({ from: key, to: key }, undefined);
     try {
       cursor.seek(key, Infinity, Infinity);
       let last = NaN;
@@ -94,7 +180,7 @@ export class View {
 
   /** The same past what is erased: slower, and rarely needed. */
   #findPast(key: Buffer, timestamp: number): Found | undefined {
-    const cursor = this.hold({ from: key, to: key });
+    const cursor = this.#hold({ from: key, to: key }, undefined);
     try {
       cursor.seek(key, timestamp, Infinity);
       if (!isAtKey(cursor, key)) return undefined;
@@ -121,7 +207,11 @@ export class View {
    * @param range only segments with keys in [from, to] are needed
    * @throws the system's ENOENT if one has gone before it could be opened: take a new view
    */
-  hold(range: { from: Buffer | undefined; to: Buffer | undefined }): Cursor {
+  hold(range: KeyRange): Cursor {
+    return this.#hold(range, this.#beginnings());
+  }
+
+  #hold(range: KeyRange, beginnings: Beginnings | undefined): Cursor {
     const [hole] = this.#parts.holes;
     if (hole !== undefined) throw unreadable(hole);
     const needed = this.#parts.segments.filter((segment) => segment.overlaps(range));
@@ -136,9 +226,49 @@ export class View {
     const merged = only !== undefined && cursors.length === 1 ? only : new MergeCursor(cursors);
     const { pinnedSeq } = this.#parts;
     const hasErasure = filled.some(({ traits }) => traits.erasures > 0) || needed.some(hasErasures);
-    if (!hasErasure && pinnedSeq === undefined) return merged;
-    const below = (key: Buffer) => erasedBelow(this.#parts, key);
-    return new VisibleCursor(merged, below, pinnedSeq ?? Infinity);
+    const showsAll = !hasErasure && !this.hasMarks && beginnings === undefined;
+    if (showsAll && pinnedSeq === undefined) return merged;
+    return new VisibleCursor(merged, {
+      erasedBelow: (key) => erasedBelow(this.#parts, key),
+      seqMax: pinnedSeq ?? Infinity,
+      beginnings,
+    });
+  }
+
+  /** Undefined if retention has let nothing go. */
+  #beginnings(): Beginnings | undefined {
+    if (this.horizon === -Infinity && !this.hasMarks) return undefined;
+    const last = Math.max(this.horizon, lastMarkIn(this.#parts));
+    return { last, of: (key) => Math.max(this.#afterMark(key), this.#baseOf(key)) };
+  }
+
+  #afterMark(key: Buffer): number {
+    return this.hasMarks ? this.#markOf(key) + 1 : -Infinity;
+  }
+
+  /** Of a key, where what can be read since the horizon begins; a tombstone there is let go. */
+  #baseOf(key: Buffer): number {
+    if (this.horizon === -Infinity) return -Infinity;
+    const base = new View(this.#parts).find(key, this.horizon);
+    if (base === undefined) return -Infinity;
+    return base.kind === Kind.tombstone ? base.timestamp + 1 : base.timestamp;
+  }
+
+  #markOf(key: Buffer): number {
+    const seqMax = this.#parts.pinnedSeq ?? Infinity;
+    return markOf({ sources: this.#parts, seqMax, horizon: this.horizon }, key);
+  }
+
+  /** True if what was found cannot lie before any mark of its key: no look at these is needed. */
+  #liesBehindNoMark(found: Found | undefined): boolean {
+    if (found === undefined) return false;
+    const { timestamp, seq } = found;
+    if (this.#parts.memtables.some(({ traits }) => traits.marks > 0)) return false;
+    return this.#parts.segments.every(({ row: { traits, minSeq, maxSeq } }) => {
+      if (traits === undefined || timestamp > traits.lastMark) return true;
+      // Where it lies itself, nothing is left before a mark but for snapshots.
+      return traits.heldVersions === 0 && seq >= minSeq && seq <= maxSeq;
+    });
   }
 
   release(): void {

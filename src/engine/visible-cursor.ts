@@ -1,31 +1,50 @@
 /**
- * A cursor past everything that an erasure hides, and past the erasures themselves; in a snapshot also
- * past what was written later. Of each key and timestamp it shows one entry: the version. Only views
+ * A cursor past everything that an erasure hides, or retention has let go, and past erasures and marks
+ * themselves; in a snapshot also past what was written later. Of each key and timestamp it shows one entry: the version. Only views
  * with something to hide are read through one: a step back costs it several seeks.
  */
 import { isAtKey, type Cursor } from '../base/cursor.js';
-import { isErasure, Kind } from '../base/entry.js';
+import { erasesVersion, isNote } from '../base/entry.js';
 import { EntryOf } from '../base/entry-at.js';
 import { BlockMemory } from '../segment/block-memory.js';
+
+/** How far back the histories of keys go. */
+export interface Beginnings {
+  /** All that is hidden has this timestamp or an earlier one. */
+  last: number;
+  /** Of a key, everything before this timestamp is hidden. */
+  of: (key: Buffer) => number;
+}
 
 export class VisibleCursor extends EntryOf implements Cursor {
   /** Of a key: what has a smaller seq is erased; 0: nothing is. */
   readonly #erasedBelow: (key: Buffer) => number;
   /** Later entries are not seen, but for erasures. */
   readonly #seqMax: number;
+  readonly #beginnings: Beginnings | undefined;
   /** The key at hand, and what holds for it. */
   readonly #key = new BlockMemory();
   #below = 0;
+  /** Asked for where it matters. */
+  #beginning: number | undefined;
   /** The last look at a timestamp went past all of its entries. */
   #isBehindTimestamp = false;
 
   valid = false;
   staysOnKey = false;
 
-  constructor(base: Cursor, erasedBelow: (key: Buffer) => number, seqMax: number) {
+  constructor(
+    base: Cursor,
+    hidden: {
+      erasedBelow: (key: Buffer) => number;
+      seqMax: number;
+      beginnings: Beginnings | undefined;
+    },
+  ) {
     super(base);
-    this.#erasedBelow = erasedBelow;
-    this.#seqMax = seqMax;
+    this.#erasedBelow = hidden.erasedBelow;
+    this.#seqMax = hidden.seqMax;
+    this.#beginnings = hidden.beginnings;
   }
 
   get run(): number {
@@ -108,7 +127,7 @@ export class VisibleCursor extends EntryOf implements Cursor {
       staysOnKey &&= isSame;
       const { timestamp } = base;
       const key = this.#key.copy(base.key);
-      if (!isSame) this.#below = this.#erasedBelow(key);
+      if (!isSame) this.#beginKey(key);
       base.seek(key, timestamp, Infinity);
       this.valid = this.#isVisible();
       if (!this.valid) base.seekBefore(this.#key.last, timestamp, Infinity);
@@ -121,14 +140,27 @@ export class VisibleCursor extends EntryOf implements Cursor {
     const { base } = this;
     const { timestamp } = base;
     this.#isBehindTimestamp = false;
+    if (this.#isLetGo(timestamp)) return false;
     while (!this.#isBehindTimestamp) {
-      if (base.kind === Kind.erasure) return false;
+      if (erasesVersion(base.kind)) return false;
       const isSeen = base.seq >= this.#below && base.seq <= this.#seqMax;
-      if (isSeen && !isErasure(base.kind)) return true;
+      if (isSeen && !isNote(base.kind)) return true;
       base.next();
       this.#isBehindTimestamp = !base.valid || !base.staysOnKey || base.timestamp !== timestamp;
     }
     return false;
+  }
+
+  #isLetGo(timestamp: number): boolean {
+    const beginnings = this.#beginnings;
+    if (beginnings === undefined || timestamp > beginnings.last) return false;
+    this.#beginning ??= beginnings.of(this.#key.last);
+    return timestamp < this.#beginning;
+  }
+
+  #beginKey(key: Buffer): void {
+    this.#below = this.#erasedBelow(key);
+    this.#beginning = undefined;
   }
 
   /** To the first entry of another timestamp, or of another key. */
@@ -144,6 +176,6 @@ export class VisibleCursor extends EntryOf implements Cursor {
     const { base } = this;
     if (isAtKey(base, this.#key.last)) return;
     this.staysOnKey = false;
-    this.#below = this.#erasedBelow(this.#key.copy(base.key));
+    this.#beginKey(this.#key.copy(base.key));
   }
 }

@@ -1,7 +1,7 @@
 /** The section of a segment that tells its properties, and how they are gathered. */
 import { copyOf, noBytes } from '../base/bytes.js';
 import { Span } from '../base/cursor.js';
-import { isErasure, Kind } from '../base/entry.js';
+import { isErasure, isMark, Kind } from '../base/entry.js';
 import { type ExpiryPlace, expiryKey, laterPlace } from '../base/expiry-order.js';
 import { entryKeyBytesMax } from '../base/limits.js';
 import type { SegmentProperties, SegmentTraits } from '../base/segment-properties.js';
@@ -34,6 +34,9 @@ function encodeTraits(into: ByteWriter, traits: SegmentTraits): void {
   into.int64(traits.historyErasures);
   into.int64(traits.expiries);
   into.int64(traits.heldValues);
+  into.int64(traits.marks);
+  into.int64(traits.marks === 0 ? 0 : traits.lastMark);
+  into.int64(traits.heldVersions);
   into.int64(expiredTo?.timestamp ?? 0);
   into.uint(expiredTo?.key.length ?? 0, 2);
   into.bytes(expiredTo?.key ?? noBytes);
@@ -63,10 +66,19 @@ function decodeTraits(from: ByteReader): SegmentTraits {
     expiries: from.int64(),
     heldValues: from.int64(),
   };
+  const marks = from.int64();
+  const lastMark = from.int64();
+  const heldVersions = from.int64();
   const timestamp = from.int64();
   const length = from.uint(2);
   const expiredTo = length === 0 ? undefined : { key: keyOf(from, length), timestamp };
-  return { ...counts, expiredTo };
+  return {
+    ...counts,
+    marks,
+    lastMark: marks === 0 ? -Infinity : lastMark,
+    heldVersions,
+    expiredTo,
+  };
 }
 
 function decodeKey(from: ByteReader): Buffer {
@@ -103,6 +115,11 @@ export class PropertiesBuilder {
   #historyErasures = 0;
   #expiries = 0;
   #heldValues = 0;
+  #marks = 0;
+  #lastMark = -Infinity;
+  #heldVersions = 0;
+  /** The key at hand has a mark, which has come. */
+  #isBehindMark = false;
   /** The timestamp of the last stub of the key at hand, until its value has come. */
   #stubAt = NaN;
   #expiredTo: ExpiryPlace | undefined;
@@ -117,6 +134,7 @@ export class PropertiesBuilder {
     if (this.#keys === 0) this.#minKey = copyOf(key);
     this.#keys++;
     this.#stubAt = NaN;
+    this.#isBehindMark = false;
   }
 
   /** @param bytes of key and value */
@@ -135,6 +153,14 @@ export class PropertiesBuilder {
     }
     if (isErasure(kind)) this.#erasures++;
     if (kind === Kind.historyErasure) this.#historyErasures++;
+    if (this.#isBehindMark) this.#heldVersions++;
+    if (isMark(kind)) this.#addMark(timestamp);
+  }
+
+  #addMark(timestamp: number): void {
+    this.#marks++;
+    if (timestamp > this.#lastMark) this.#lastMark = timestamp;
+    this.#isBehindMark = true;
   }
 
   addExpiry(): void {
@@ -154,9 +180,13 @@ export class PropertiesBuilder {
       historyErasures: this.#historyErasures,
       expiries: this.#expiries,
       heldValues: this.#heldValues,
+      marks: this.#marks,
+      lastMark: this.#lastMark,
+      heldVersions: this.#heldVersions,
       expiredTo: this.#expiredTo,
     };
-    const hasTraits = this.#erasures + this.#expiries > 0 || this.#expiredTo !== undefined;
+    const hasTraits =
+      this.#erasures + this.#expiries + this.#marks > 0 || this.#expiredTo !== undefined;
     return {
       entries: this.#entries,
       keys: this.#keys,

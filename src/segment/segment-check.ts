@@ -141,6 +141,15 @@ function checkProperties(
   }
 }
 
+const countedTraits = [
+  'erasures',
+  'historyErasures',
+  'expiries',
+  'heldValues',
+  'marks',
+  'heldVersions',
+] as const;
+
 const sameNumbers = ['entries', 'keys', 'userBytes', 'minTimestamp', 'maxTimestamp'] as const;
 
 /** The name of the first property that is not the same in both. */
@@ -159,9 +168,10 @@ function lacking(found: StoredProperties, told: StoredProperties): string | unde
 function differingContent(a: StoredProperties, b: StoredProperties): string | undefined {
   for (const name of sameNumbers) if (a[name] !== b[name]) return name;
   for (const name of ['minKey', 'maxKey'] as const) if (!a[name].equals(b[name])) return name;
-  for (const name of ['erasures', 'historyErasures', 'expiries', 'heldValues'] as const) {
+  for (const name of countedTraits) {
     if ((a.traits?.[name] ?? 0) !== (b.traits?.[name] ?? 0)) return name;
   }
+  if ((a.traits?.lastMark ?? -Infinity) !== (b.traits?.lastMark ?? -Infinity)) return 'lastMark';
   const [inA, inB] = [a.traits?.expiredTo, b.traits?.expiredTo];
   const isSame =
     inA === undefined || inB === undefined ? inA === inB : comparePlaces(inA, inB) === 0;

@@ -44,6 +44,8 @@ export interface FileHeader {
   /** Where the previous file's frames ended, and the header CRC of its last one, before its seal. */
   previousEnd: number;
   previousCrc: number;
+  /** When the last operation before this file was committed, microseconds since 1970; −Infinity: none. */
+  lastCommitTime: number;
 }
 
 export interface FrameHeader {
@@ -91,6 +93,7 @@ export function encodeFileHeader(header: FileHeader): Buffer {
   writeInt64(bytes, header.createdAt, 80);
   writeInt64(bytes, header.previousEnd, 88);
   bytes.writeUInt32LE(header.previousCrc, 96);
+  writeInt64(bytes, encodeNow(header.lastCommitTime), 104);
   bytes.writeUInt32LE(fileHeaderCrc(bytes), fileHeaderBytes - 4);
   return bytes;
 }
@@ -132,6 +135,7 @@ export function fileHeaderIn(bytes: Buffer): FileHeader {
     createdAt: readInt64(bytes, 80),
     previousEnd: readInt64(bytes, 88),
     previousCrc: bytes.readUInt32LE(96),
+    lastCommitTime: decodeNow(readInt64(bytes, 104)),
   };
 }
 

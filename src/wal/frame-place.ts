@@ -4,6 +4,7 @@
  * tells both that the frame is there and that it follows what it was made to follow. Whoever writes
  * over a frame begins at its start or before it.
  */
+import { decodeFrameHeader, frameHeaderBytes } from './format.js';
 import type { Tail, WalFile } from './wal-file.js';
 
 /** What lies at the start of a frame, and right before it. */
@@ -47,6 +48,15 @@ export function isStillBefore(file: WalFile, { offset, frameOffset, crc }: Tail)
   if (endLength < previousBytes || scratch.readUInt32LE(0) !== crc) return false;
   const length = file.read(scratch, startBytes, frameOffset);
   return length === startBytes && scratch.readUInt32LE(4) === crc;
+}
+
+/** When the last frame before the tail was committed, microseconds since 1970; −Infinity if that is unknown. */
+export function commitTimeBefore(file: WalFile, { frameOffset }: Tail): number {
+  if (frameOffset === undefined) return -Infinity;
+  const bytes = Buffer.alloc(frameHeaderBytes);
+  const length = file.read(bytes, bytes.length, frameOffset);
+  const header = decodeFrameHeader(bytes.subarray(0, length), frameOffset, file.header.salt);
+  return header?.commitTime ?? -Infinity;
 }
 
 /** Makes the frame one that nobody can take for a whole one, nor go on behind. */

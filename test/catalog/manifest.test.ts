@@ -28,6 +28,7 @@ function* variants(of: Manifest): Generator<Manifest> {
     'losses',
     'emptied',
     'snapshots',
+    'retention',
     'backups',
     'origins',
   ] as const) {
@@ -38,14 +39,16 @@ function* variants(of: Manifest): Generator<Manifest> {
         yield { ...of, [list]: rows };
       }
     }
-    yield { ...of, [list]: of[list].toReversed() };
+    if (of[list].length > 1) yield { ...of, [list]: of[list].toReversed() };
     yield { ...of, [list]: of[list].slice(1) };
   }
 }
 
 function changed(value: unknown): unknown {
   if (typeof value === 'number') return value + 1;
-  if (value === undefined) return { erasures: 1, historyErasures: 0, expiries: 0, heldValues: 0 };
+  if (value === undefined) {
+    return { erasures: 1, historyErasures: 0, expiries: 0, heldValues: 0, marks: 0 };
+  }
   if (Buffer.isBuffer(value)) return Buffer.concat([value, Buffer.from([0])]);
   return `${value as string}0`;
 }

@@ -30,11 +30,12 @@ function newJudge(start: Start = {}): Judge {
       .map((each) => ({ kind: Kind.value, expiresAt: Infinity, ...each }))
       .filter((each) => each.key === key.toString() && each.timestamp <= timestamp)
       .sort((a, b) => b.timestamp - a.timestamp || b.seq - a.seq)[0];
-  return new Judge({ unit, clockNow, seq, lastNow }, storedBy(find));
+  return new Judge({ unit, clockNow, seq, lastNow, horizon: -Infinity }, storedBy(find));
 }
 
 function storedBy(find: Stored['find']): Stored {
-  return { find, timestampsOf: () => [], expired: () => [] };
+  const kept = { isMarked: () => false, keptOf: () => [], marksKeys: false, hasSnapshots: false };
+  return { find, timestampsOf: () => [], expired: () => [], ...kept };
 }
 
 /** A judge over an empty store, or one that has these times taken, that counts its lookups. */
@@ -46,7 +47,7 @@ function countingJudge(isTaken: (timestamp: number) => boolean = () => false) {
       ? { timestamp, seq: 1, kind: Kind.value, expiresAt: Infinity }
       : undefined;
   };
-  const start = { unit: 'us' as const, clockNow: 1000, seq: 10, lastNow: noNow };
+  const start = { unit: 'us' as const, clockNow: 1000, seq: 10, lastNow: noNow, horizon: -Infinity };
   return { judge: new Judge(start, storedBy(find)), lookups };
 }
 

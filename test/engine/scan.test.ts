@@ -22,6 +22,13 @@ import {
   plain,
 } from '../support/entries.js';
 
+/** A view of which retention has let nothing go. */
+const keepsAll = {
+  hasMarks: false,
+  requireSinceHorizon: () => undefined,
+  requireSinceMark: () => undefined,
+};
+
 /** Takes what is given to it, so many at a time. */
 class Collected implements Sink {
   readonly entries: Entry[] = [];
@@ -139,7 +146,7 @@ describe('a scan', () => {
         const expected = histories(entries, bounds)
           .flatMap((versions) => versions.find(({ timestamp }) => timestamp <= time) ?? [])
           .filter(({ kind, expiresAt }) => kind === Kind.value && time < expiresAt);
-        expect(walked(new ScanWalk(cursor, bounds, time))).toEqual(expected.map(plain));
+        expect(walked(new ScanWalk(cursor, bounds, { time, view: keepsAll }))).toEqual(expected.map(plain));
       }),
       { numRuns: 500 },
     );
@@ -168,7 +175,11 @@ describe('a scan', () => {
       }));
     const { cursor } = merged([versions('b'), versions('a'), versions('c')]);
     for (const reverse of [false, true]) {
-      const found = new ScanWalk(cursor, { start: undefined, end: undefined, reverse }, 30);
+      const found = new ScanWalk(
+        cursor,
+        { start: undefined, end: undefined, reverse },
+        { time: 30, view: keepsAll },
+      );
       const answers = entriesOf(found).map(
         ({ key, value }) => `${key.toString()}${value.toString()}`,
       );

@@ -85,7 +85,7 @@ describe('add', () => {
     ['a seq is a whole number from 1', { key: 'a', seq: 0 }],
     ['expires after its timestamp', { key: 'a', timestamp: 7, expiresAt: 7 }],
     ['only a value has bytes', { key: 'a', kind: Kind.tombstone, value: Buffer.from('x') }],
-    ['of a known kind', { key: 'a', kind: 7 as Kind }],
+    ['of a known kind', { key: 'a', kind: 9 as Kind }],
     ['at most 16 MiB', { key: 'a', value: tooLarge }],
   ];
   test.each(wrongEntries)('holds that %s', (rule, fields) => {

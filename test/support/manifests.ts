@@ -7,6 +7,9 @@ const traits = {
   historyErasures: 3,
   expiries: 7,
   heldValues: 2,
+  marks: 3,
+  lastMark: -9,
+  heldVersions: 1,
   expiredTo: { key: Buffer.from([0xff, 1]), timestamp: -9 },
 };
 
@@ -48,9 +51,10 @@ export const manifest: Manifest = {
     { minSeq: 1, maxSeq: 2 },
   ],
   snapshots: [
-    { name: 'one', seq: 7, now: -3, createdAt: 9 },
-    { name: 'two', seq: 0, now: 0, createdAt: 8 },
+    { name: 'one', seq: 7, now: -3, horizon: null, createdAt: 9 },
+    { name: 'two', seq: 0, now: 0, horizon: -6, createdAt: 8 },
   ],
+  retention: [{ keepFor: 5, keepVersions: null, horizon: -7, seq: 6, marksKeys: 1 }],
   backups: [
     { storeId: 'cd'.repeat(16), seq: 5, snapshot: 'one', madeAt: 11 },
     { storeId: 'ef'.repeat(16), seq: 4, snapshot: '', madeAt: 12 },

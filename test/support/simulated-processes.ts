@@ -208,13 +208,17 @@ export class SimulatedProcess {
       seq,
       lastNow: this.log.active.committed().lastNow,
       holes: this.log.holes(),
+      horizon: -Infinity,
     });
   }
 
   #files(environment: Environment) {
     return {
       log: this.log,
-      manifest: { settings: { unit: 'us' } },
+      manifest: { settings: { unit: 'us' }, snapshots: [] },
+      horizon: -Infinity,
+      marksKeys: false,
+      catchUp: () => this.log.catchUp(),
       place: { environment },
       view: () => this.#view(this.log.refresh().seq),
       viewOfAll: () => this.#view(Infinity),

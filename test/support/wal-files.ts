@@ -28,6 +28,7 @@ export const fileHeader: FileHeader = {
   createdAt: 1_700_000_000_000_000,
   previousEnd: 777,
   previousCrc: 0x12345678,
+  lastCommitTime: 1_700_000_000_000_001,
 };
 
 export interface MadeWal {

@@ -39,6 +39,7 @@ describe('the file header', () => {
       createdAt: fc.maxSafeInteger(),
       previousEnd: uint53,
       previousCrc: uint32,
+      lastCommitTime: now,
     });
     fc.assert(
       fc.property(headers, (header) => {

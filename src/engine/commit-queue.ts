@@ -225,25 +225,6 @@ export class CommitQueue {
   ): Outcome {
     let tail = files.catchUp();
     const { log } = files;
-    let view: View | undefined;
-    const ask = <T>(question: (view: View) => T): T => {
-      try {
-        return question((view ??= files.viewOfAll()));
-      } catch (error) {
-        // In the end it concerns those who asked for the file, and nobody else in the frame.
-        if (isLastAttempt && systemCode(error) === 'ENOENT') throw missingFile(error);
-        throw error;
-      }
-    };
-    const stored: Stored = {
-      find: (key, timestamp) => ask((all) => all.find(key, timestamp)),
-      timestampsOf: (key) => ask((all) => all.timestampsOf(key)),
-      expired: (now, max) => ask((all) => expiredIn(all, now, max)),
-      isMarked: (key) => ask((all) => all.isMarked(key)),
-      keptOf: (key) => ask((all) => all.keptOf(key)),
-      marksKeys: files.marksKeys,
-      hasSnapshots: files.manifest.snapshots.length > 0,
-    };
     const judge = new Judge(
       {
         unit: files.manifest.settings.unit,
@@ -252,7 +233,7 @@ export class CommitQueue {
         lastNow: tail.lastNow,
         horizon: files.horizon,
       },
-      isConditional || files.marksKeys ? stored : undefined,
+      isConditional || files.marksKeys ? storedIn(files, isLastAttempt) : undefined,
     );
     const outcome: Outcome = {
       accepted: [],
@@ -263,9 +244,10 @@ export class CommitQueue {
     };
     const payloadBytes = judgeEach(taken, judge, outcome);
     // Before anything marks a key, so that nobody writes on without looking for marks.
-    if (outcome.accepted.some(({ contents }) => contents.some(({ kind }) => isMark(kind)))) {
-      noteMarks(files);
-    }
+    const marks = outcome.accepted.some(({ contents }) =>
+      contents.some(({ kind }) => isMark(kind)),
+    );
+    if (marks) noteMarks(files);
     const count = judge.seq - tail.seq;
     if (count > 0) {
       if (log.isFull(tail, payloadBytes)) {
@@ -286,6 +268,7 @@ export class CommitQueue {
     }
     // While the lock is held still: afterwards others may flush the file away at any time.
     outcome.uncommitted?.generation.retain();
+    if (marks) files.reload();
     return outcome;
   }
 
@@ -326,6 +309,29 @@ export class CommitQueue {
       if (!wasPublished(appended)) throw error;
     }
   }
+}
+
+/** What a judge may ask: everything in the log and the segments. */
+function storedIn(files: LiveFiles, isLastAttempt: boolean): Stored {
+  let view: View | undefined;
+  const ask = <T>(question: (view: View) => T): T => {
+    try {
+      return question((view ??= files.viewOfAll()));
+    } catch (error) {
+      // In the end it concerns those who asked for the file, and nobody else in the frame.
+      if (isLastAttempt && systemCode(error) === 'ENOENT') throw missingFile(error);
+      throw error;
+    }
+  };
+  return {
+    find: (key, timestamp) => ask((all) => all.find(key, timestamp)),
+    timestampsOf: (key) => ask((all) => all.timestampsOf(key)),
+    expired: (now, max) => ask((all) => expiredIn(all, now, max)),
+    isMarked: (key) => ask((all) => all.isMarked(key)),
+    keptOf: (key) => ask((all) => all.keptOf(key)),
+    marksKeys: files.marksKeys,
+    hasSnapshots: files.manifest.snapshots.length > 0,
+  };
 }
 
 /** Gives the lock back; answers what kept it from that, if anything did. */

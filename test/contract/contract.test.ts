@@ -30,6 +30,7 @@ import { refuseOptions } from './refuse-options.js';
 import { refuseTimestamps } from './refuse-timestamps.js';
 import { refuseValues } from './refuse-values.js';
 import { replace } from './replace.js';
+import { retention } from './retention.js';
 import { scan } from './scan.js';
 import { snapshots } from './snapshots.js';
 import { tombstones } from './tombstones.js';
@@ -52,6 +53,7 @@ const suites: Suite[] = [
   erase,
   eraseBatch,
   eraseLater,
+  retention,
   history,
   scan,
   diff,

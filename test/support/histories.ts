@@ -13,7 +13,7 @@ export async function fillHistories(store: Subject<string>): Promise<void> {
   await store.set('d', 'last', 30);
 }
 
-export const timesOf = (store: Subject<string>, key: string): number[] =>
+export const timesOf = (store: Pick<Subject<string>, 'history'>, key: string): number[] =>
   Array.from(store.history(key), ({ timestamp }) => timestamp);
 
 /** All that can be asked of a store, as of times up to 30. */

@@ -2,14 +2,17 @@
 import { open, type Store } from '../../src/index.js';
 import type {
   CompactOptions,
+  CompactResult,
   Difference,
   DiffOptions,
   ExpireOptions,
   HistoryOptions,
+  KeepOptions,
   KeysOptions,
   LoadOptions,
   LoadRow,
   Operation,
+  Retention,
   ScanOptions,
   SetOptions,
   Snapshot,
@@ -129,8 +132,16 @@ class DisturbedStore<V> implements Subject<V> {
     return store;
   }
 
-  async compact(options?: CompactOptions): Promise<void> {
-    await this.#store.compact(options);
+  compact(options?: CompactOptions): Promise<CompactResult> {
+    return this.#store.compact(options);
+  }
+
+  retention(): Promise<Retention> {
+    return this.#store.retention();
+  }
+
+  async setRetention(policy: KeepOptions | undefined): Promise<void> {
+    await this.#store.setRetention(policy);
   }
 
   async close(): Promise<void> {

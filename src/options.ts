@@ -147,6 +147,8 @@ export interface Snapshot {
   seq: number;
   /** What its reads without a time are as of, in the store's unit. */
   now: number;
+  /** Reads as of times before it are refused in it. */
+  horizon?: number;
   /** When it was taken, by the clock of the process that did. */
   createdAt: number;
 }

@@ -51,7 +51,11 @@ export class StoreUpkeep {
 
   /** In the order in which they were taken. */
   async snapshots(): Promise<Snapshot[]> {
-    return Promise.resolve(this.engine.snapshots().map((row) => ({ ...row })));
+    return Promise.resolve(
+      this.engine.snapshots().map(({ horizon, ...row }) => {
+        return { ...row, ...(horizon !== null && { horizon }) };
+      }),
+    );
   }
 
   /** @throws ERR_TIMEKV_NO_SNAPSHOT */

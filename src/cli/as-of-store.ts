@@ -30,6 +30,8 @@ export function asOfStore(store: StoreAccess, at: number, written: string): Stor
     atSnapshot: (name) => store.atSnapshot(name),
     backup: refuse,
     compact: refuse,
+    retention: () => store.retention(),
+    setRetention: refuse,
     // The session closes the store itself.
     close: () => Promise.resolve(),
   };

@@ -149,7 +149,7 @@ export class Survivors extends EntryOf implements Row {
     this.#hasVersion ||= entry.kind !== Kind.mark;
     const verdict = this.#trimming.judge(entry, isReplaced);
     if (verdict === 'stays') return true;
-    this.#onLetGo?.(entry);
+    if (entry.kind !== Kind.mark) this.#onLetGo?.(entry);
     this.#isMark = verdict === 'becomes a mark';
     return this.#isMark;
   }

@@ -10,10 +10,12 @@ import type {
   DiffOptions,
   ExpireOptions,
   HistoryOptions,
+  KeepOptions,
   KeysOptions,
   LoadOptions,
   LoadRow,
   Operation,
+  Retention,
   RowBytes,
   ScanOptions,
   Snapshot,
@@ -66,6 +68,8 @@ export interface StoreAccess {
   atSnapshot(name: string): Promise<StoreAccess>;
   backup(directory: string, name?: string): Promise<BackupResult>;
   compact(options?: CompactOptions): Promise<CompactResult>;
+  retention(): Promise<Retention>;
+  setRetention(policy: KeepOptions | undefined): Promise<void>;
   stats(): Promise<Stats>;
   verify(): Promise<VerifyReport>;
   close(): Promise<void>;

@@ -10,10 +10,12 @@ import type {
   DiffOptions,
   ExpireOptions,
   HistoryOptions,
+  KeepOptions,
   KeysOptions,
   LoadOptions,
   LoadRow,
   Operation,
+  Retention,
   ScanOptions,
   Snapshot,
   Stats,
@@ -140,6 +142,16 @@ export class LineStore implements StoreAccess {
     return this.#store.compact(options);
   }
 
+  async retention(): Promise<Retention> {
+    await this.#order.before();
+    return this.#store.retention();
+  }
+
+  async setRetention(policy: KeepOptions | undefined): Promise<void> {
+    await this.#order.before();
+    return this.#store.setRetention(policy);
+  }
+
   async stats(): Promise<Stats> {
     await this.#order.before();
     return this.#store.stats();
@@ -197,6 +209,10 @@ export class AtomicStore extends LineStore {
 
   override compact(): Promise<CompactResult> {
     return Promise.reject(notAtomic('compact'));
+  }
+
+  override setRetention(): Promise<void> {
+    return Promise.reject(notAtomic('retention'));
   }
 }
 

@@ -65,6 +65,16 @@ export function parseTtl(text: string | undefined, unit: Unit): number | undefin
   );
 }
 
+/** For how long history is kept. */
+export function parseKeepFor(text: string | undefined, unit: Unit): number | undefined {
+  if (text === undefined) return undefined;
+  const length = parseLength(text, unit);
+  if (length > 0) return length;
+  throw usageError(
+    `--keep-for ${JSON.stringify(text)} is no time at all; to keep only what is newest, say --keep-versions 1`,
+  );
+}
+
 /** The length in whole milliseconds, rounded up: a wait is never shorter than asked for. */
 export function parseMilliseconds(text: string): number {
   return Number((parseDuration(text) + 999n) / 1000n);

@@ -23,6 +23,7 @@ const lines: readonly Row[] = [
     writes('import', [['get c', '7\n']], { input: 'key,value\nc,7\n' }),
     writes('init', [['keys', 'a\nb\n']]),
     answers('keys', 'a\nb\n'),
+    writes('retention set --keep-versions 2', [['retention', 'keepVersions\t2\n']]),
     writes('repl', [['get a', '3\n']], { input: 'set a 3\nget a\n', stdout: '3\n' }),
     writes('revert a 10', [['get a', '1\n']]),
     answers('scan', 'a\t2\nb\tx\n'),

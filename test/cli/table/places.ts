@@ -100,6 +100,9 @@ export async function makePlaces(): Promise<void> {
   await runHere(named, ['snapshot', 'first']);
   await runHere(named, ['snapshot']);
   await lines(named, ['set a 2 20']);
+  // A key that keeps its newest version only.
+  cpSync(past, directoryOf('marked'), { recursive: true });
+  await runHere(directoryOf('marked'), ['compact', '--keep-versions', '1', '--yes']);
   const exported = join(root, 'exported');
   cpSync(past, exported, { recursive: true });
   await runHere(exported, ['snapshot', '--export', directoryOf('backup')]);

@@ -10,6 +10,7 @@ export const places = [
   'damaged',
   'named',
   'backup',
+  'marked',
   'foreign',
   'empty',
   'none',

@@ -10,6 +10,7 @@ import { manifestRows } from './manifest-rows.js';
 import { packageFile } from './places.js';
 import { ranges } from './ranges.js';
 import type { Row } from './row.js';
+import { retention } from './retention.js';
 import { rowsInAndOut } from './rows-in-and-out.js';
 import { sessions } from './sessions.js';
 import { upkeep } from './upkeep.js';
@@ -19,7 +20,17 @@ export const { commands } = JSON.parse(packageFile('oclif.manifest.json')) as {
   commands: Commands;
 };
 
-const groups = [ranges, gets, histories, changes, erasing, rowsInAndOut, sessions, upkeep];
+const groups = [
+  ranges,
+  gets,
+  histories,
+  changes,
+  erasing,
+  rowsInAndOut,
+  sessions,
+  upkeep,
+  retention,
+];
 
 export const rows: readonly Row[] = [
   ...bare,

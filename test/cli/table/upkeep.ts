@@ -152,7 +152,8 @@ const gaveBack =
   'segments: 1 before, 2 now; with the log: <n> KiB before, <n> KiB now; gave back 0 bytes\n';
 const merged =
   'segments: 1 before, 1 now; with the log: <n> KiB before, <n> KiB now; gave back <n> bytes\n';
-const result = '{"segmentsBefore":1,"segmentsAfter":2,"bytesBefore":<n>,"bytesAfter":<n>}\n';
+const result =
+  '{"letGo":{"keys":0,"versions":0,"bytes":0},"segmentsBefore":1,"segmentsAfter":2,"bytesBefore":<n>,"bytesAfter":<n>}\n';
 
 const compact: Row[] = [
   ...on({ place: 'past' }, [

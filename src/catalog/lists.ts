@@ -120,7 +120,13 @@ export function traitsRow({ id, traits }: SegmentProperties): TraitsRow | undefi
   const { expiredTo, lastMark, ...counts } = traits;
   const expiredTimestamp = expiredTo?.timestamp ?? null;
   const mark = counts.marks === 0 ? null : lastMark;
-  return { segment: id, ...counts, lastMark: mark, expiredKey: expiredTo?.key ?? null, expiredTimestamp };
+  return {
+    segment: id,
+    ...counts,
+    lastMark: mark,
+    expiredKey: expiredTo?.key ?? null,
+    expiredTimestamp,
+  };
 }
 
 export function traitsOf(row: TraitsRow): SegmentTraits {

@@ -47,7 +47,13 @@ function countingJudge(isTaken: (timestamp: number) => boolean = () => false) {
       ? { timestamp, seq: 1, kind: Kind.value, expiresAt: Infinity }
       : undefined;
   };
-  const start = { unit: 'us' as const, clockNow: 1000, seq: 10, lastNow: noNow, horizon: -Infinity };
+  const start = {
+    unit: 'us' as const,
+    clockNow: 1000,
+    seq: 10,
+    lastNow: noNow,
+    horizon: -Infinity,
+  };
   return { judge: new Judge(start, storedBy(find)), lookups };
 }
 

@@ -146,7 +146,9 @@ describe('a scan', () => {
         const expected = histories(entries, bounds)
           .flatMap((versions) => versions.find(({ timestamp }) => timestamp <= time) ?? [])
           .filter(({ kind, expiresAt }) => kind === Kind.value && time < expiresAt);
-        expect(walked(new ScanWalk(cursor, bounds, { time, view: keepsAll }))).toEqual(expected.map(plain));
+        expect(walked(new ScanWalk(cursor, bounds, { time, view: keepsAll }))).toEqual(
+          expected.map(plain),
+        );
       }),
       { numRuns: 500 },
     );

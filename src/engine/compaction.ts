@@ -46,9 +46,6 @@ export interface Merge {
   builder: Builder | undefined;
 }
 
-/** A snapshot was taken meanwhile, of what would be let go. */
-class HeldNow extends Error {}
-
 /** @returns false if it was given up */
 export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<boolean> {
   const { inputs } = merging;
@@ -62,13 +59,13 @@ export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<b
     const seqs = seqsOf(inputs.map((input) => input.row));
     const ids = new Set(inputs.map((input) => input.row.id));
     const first = inputs[0]?.row.id;
+    let isHeldNow = false;
     files.catalog.update(({ segments, wals, emptied, snapshots }) => {
       const areThere = segments.filter((row) => ids.has(row.id)).length === ids.size;
       requireOurs(files, segment, areThere);
-      if (rules.retention !== undefined && !areKnown(snapshots, rules)) {
-        if (segment !== undefined) removeSegment(files, segment);
-        throw new HeldNow();
-      }
+      // A snapshot was taken meanwhile, of what is let go here.
+      isHeldNow = rules.retention !== undefined && !areKnown(snapshots, rules);
+      if (isHeldNow) return {};
       const next = segments.flatMap((row) =>
         row.id === first ? (segment ?? []) : ids.has(row.id) ? [] : [row],
       );
@@ -79,10 +76,10 @@ export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<b
       };
     });
     files.reload();
-  } catch (error) {
-    if (!(error instanceof HeldNow)) throw error;
-    files.reload();
-    return await mergeSegments(files, merging);
+    if (isHeldNow) {
+      if (segment !== undefined) removeSegment(files, segment);
+      return await mergeSegments(files, merging);
+    }
   } finally {
     for (const input of inputs) input.release();
   }

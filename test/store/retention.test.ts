@@ -1,0 +1,189 @@
+/** Retention where several have the store open, and what it leaves on the disk. */
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { restore, type Store } from '../../src/index.js';
+import { expectRefusal } from '../support/expect-refusal.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { openAs } from '../support/stores.js';
+import { removeDirectory, temporaryDirectory } from '../support/temporary-directory.js';
+
+const truncated = 'ERR_TIMEKV_HISTORY_TRUNCATED';
+let directory: string;
+let clock: ManualClock;
+const opened: Store[] = [];
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  clock = new ManualClock(0);
+});
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close();
+  removeDirectory(directory);
+});
+
+async function open(of = directory, options: object = {}): Promise<Store> {
+  const store = await openAs<string>(of, { clock, ...options });
+  opened.push(store);
+  return store;
+}
+
+async function fill(store: Store): Promise<void> {
+  for (let at = 10; at <= 50; at += 10) await store.set('k', `at ${at}`, at);
+  clock.time = 100;
+  await store.set('other', 'x', 100);
+}
+
+const times = (store: Store, key = 'k') =>
+  Array.from(store.history(key), ({ timestamp }) => timestamp);
+
+describe('a writer that has had the store open before', () => {
+  test.each(['with a log', 'with an empty log'])(
+    'does not write before the horizon, %s',
+    async (how) => {
+      const one = await open();
+      await fill(one);
+      if (how === 'with an empty log') await one.snapshot();
+      const other = await open();
+      expect(other.get('k', 5)).toBeUndefined();
+      await one.compact({ keepFor: 65 });
+      await expectRefusal(truncated, () => other.set('k', 'late', 34));
+      expect(await other.set('k', 'in time', 35)).toBe(35);
+      await expectRefusal(truncated, () => other.get('k', 34));
+      expect(times(one)).toEqual([35, 40, 50]);
+    },
+  );
+
+  test.each([{ keepVersions: 2 }, { keepFor: 65 }])(
+    'does not write before a mark: %o',
+    async (how) => {
+      const one = await open();
+      await fill(one);
+      const other = await open();
+      expect(other.get('k', 5)).toBeUndefined();
+      await one.compact(how);
+      if ('keepFor' in how) await one.erase('k', 30);
+      await expectRefusal(truncated, () => other.set('k', 'late', 39));
+      await expectRefusal(truncated, () => other.batch([{ type: 'delete', key: 'k', at: 39 }]));
+      await expectRefusal(truncated, () => other.load([{ key: 'k', value: 'v', at: 39 }]));
+      await other.set('k', 'in time', 41);
+      expect(times(one)).toEqual([40, 41, 50]);
+    },
+  );
+});
+
+test('the horizon, marks and the policy outlive closing, flushes and merges, and verify finds no damage', async () => {
+  const store = await open();
+  await fill(store);
+  await store.setRetention({ keepVersions: 2, keepFor: 10 });
+  await store.compact();
+  await store.compact({ keepFor: 80 });
+  await store.close();
+  const again = await open();
+  expect(await again.retention()).toEqual({ keepVersions: 2, keepFor: 10, horizon: 20 });
+  expect(times(again)).toEqual([40, 50]);
+  expect(await again.verify()).toMatchObject({ damages: [] });
+  await again.set('k', 'v', 60);
+  await again.compact({ full: true });
+  expect(times(again)).toEqual([50, 60]);
+  expect(await again.verify()).toMatchObject({ damages: [] });
+});
+
+test('a merge of some segments lets nothing go of which a newer one may erase a part', async () => {
+  const store = await open();
+  await store.set('k', 'first', 10);
+  await store.set('k', 'second', 20);
+  await store.snapshot();
+  await store.erase('k', 20);
+  clock.time = 100;
+  await store.set('other', 'x', 100);
+  await store.compact({ keepFor: 70 });
+  expect(store.get('k', 30)).toBe('first');
+  expect(times(store)).toEqual([10]);
+});
+
+test('what is let go leaves the directory, and what a snapshot needs with the snapshot', async () => {
+  const store = await open();
+  for (let at = 1; at <= 3; at++) await store.set('k', 'x'.repeat(100_000), at);
+  await store.snapshot('then');
+  clock.time = 100;
+  await store.set('k', 'y', 100);
+  await store.compact({ full: true, keepFor: 50, compress: 'off' });
+  const held = (await store.stats()).segments.bytes;
+  expect(held).toBeGreaterThan(300_000);
+  await expectRefusal(truncated, () => store.get('k', 3));
+  await store.removeSnapshot('then');
+  await store.compact({ compress: 'off' });
+  expect((await store.stats()).segments.bytes).toBeLessThan(held - 200_000);
+  expect(times(store)).toEqual([3, 100]);
+});
+
+test('a merge begins again for a snapshot that is taken meanwhile', async () => {
+  const store = await open();
+  const rows = Array.from({ length: 60_000 }, (_, at) => ({
+    key: `k${at % 20_000}`,
+    value: 'v',
+    at,
+  }));
+  await store.load(rows);
+  clock.time = 100_000;
+  let isTaken = false;
+  let starts = 0;
+  let last = Infinity;
+  const onProgress = (merged: number): void => {
+    if (merged < last) starts++;
+    last = merged;
+    if (isTaken) return;
+    isTaken = true;
+    void store.snapshot('meanwhile');
+  };
+  await store.compact({ full: true, keepVersions: 1, onProgress });
+  expect(starts).toBe(2);
+  const then = await store.atSnapshot('meanwhile');
+  expect([times(store, 'k1').length, times(then, 'k1').length]).toEqual([3, 3]);
+  await then.close();
+  await store.removeSnapshot('meanwhile');
+  await store.compact({ keepVersions: 1 });
+  expect(times(store, 'k1')).toHaveLength(1);
+});
+
+describe('a backup', () => {
+  test('has the horizon and the marks of its moment; so has a store that is restored of it', async () => {
+    const store = await open();
+    await fill(store);
+    await store.compact({ keepVersions: 3 });
+    await store.compact({ keepFor: 75 });
+    const backup = join(directory, 'backup');
+    await store.backup(backup);
+    await store.compact({ full: true, keepVersions: 1 });
+    const kept = await open(backup);
+    expect(times(kept)).toEqual([30, 40, 50]);
+    await expectRefusal(truncated, () => kept.get('k', 29));
+    await expectRefusal(truncated, () => kept.get('other', 24));
+    const made = join(directory, 'made');
+    await restore(backup, made);
+    const restored = await open(made);
+    expect(await restored.retention()).toEqual({ horizon: 25 });
+    await expectRefusal(truncated, () => restored.set('k', 'v', 29));
+    await expectRefusal(truncated, () => restored.set('new', 'v', 24));
+    expect(times(restored)).toEqual([30, 40, 50]);
+    // What was committed last is known to it too.
+    clock.time = 10_000;
+    await restored.compact({ keepFor: 50 });
+    expect(await restored.retention()).toEqual({ horizon: 50 });
+  });
+
+  test('of a snapshot has those of the snapshot', async () => {
+    const store = await open();
+    await fill(store);
+    await store.compact({ keepVersions: 3 });
+    await store.snapshot('then');
+    await store.set('k', 'at 60', 60);
+    await store.compact({ keepFor: 45 });
+    const backup = join(directory, 'backup');
+    await store.backup(backup, 'then');
+    const kept = await open(backup);
+    expect(await kept.retention()).toEqual({});
+    expect(times(kept)).toEqual([30, 40, 50]);
+    await expectRefusal(truncated, () => kept.get('k', 29));
+  });
+});

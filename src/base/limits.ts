@@ -59,6 +59,8 @@ export const compactionFanIn = 4;
 export const smallFanIn = 8;
 /** While there are no more segments than so many, flushes go before merges; with twice as many they share. */
 export const segmentsUnhurried = 16;
+/** Where retention lets more than this share go, segments are written anew for that. */
+export const garbageShareMax = 0.3;
 /** A merge that would make a larger segment than this is not picked (compact({full}) does). */
 export const segmentBytesMax = 1024 * MiB;
 /** What a one-shot process spends on merging when it closes the store, in milliseconds. */

@@ -3,7 +3,14 @@
  * at a time, up to a size at which they stay as they are. Writes mostly come in time order, so
  * neighbours hold neighbouring times, and a read as of T stops after a few of them.
  */
-import { compactionFanIn, segmentBytesMax, smallFanIn, walBytesMax } from '../base/limits.js';
+import {
+  compactionFanIn,
+  garbageShareMax,
+  segmentBytesMax,
+  smallFanIn,
+  walBytesMax,
+} from '../base/limits.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 
 interface Sized {
   bytes: number;
@@ -40,6 +47,41 @@ export function pickMerge<S extends Sized>(segments: readonly S[]): S[] | undefi
   return undefined;
 }
 
+type Row = Pick<SegmentProperties, 'bytes' | 'entries' | 'keys' | 'maxTimestamp' | 'traits'>;
+
+/**
+ * Segments to be written anew since retention lets so much of them go: one that lies wholly before the
+ * horizon, where one version of each key stays; or all, where versions are counted and so much has
+ * come after the oldest of them.
+ * @param segments in commit order
+ * @returns undefined if none are
+ */
+export function pickGarbage<R extends Row>(
+  segments: readonly R[],
+  { horizon, countsVersions }: { horizon: number; countsVersions: boolean },
+): readonly R[] | undefined {
+  const old = segments.find(
+    (row) => row.maxTimestamp <= horizon && garbageShare(row) >= garbageShareMax,
+  );
+  if (old !== undefined) return [old];
+  const [first, ...later] = segments;
+  if (!countsVersions || first === undefined || later.length === 0) return undefined;
+  const laterBytes = sizeOf(later);
+  if (first.bytes + laterBytes > segmentBytesMax) return undefined;
+  return laterBytes >= garbageShareMax * first.bytes ? segments : undefined;
+}
+
+/** Where one version of each key is left. */
+function garbageShare({ entries, keys, traits }: Row): number {
+  const notes = (traits?.erasures ?? 0) + (traits?.marks ?? 0) + (traits?.heldVersions ?? 0);
+  const versions = entries - notes;
+  return versions <= keys ? 0 : 1 - keys / versions;
+}
+
+export function sizeOf(segments: readonly Sized[]): number {
+  return segments.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 /** How many merges would follow one another if all of them were done now. */
 export function countMerges(segments: readonly Sized[]): number {
   let rest: readonly Sized[] = segments;
@@ -48,7 +90,7 @@ export function countMerges(segments: readonly Sized[]): number {
     const [first] = picked ?? [];
     if (picked === undefined || first === undefined) return count;
     const start = rest.indexOf(first);
-    const merged = { bytes: picked.reduce((sum, each) => sum + each.bytes, 0) };
+    const merged = { bytes: sizeOf(picked) };
     rest = [...rest.slice(0, start), merged, ...rest.slice(start + picked.length)];
   }
 }

@@ -59,13 +59,13 @@ export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<b
     const seqs = seqsOf(inputs.map((input) => input.row));
     const ids = new Set(inputs.map((input) => input.row.id));
     const first = inputs[0]?.row.id;
-    let isHeldNow = false;
+    const unknown: SnapshotRow[] = [];
     files.catalog.update(({ segments, wals, emptied, snapshots }) => {
       const areThere = segments.filter((row) => ids.has(row.id)).length === ids.size;
       requireOurs(files, segment, areThere);
       // A snapshot was taken meanwhile, of what is let go here.
-      isHeldNow = rules.retention !== undefined && !areKnown(snapshots, rules);
-      if (isHeldNow) return {};
+      if (rules.retention !== undefined) unknown.push(...unknownOf(snapshots, rules));
+      if (unknown.length > 0) return {};
       const next = segments.flatMap((row) =>
         row.id === first ? (segment ?? []) : ids.has(row.id) ? [] : [row],
       );
@@ -76,7 +76,7 @@ export async function mergeSegments(files: LiveFiles, merging: Merge): Promise<b
       };
     });
     files.reload();
-    if (isHeldNow) {
+    if (unknown.length > 0) {
       if (segment !== undefined) removeSegment(files, segment);
       return await mergeSegments(files, merging);
     }
@@ -107,9 +107,9 @@ function removeSegment(
   environment.fileSystem.remove(segmentPath(directory, id));
 }
 
-/** True if the rules were made with regard to these snapshots. */
-function areKnown(snapshots: readonly SnapshotRow[], rules: Rules): boolean {
-  return snapshots.every(({ seq }) => rules.snapshots.includes(seq));
+/** Those with regard to which the rules were not made. */
+function unknownOf(snapshots: readonly SnapshotRow[], rules: Rules): SnapshotRow[] {
+  return snapshots.filter(({ seq }) => !rules.snapshots.includes(seq));
 }
 
 async function merge(

@@ -32,7 +32,7 @@ import { Maintenance } from './maintenance.js';
 import { requireUnit, requireWritable } from './opened-files.js';
 import type { Policy } from './policy.js';
 import { readTime } from './read-time.js';
-import { policyOf, storePolicy } from './retention.js';
+import { storePolicy } from './retention.js';
 import { removeSnapshot, staysAsItWas } from './snapshots.js';
 import { compactionReport, emptyStats, noSizes, statsOf } from './stats.js';
 import * as upkeep from './upkeep.js';
@@ -68,7 +68,8 @@ export class DiskEngine implements Engine {
         await this.#opened?.maintenance.makeRoom();
       },
       rotated: () => {
-        this.#opened?.maintenance.rotated();
+        const opened = this.#opened;
+        if (opened !== undefined) void this.#working('', () => upkeep.rotated(this.#parts(opened)));
       },
       durability: options.durability,
       busyTimeoutMs: options.busyTimeoutMs,
@@ -221,10 +222,7 @@ export class DiskEngine implements Engine {
   }
 
   policy(): Policy | undefined {
-    return this.#reading((files) => {
-      files?.reload();
-      return files && policyOf(files.manifest);
-    });
+    return this.#reading((files) => files && upkeep.storedPolicy(files));
   }
 
   setPolicy(policy: Policy | undefined): Promise<void> {
@@ -343,7 +341,10 @@ export class DiskEngine implements Engine {
   }
 
   async #writable(): Promise<upkeep.Writable> {
-    const { files, maintenance } = await this.#forWriting();
+    return this.#parts(await this.#forWriting());
+  }
+
+  #parts({ files, maintenance }: Pick<Opened, 'files' | 'maintenance'>): upkeep.Writable {
     return { files, maintenance, queue: this.#queue };
   }
 

@@ -16,6 +16,7 @@ import {
   walSealedLimit,
   walSealedMax,
 } from '../base/limits.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import { writersOf } from '../catalog/manifest.js';
 import type { LockDoor } from '../catalog/lock.js';
 import {
@@ -32,12 +33,12 @@ import {
 } from '../disk/names.js';
 import type { BetweenSlices, Builder } from './build-jobs.js';
 import { bytesOf, type Merge, mergeSegments } from './compaction.js';
-import { pickMerge } from './compaction-pick.js';
+import { pickMerge, sizeOf } from './compaction-pick.js';
 import { dropKeptLogs, flushSealed } from './flush.js';
 import type { Compaction, OnMerged } from './engine.js';
 import type { LiveFiles } from './live-files.js';
 import { keepOf } from './policy.js';
-import { policyOf, timesOf } from './retention.js';
+import { garbageIn, policyOf, timesOf } from './retention.js';
 import type { Keep } from './trimming.js';
 
 /** How often a writer looks whether there is room. */
@@ -223,10 +224,11 @@ export class Maintenance {
     const last = this.#oldestFirst().at(-1)?.row.maxSeq ?? 0;
     for (;;) {
       const rows = this.#oldestFirst().map((handle) => handle.row);
-      const picked = pickMerge(rows.filter((row) => row.maxSeq <= last));
+      const picked = this.#pick(
+        rows.filter((row) => row.maxSeq <= last),
+        bytesMax,
+      );
       if (picked === undefined) return;
-      const bytes = picked.reduce((sum, row) => sum + row.bytes, 0);
-      if (bytes > bytesMax) return;
       const ids = new Set(picked.map((row) => row.id));
       const inputs = this.#oldestFirst().filter((handle) => ids.has(handle.row.id));
       const shouldStop = () => (this.#isClosing && !isOneShot) || monotonicMs() > deadline;
@@ -238,6 +240,11 @@ export class Maintenance {
       if (!(await this.#merge({ ...merging, keep, shouldStop, onMerged }))) return;
       done += picked.reduce((sum, row) => sum + row.entries, 0);
     }
+  }
+
+  #pick(rows: readonly SegmentProperties[], bytesMax: number) {
+    const picked = [garbageIn(this.#files, rows), pickMerge(rows)];
+    return picked.find((each) => each !== undefined && sizeOf(each) <= bytesMax);
   }
 
   /** What the stored policy keeps, where it counts versions. */

@@ -5,9 +5,13 @@
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { Manifest, RetentionRow } from '../catalog/manifest.js';
 import type { Tail } from '../wal/wal-file.js';
+import { pickGarbage } from './compaction-pick.js';
 import type { LiveFiles } from './live-files.js';
 import { horizonFor, type Policy, type Times, timesBy } from './policy.js';
 import type { Keep, Retention } from './trimming.js';
+
+/** In the background the horizon is moved in steps of this share of `keepFor`. */
+const horizonStep = 1 / 8;
 
 const nothingYet: RetentionRow = {
   keepFor: null,
@@ -65,6 +69,28 @@ export function noteMarks(files: LiveFiles): void {
   files.catalog.update(({ retention: [row = nothingYet] }) => ({
     retention: [{ ...row, marksKeys: 1 }],
   }));
+}
+
+/** True if the stored policy would move the horizon by so much that it is worth a commit. */
+export function isHorizonDue(files: LiveFiles): boolean {
+  const policy = policyOf(files.manifest);
+  if (policy?.keepFor === undefined) return false;
+  const before = files.horizon;
+  const horizon = horizonFor(before, policy, timesOf(files, files.refresh()));
+  return horizon - before >= policy.keepFor * horizonStep;
+}
+
+/** Segments that are to be written anew for what retention lets go; undefined if none are. */
+export function garbageIn(
+  files: LiveFiles,
+  rows: readonly SegmentProperties[],
+): readonly SegmentProperties[] | undefined {
+  const { manifest, horizon } = files;
+  // What snapshots hold would be written anew again and again.
+  if (manifest.retention.length === 0 || manifest.snapshots.length > 0) return undefined;
+  const countsVersions = policyOf(manifest)?.keepVersions !== undefined;
+  const picked = pickGarbage(rows, { horizon, countsVersions });
+  return picked && retentionOf(files, picked, undefined) ? picked : undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { countMerges } from './compaction-pick.js';
 import type { CompactionReport, EngineStats } from './engine.js';
 import type { LiveFiles } from './live-files.js';
 import { nothingLetGo } from './policy.js';
+import { garbageIn } from './retention.js';
 
 interface Sizes {
   count: number;
@@ -69,7 +70,10 @@ export function statsOf(files: LiveFiles): EngineStats {
       indexes: files.segments.memoryBytes,
     },
     cache: { hits: files.cache.hits, misses: files.cache.misses },
-    waiting: { flushes: files.log.sealed.length, merges: countMerges(rows) },
+    waiting: {
+      flushes: files.log.sealed.length,
+      merges: countMerges(rows) + (garbageIn(files, rows) === undefined ? 0 : 1),
+    },
   };
 }
 

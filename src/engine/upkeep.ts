@@ -12,7 +12,7 @@ import { countLetGo } from './letting-go.js';
 import type { LiveFiles } from './live-files.js';
 import type { Maintenance } from './maintenance.js';
 import { horizonFor, keepOf, type LetGo, nothingLetGo, type Policy } from './policy.js';
-import { commitLimits, policyOf, timesOf } from './retention.js';
+import { commitLimits, isHorizonDue, policyOf, timesOf } from './retention.js';
 import { takeSnapshot } from './snapshots.js';
 import { compactionReport, sizesOf } from './stats.js';
 import type { CopyReport } from './store-copy.js';
@@ -100,4 +100,28 @@ async function wouldLetGo(files: LiveFiles, policy: Policy | undefined): Promise
   } finally {
     view.release();
   }
+}
+
+/** A log is full. What the stored policy says of the horizon is done before anything is merged. */
+export async function rotated({ files, maintenance, queue }: Writable): Promise<void> {
+  try {
+    await moveHorizon(files, queue);
+  } catch {
+    // As with all that goes on in the background, what fails is left for the next time.
+  }
+  maintenance.rotated();
+}
+
+async function moveHorizon(files: LiveFiles, queue: CommitQueue): Promise<void> {
+  const policy = policyOf(files.manifest);
+  if (policy === undefined || !isHorizonDue(files)) return;
+  await queue.alone(() => {
+    commitLimits(files, policy);
+  });
+  files.reload();
+}
+
+export function storedPolicy(files: LiveFiles): Policy | undefined {
+  files.reload();
+  return policyOf(files.manifest);
 }

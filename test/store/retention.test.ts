@@ -146,6 +146,53 @@ test('a merge begins again for a snapshot that is taken meanwhile', async () => 
   expect(times(store, 'k1')).toHaveLength(1);
 });
 
+describe('by itself, as logs fill up,', () => {
+  /** 30 rounds over 1,000 keys, each value of 1,000 bytes: 30 MB. */
+  async function write(store: Store): Promise<void> {
+    const value = 'x'.repeat(1000);
+    for (let at = 1; at <= 30; at++) {
+      const rows = Array.from({ length: 1000 }, (_, key) => ({ key: `key ${key}`, value, at }));
+      await store.load(rows);
+    }
+    for (;;) {
+      const { flushes, merges } = (await store.stats()).waiting;
+      if (flushes + merges === 0) return;
+      await pause();
+    }
+  }
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+  const small = { unit: 'tick', memory: 8 * 1024 * 1024, durability: 'process' };
+
+  test('a policy that counts versions keeps the store small', async () => {
+    const store = await open(directory, small);
+    await store.setRetention({ keepVersions: 2 });
+    await write(store);
+    await store.set('key 0', 'last', 31);
+    await store.close();
+    const again = await open(directory, small);
+    const { entries } = await again.stats();
+    expect(entries).toBeLessThan(20_000);
+    expect(again.get('key 1', 30)).toHaveLength(1000);
+    expect(times(again, 'key 0').at(-1)).toBe(31);
+    await expectRefusal(truncated, () => again.get('key 1', 5));
+    expect((await again.verify()).damages).toEqual([]);
+  });
+
+  test('one that counts time moves the horizon', async () => {
+    const store = await open(directory, small);
+    await store.setRetention({ keepFor: 8 });
+    await write(store);
+    await store.close();
+    const again = await open(directory, small);
+    const { horizon = 0 } = await again.retention();
+    expect(horizon).toBeGreaterThan(15);
+    expect(horizon).toBeLessThanOrEqual(22);
+    expect((await again.stats()).entries).toBeLessThan(25_000);
+    await expectRefusal(truncated, () => again.get('key 1', horizon - 1));
+    expect(times(again, 'key 1')[0]).toBe(horizon);
+  });
+});
+
 describe('a backup', () => {
   test('has the horizon and the marks of its moment; so has a store that is restored of it', async () => {
     const store = await open();

@@ -10,7 +10,7 @@ import { firstExpiryKey, keyInExpiry } from '../base/expiry-order.js';
 import { timestampMax } from '../base/limits.js';
 import { Slices } from '../base/slices.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
-import { isErased, type Sources } from './erasures.js';
+import { erasedBelow, isErased, type Sources } from './erasures.js';
 import { type BuildPlace, buildSegment } from './segment-build.js';
 import type { Written } from './build-jobs.js';
 import type { SegmentHandle } from './segment-set.js';
@@ -108,9 +108,14 @@ export function earlierOf(
 ): { versions: Row; expiries: Row | undefined } {
   const wasThere = (entry: Place): boolean => entry.seq <= seqMax && !isErased(erasing, entry);
   return {
-    versions: new Chosen(base.versions, (entry) =>
-      isErasure(entry.kind) ? entry.seq <= seqMax : wasThere(entry),
-    ),
+    versions: new Chosen(base.versions, (entry) => {
+      const { kind, key, seq } = entry;
+      if (isErasure(kind)) return seq <= seqMax;
+      // A mark is not erased with the version in whose place it stands.
+      return kind === Kind.mark
+        ? seq <= seqMax && erasedBelow(erasing, key) <= seq
+        : wasThere(entry);
+    }),
     expiries:
       base.expiries &&
       new Chosen(base.expiries, ({ key, timestamp, seq }) =>

@@ -250,7 +250,7 @@ export class Judge {
       const others = passed.left(this.#stored.timestampsOf(key));
       // A snapshot may need what is let go here.
       if (others.size <= 1 || !this.#stored.hasSnapshots) return Kind.historyErasure;
-    } else if (isMarked || Math.min(...kept) < at) {
+    } else if (at > this.#horizon || Math.min(...kept) < at) {
       return Kind.erasure;
     }
     passed.isMarked = true;

@@ -118,7 +118,9 @@ export class Survivors extends EntryOf implements Row {
       this.#takenOutBy = 0;
       this.#hasVersion = false;
     }
-    if (seq < this.#erasedBelow || seq < this.#versionBelow) return false;
+    // A mark is no version, and is not erased with the one in whose place it stands.
+    const versionBelow = kind === Kind.mark ? 0 : this.#versionBelow;
+    if (seq < this.#erasedBelow || seq < versionBelow) return false;
     if (isErasure(kind)) return this.#staysErasure(kind, seq);
     if (kind === Kind.value && !this.#staysValue(seq)) return false;
     if (kind === Kind.stub) this.#takenOutBy = seq;

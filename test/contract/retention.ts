@@ -295,6 +295,24 @@ export const retention: Suite = (make) => {
       expect(timesOf(store, 'k')).toEqual([6, 8]);
     });
 
+    test('does not take a mark along when what it holds in its place is erased', async () => {
+      const store = await makeStore({ clock: new ManualClock(100) });
+      await store.set('k', 'old', 2);
+      await store.snapshot('then');
+      await store.set('k', 'new', 2);
+      await store.set('k', '4', 4);
+      await store.compact({ full: true, keepVersions: 1 });
+      const then = await store.atSnapshot('then');
+      expect([answers(store, 'k', [2, 3, 4]), then.get('k', 3)]).toEqual([
+        [truncated, truncated, '4'],
+        'old',
+      ]);
+      await store.erase('k', 2);
+      await store.compact({ full: true });
+      expect(answers(store, 'k', [2, 3, 4])).toEqual([truncated, truncated, '4']);
+      expect((await store.atSnapshot('then')).get('k', 3)).toBeUndefined();
+    });
+
     test('that was taken after sees the mark', async () => {
       const store = await makeStore({ clock: new ManualClock(100) });
       for (const at of [1, 2, 3, 4]) await store.set('k', `${at}`, at);

@@ -351,3 +351,36 @@ describe('an expiry', () => {
     await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => expiryOf(options));
   });
 });
+
+describe('erasing what retention has left', () => {
+  const kept = {
+    isMarked: () => true,
+    keptOf: () => [10, 20],
+    marksKeys: true,
+    hasSnapshots: false,
+  };
+  const stored: Stored = {
+    find: (_, timestamp) => ({ timestamp, seq: 1, kind: Kind.value, expiresAt: Infinity }),
+    timestampsOf: () => [20, 10],
+    expired: () => [],
+    ...kept,
+  };
+  const start = { unit: 'us' as const, clockNow: 1000, seq: 10, lastNow: noNow };
+  const kindOf = (at: number, horizon: number) => {
+    const erasing = write('k', { kind: Kind.erasure, at });
+    const { contents } = new Judge({ ...start, horizon }, stored).judge({
+      writes: [erasing],
+      nowPerWrite: false,
+    });
+    return contents[0]?.kind;
+  };
+
+  // A merge that has not seen the erasure drops the mark behind what lies at the horizon.
+  it.each([
+    [10, 15, Kind.markingErasure],
+    [10, 5, Kind.erasure],
+    [20, 25, Kind.erasure],
+  ])('at %i, with the horizon at %i, writes the kind %i', (at, horizon, kind) => {
+    expect(kindOf(at, horizon)).toBe(kind);
+  });
+});

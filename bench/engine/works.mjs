@@ -3,6 +3,7 @@ import { background } from './works/background.mjs';
 import { compression } from './works/compression.mjs';
 import { durable } from './works/durable.mjs';
 import { growth, growthLarge } from './works/growth.mjs';
+import { churn, churnLarge, pinned } from './works/keeping.mjs';
 import { larger } from './works/larger.mjs';
 import { load } from './works/load.mjs';
 import { get, history, scan } from './works/read.mjs';
@@ -19,7 +20,9 @@ export const engine = [
   recovery,
   ...size,
   compression,
+  churn,
+  pinned,
   growth,
 ];
 /** What takes an hour. */
-export const engineLarge = [growthLarge];
+export const engineLarge = [growthLarge, churnLarge];

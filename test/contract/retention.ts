@@ -278,6 +278,20 @@ export const retention: Suite = (make) => {
       expect(timesOf(second, 'k')).toEqual([40, 50]);
     });
 
+    test('does not let what it holds show through behind a tombstone', async () => {
+      const clock = new ManualClock(0);
+      const store = await makeStore({ clock });
+      await store.set('k', 'v', 10);
+      await store.snapshot('then');
+      await store.delete('k', 20);
+      clock.time = 100;
+      await store.set('other', 'x', 100);
+      await store.compact({ full: true, keepFor: 60 });
+      expect(answers(store, 'k', [39, 40, 100])).toEqual([truncated, undefined, undefined]);
+      expect([...store.keys({ all: true })]).toEqual(['other']);
+      expect((await store.atSnapshot('then')).get('k', 50)).toBe('v');
+    });
+
     test('holds back what counting versions would let go', async () => {
       const store = await makeStore({ clock: new ManualClock(100) });
       for (const at of [2, 4]) await store.set('k', `${at}`, at);

@@ -5,6 +5,7 @@
 import { coldGet } from '../measures/cold.mjs';
 import { durable } from '../measures/durable.mjs';
 import { grow, readGrown } from '../measures/growth.mjs';
+import { churn, pinned } from '../measures/keeping.mjs';
 import { load } from '../measures/load.mjs';
 import { memory } from '../measures/memory.mjs';
 import { fillAndDie, open } from '../measures/open.mjs';
@@ -14,7 +15,7 @@ import { Readings, Shape } from '../shapes.mjs';
 
 const reads = { get, history, scan, coldGet };
 const writes = { load, durable, compacting, compacted, beside, grow, readGrown };
-const others = { open, fillAndDie, memory };
+const others = { open, fillAndDie, memory, churn, pinned };
 const measures = { ...reads, ...writes, ...others };
 const shapeOf = (shape) => (shape.versions === undefined ? new Readings(shape) : new Shape(shape));
 

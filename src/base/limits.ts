@@ -61,6 +61,8 @@ export const smallFanIn = 8;
 export const segmentsUnhurried = 16;
 /** Where retention lets more than this share go, segments are written anew for that. */
 export const garbageShareMax = 0.3;
+/** Where versions are counted, writers wait for that while what came later takes more than this. */
+export const laterBytesMax = 24 * MiB;
 /** A merge that would make a larger segment than this is not picked (compact({full}) does). */
 export const segmentBytesMax = 1024 * MiB;
 /** What a one-shot process spends on merging when it closes the store, in milliseconds. */

@@ -16,7 +16,6 @@ import {
   walSealedLimit,
   walSealedMax,
 } from '../base/limits.js';
-import type { SegmentProperties } from '../base/segment-properties.js';
 import { writersOf } from '../catalog/manifest.js';
 import type { LockDoor } from '../catalog/lock.js';
 import {
@@ -38,7 +37,7 @@ import { dropKeptLogs, flushSealed } from './flush.js';
 import type { Compaction, OnMerged } from './engine.js';
 import type { LiveFiles } from './live-files.js';
 import { keepOf } from './policy.js';
-import { garbageIn, policyOf, timesOf } from './retention.js';
+import { garbageIn, isCrowded, policyOf, timesOf } from './retention.js';
 import type { Keep } from './trimming.js';
 
 /** How often a writer looks whether there is room. */
@@ -79,6 +78,7 @@ export class Maintenance {
    *   became far too many
    */
   async makeRoom(): Promise<void> {
+    if (isCrowded(this.#files)) await this.#makeSpace();
     if (this.#files.log.sealed.length < walSealedMax) return;
     const lock = this.#openLock();
     const { busyTimeoutMs } = this.#files.place;
@@ -95,6 +95,17 @@ export class Maintenance {
         throw lock.busy(busyTimeoutMs);
       }
       await sleep(pollMs);
+    }
+  }
+
+  /** Waits for a merge of what retention lets go, at most `busyTimeout`; what keeps it from that, waits. */
+  async #makeSpace(): Promise<void> {
+    const deadline = monotonicMs() + this.#files.place.busyTimeoutMs;
+    while (isCrowded(this.#files) && monotonicMs() < deadline) {
+      const merged = this.#inTurn(() => this.#tryOnce(() => this.#flushAndMerge(Infinity)));
+      const done = merged.catch(() => undefined).then(() => sleep(pollMs));
+      await Promise.race([done, sleep(deadline - monotonicMs())]);
+      this.#files.reload();
     }
   }
 
@@ -224,10 +235,11 @@ export class Maintenance {
     const last = this.#oldestFirst().at(-1)?.row.maxSeq ?? 0;
     for (;;) {
       const rows = this.#oldestFirst().map((handle) => handle.row);
-      const picked = this.#pick(
-        rows.filter((row) => row.maxSeq <= last),
-        bytesMax,
-      );
+      const settled = rows.filter((row) => row.maxSeq <= last);
+      const garbage = garbageIn(this.#files, settled);
+      const picked = [garbage, pickMerge(settled)].find((each) => {
+        return each !== undefined && sizeOf(each) <= bytesMax;
+      });
       if (picked === undefined) return;
       const ids = new Set(picked.map((row) => row.id));
       const inputs = this.#oldestFirst().filter((handle) => ids.has(handle.row.id));
@@ -235,16 +247,13 @@ export class Maintenance {
       const onMerged: OnMerged = (merged, of) => {
         onProgress?.(done + merged, done + of);
       };
-      const merging = { inputs, isDeflated: this.#deflates(isDeflated), dropsErasures: false };
+      // What is written anew again and again is not worth the time that deflating takes.
+      const deflates = picked !== garbage && this.#deflates(isDeflated);
+      const merging = { inputs, isDeflated: deflates, dropsErasures: false };
       const keep = this.#storedKeep();
       if (!(await this.#merge({ ...merging, keep, shouldStop, onMerged }))) return;
       done += picked.reduce((sum, row) => sum + row.entries, 0);
     }
-  }
-
-  #pick(rows: readonly SegmentProperties[], bytesMax: number) {
-    const picked = [garbageIn(this.#files, rows), pickMerge(rows)];
-    return picked.find((each) => each !== undefined && sizeOf(each) <= bytesMax);
   }
 
   /** What the stored policy keeps, where it counts versions. */

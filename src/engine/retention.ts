@@ -3,9 +3,10 @@
  * longer be asked for is committed first, under the write lock; only merges that begin later let it go.
  */
 import type { SegmentProperties } from '../base/segment-properties.js';
+import { laterBytesMax } from '../base/limits.js';
 import type { Manifest, RetentionRow } from '../catalog/manifest.js';
 import type { Tail } from '../wal/wal-file.js';
-import { pickGarbage } from './compaction-pick.js';
+import { pickGarbage, sizeOf } from './compaction-pick.js';
 import type { LiveFiles } from './live-files.js';
 import { horizonFor, type Policy, type Times, timesBy } from './policy.js';
 import type { Keep, Retention } from './trimming.js';
@@ -91,6 +92,12 @@ export function garbageIn(
   const countsVersions = policyOf(manifest)?.keepVersions !== undefined;
   const picked = pickGarbage(rows, { horizon, countsVersions });
   return picked && retentionOf(files, picked, undefined) ? picked : undefined;
+}
+
+/** True if writers are to wait until segments are written anew for what retention lets go. */
+export function isCrowded(files: LiveFiles): boolean {
+  const [, ...later] = garbageIn(files, files.manifest.segments) ?? [];
+  return sizeOf(later) > laterBytesMax;
 }
 
 /**

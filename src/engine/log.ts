@@ -194,6 +194,15 @@ export class Log {
     this.active.file.publish(tail.ordinal, FrameDurability.full);
   }
 
+  /** The same, and what writers in mode `process` have published without a sync is synced too. */
+  makeDurable(tail: Tail): void {
+    const { file } = this.active;
+    if (file.committedFrames() >= tail.ordinal && file.durableFrames >= tail.ordinal) return;
+    this.active.rewriteUnsynced(tail);
+    file.syncData();
+    file.publish(tail.ordinal, FrameDurability.full);
+  }
+
   /**
    * What has to be synced and published before anybody is told of what is in the log up to here;
    * undefined if everything is. (A file that was sealed before this one is.)

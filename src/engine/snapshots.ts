@@ -12,7 +12,7 @@ import { readTime } from './read-time.js';
  */
 export function takeSnapshot(files: LiveFiles, log: Log, name: string): void {
   const tail = log.catchUp();
-  log.publishAll(tail);
+  log.makeDurable(tail);
   const { environment } = files.place;
   const { clock } = environment;
   const { unit } = files.manifest.settings;

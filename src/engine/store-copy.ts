@@ -160,14 +160,14 @@ class Copying {
     const there = look(this.#place);
     judge(there);
     makeDirectories(environment, directory);
-    let catalog: CatalogDoor | undefined;
+    // Its name is to be on the disk before it is a store: the directory is synced with the files.
+    const catalog = environment.openCatalog(path, 'create', busyTimeoutMs);
     try {
-      const wal = await this.#putFiles(there);
-      catalog = environment.openCatalog(path, 'create', busyTimeoutMs);
       environment.fileSystem.makePrivate(path);
+      const wal = await this.#putFiles(there);
       this.#sweep(this.#commit(catalog, wal, there));
     } finally {
-      catalog?.close();
+      catalog.close();
     }
     return this.#report;
   }

@@ -57,16 +57,24 @@ export class SimulatedSystem {
   }
 
   /** Opens the store of this computer in a process of its own. */
-  async open(
+  open(
     options: Partial<EngineOptions> = {},
     prepare: (fileSystem: SimulatedFileSystem) => void = () => {},
   ): Promise<SimulatedStore> {
     const fileSystem = new SimulatedFileSystem(this.disk);
     prepare(fileSystem);
-    const engine = await DiskEngine.open(this.environment(fileSystem), `${fileSystem.root}/data`, {
-      ...defaults,
-      ...options,
-    });
+    return this.openIn(fileSystem, 'data', options);
+  }
+
+  /** @param name of the directory beside that of the others */
+  async openIn(
+    fileSystem: SimulatedFileSystem,
+    name: string,
+    options: Partial<EngineOptions> = {},
+  ): Promise<SimulatedStore> {
+    const directory = `${fileSystem.root}/${name}`;
+    const environment = this.environment(fileSystem);
+    const engine = await DiskEngine.open(environment, directory, { ...defaults, ...options });
     return { fileSystem, engine, store: new Store(engine, textCodec) };
   }
 }

@@ -17,7 +17,7 @@ import { drawSteps, Workload } from './support/workload.js';
 const hours = 3_600_000;
 const askedRun = process.env['TIMEKV_RUN'];
 /** With those of `sim-short` more than 100,000, and 5,000,000. */
-const statesWanted = askedRun === undefined ? amount(67_000, 4_800_000) : 1;
+const statesWanted = askedRun === undefined ? amount(52_000, 4_800_000) : 1;
 
 /** @returns what went wrong in the history of this seed; or '' */
 async function faultOf(seed: number, exploration: Exploration): Promise<string> {

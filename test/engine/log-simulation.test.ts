@@ -102,7 +102,7 @@ class Run {
       const values = Array.from({ length: this.#random.integer(1, 3) }, () => {
         return `v${++this.#values}`;
       });
-      this.#oracle.submitted(values, chosen.durability);
+      this.#oracle.submitted(values, { durability: chosen.durability });
       void this.#commit(chosen, values, size);
     }
   }

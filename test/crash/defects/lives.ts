@@ -1,5 +1,7 @@
 /** Defects in the life of a version: expiry, erasure, snapshots. */
-import { type Defect, histories } from './defect.js';
+import { corpusOf, type Defect, histories } from './defect.js';
+
+const states = corpusOf('sim');
 
 export const defectsOfLives: readonly Defect[] = [
   {
@@ -65,5 +67,20 @@ export const defectsOfLives: readonly Defect[] = [
     from: 'open(reader.expiries()) ?? []',
     to: '(open(reader.expiries()), [])',
     caughtBy: histories,
+  },
+  {
+    name: 'a snapshot is taken of what is not published yet',
+    file: 'src/engine/snapshots.ts',
+    from: '  log.makeDurable(tail);\n',
+    to: '',
+    caughtBy: states,
+  },
+  {
+    name: 'a snapshot is taken of what others have not synced',
+    isForLong: true,
+    file: 'src/engine/snapshots.ts',
+    from: '  log.makeDurable(tail);\n',
+    to: '  log.publishAll(tail);\n',
+    caughtBy: states,
   },
 ];

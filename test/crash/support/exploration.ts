@@ -1,11 +1,11 @@
 /** Cuts recordings off at every operation, and counts the different states that this leaves. */
 import { createHash } from 'node:crypto';
-import type { Oracle } from '../../support/oracle.js';
 import type { Random } from '../../support/random.js';
 import type { DiskOperation } from '../../support/simulated-disk.js';
 import { type Crash, crashesAt } from './crashes.js';
 import type { Recording } from './recording.js';
 import { type Recovery, recover } from './recovery.js';
+import type { StoreOracle } from './store-oracle.js';
 
 /** Random losses at each operation. */
 const subsets = 2;
@@ -72,7 +72,7 @@ export class Exploration {
   #isNew(
     { isPowerCut, disk }: Crash,
     next: DiskOperation | undefined,
-    { oracle, depth }: { oracle: Oracle; depth: number },
+    { oracle, depth }: { oracle: StoreOracle; depth: number },
   ): boolean {
     const state = [depth, isPowerCut, nameOf(next), disk.fingerprint(), oracle.fingerprint()];
     // Of 48 bits: should two states ever have the same, one of them is left out.
@@ -86,7 +86,7 @@ export class Exploration {
 
   async #recover(
     { system }: Recording,
-    oracle: Oracle,
+    oracle: StoreOracle,
     { isPowerCut, disk }: Crash,
     { random, depth }: { random: Random; depth: number },
   ): Promise<string | undefined> {

@@ -1,6 +1,10 @@
 /** Writes that can be told from one another by what a reader finds of them. */
 import { isDeepStrictEqual } from 'node:util';
+import { TimekvError } from '../../../src/base/errors.js';
+import type { Operation, Version } from '../../../src/options.js';
 import type { Store } from '../../../src/store.js';
+import type { SimulatedStore } from '../../support/simulated-system.js';
+import type { Content } from './copies-oracle.js';
 
 export const keys = ['a', 'b', 'ä', 'c'] as const;
 
@@ -12,34 +16,55 @@ export function valueOf(number: number, bytes: number): string {
   return head + filling.slice(0, Math.max(0, bytes - head.length));
 }
 
-/** @param value undefined: a tombstone */
-export function labelOf(key: string, timestamp: number, value: string | undefined): string {
-  if (value === undefined) return `${key}@${timestamp} deleted`;
+/** A version, as its label is made of it. */
+export type Written = Pick<Version<string>, 'key' | 'timestamp' | 'value' | 'state' | 'expiresAt'>;
+
+export function labelOf({ key, timestamp, value = '', state, expiresAt }: Written): string {
+  const name = `${key}@${timestamp}`;
+  const until = expiresAt === undefined ? '' : ` until ${expiresAt}`;
+  if (state !== 'value') return `${name} ${state}${until}`;
   const head = value.slice(0, 12).replaceAll('.', '');
   const isWhole = value === head + filling.slice(0, value.length - head.length);
-  return `${key}@${timestamp}=${head}:${isWhole ? value.length : 'changed'}`;
+  return `${name}=${head}:${isWhole ? value.length : 'changed'}${until}`;
 }
 
-/** A version as its label was made of. */
-export interface Written {
-  key: string;
-  timestamp: number;
-  value: string | undefined;
+/** What a version leaves behind when it is taken out. */
+export function takenOut(version: Written): string {
+  return labelOf({ ...version, value: undefined, state: 'expired' });
 }
 
-/** Everything that is committed, by seq: each write had a time of its own, so none is hidden. */
+/** The version that an operation writes. */
+export function writtenBy(operation: Exclude<Operation<string>, { type: 'erase' }>): Written {
+  const { type, key, at } = operation;
+  const version = { key, timestamp: Number(at) };
+  if (type === 'delete') return { ...version, value: undefined, state: 'deleted' };
+  const { value, expiresAt } = operation;
+  const expiry = expiresAt === undefined ? {} : { expiresAt: Number(expiresAt) };
+  return { ...version, value, state: 'value', ...expiry };
+}
+
+/** The order in which versions are taken out. */
+export function byExpiry(a: Written, b: Written): number {
+  const expiry = Number(a.expiresAt) - Number(b.expiresAt);
+  return expiry || byBytes(a.key, b.key) || b.timestamp - a.timestamp;
+}
+
+/** Everything that is committed, by seq: each write had a time of its own, so none is replaced. */
 export function readAll(store: Store): Map<number, Written> {
   const found: [number, Written][] = [];
-  for (const { key, timestamp, value, seq } of store.versions()) {
-    found.push([seq, { key, timestamp, value }]);
-  }
+  for (const { seq, ...version } of store.versions()) found.push([seq, version]);
   return new Map(found.sort(([a], [b]) => a - b));
 }
 
 export function labelsOf(found: ReadonlyMap<number, Written>): Map<number, string> {
-  return new Map(
-    [...found].map(([seq, { key, timestamp, value }]) => [seq, labelOf(key, timestamp, value)]),
-  );
+  return new Map([...found].map(([seq, version]) => [seq, labelOf(version)]));
+}
+
+/** All that a store answers which must not change, in one line. */
+export function contentOf({ engine, store }: Pick<SimulatedStore, 'engine' | 'store'>): Content {
+  const versions = [...labelsOf(readAll(store))];
+  const snapshots = engine.snapshots().map(({ name, seq }) => [name, seq]);
+  return JSON.stringify({ seq: engine.lastSeq(), versions, snapshots });
 }
 
 /**
@@ -57,19 +82,51 @@ export function contradiction(
   const expected = new Map<string, string>();
   for (const key of [...keys].sort(byBytes)) {
     const newest = newestUpTo(all, key, at);
-    const answer = store.get(key, at);
-    if (answer !== newest?.value) return `get ${key} ${at} does not answer ${nameOf(newest)}`;
-    if (newest?.value !== undefined) expected.set(key, newest.value);
+    const wanted = answerFrom(newest, at);
+    if (answerOf(() => store.get(key, at)) !== wanted) {
+      return `get ${key} ${at} does not answer from ${nameOf(newest)}`;
+    }
+    if (wanted !== undefined) expected.set(key, wanted);
     const history = [...store.history(key, { reverse: true })];
     const count = all.filter((each) => each.key === key).length;
     if (history.length !== count) return `history ${key} has ${history.length} of ${count}`;
   }
-  const scanned = [...store.scan({ at })];
-  const isSame = isDeepStrictEqual(
-    scanned.map(({ key, value }) => [key, value]),
-    [...expected],
-  );
+  // A scan ends where it is refused.
+  const answers = [...expected];
+  const end = answers.findIndex(([, answer]) => answer === refused);
+  const isSame = isDeepStrictEqual(scanned(store, at), end < 0 ? answers : answers.slice(0, end));
   return isSame ? undefined : `scan as of ${at} does not answer what get does`;
+}
+
+/** For what was valid then, and is taken out. */
+const refused = 'refused';
+
+function answerOf(read: () => string | undefined): string | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isTruncated(error)) return refused;
+    throw error;
+  }
+}
+
+function answerFrom(newest: Written | undefined, at: number): string | undefined {
+  if (newest === undefined || at >= (newest.expiresAt ?? Infinity)) return undefined;
+  return newest.state === 'expired' ? refused : newest.value;
+}
+
+function scanned(store: Store, at: number): [string, string | undefined][] {
+  const rows: [string, string | undefined][] = [];
+  try {
+    for (const { key, value } of store.scan({ at })) rows.push([key, value]);
+  } catch (error) {
+    if (!isTruncated(error)) throw error;
+  }
+  return rows;
+}
+
+function isTruncated(error: unknown): boolean {
+  return error instanceof TimekvError && error.code === 'ERR_TIMEKV_HISTORY_TRUNCATED';
 }
 
 function newestUpTo(all: readonly Written[], key: string, at: number): Written | undefined {
@@ -82,7 +139,7 @@ function newestUpTo(all: readonly Written[], key: string, at: number): Written |
 }
 
 function nameOf(written: Written | undefined): string {
-  return written === undefined ? 'nothing' : labelOf(written.key, written.timestamp, written.value);
+  return written === undefined ? 'nothing' : labelOf(written);
 }
 
 function byBytes(a: string, b: string): number {

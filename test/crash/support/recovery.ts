@@ -1,11 +1,13 @@
 /** Opens what a crash has left, as users would, and holds everything that is read against the oracle. */
 import { TimekvError } from '../../../src/base/errors.js';
 import { losesAll } from './crashes.js';
-import type { Oracle } from '../../support/oracle.js';
 import type { Random } from '../../support/random.js';
 import type { SimulatedStore, SimulatedSystem } from '../../support/simulated-system.js';
+import { checkCopies, doAgain } from './copies-check.js';
 import { contradiction, keys, labelOf, labelsOf, readAll } from './labels.js';
 import { Recording } from './recording.js';
+import { keptFault } from './kept-check.js';
+import type { StoreOracle } from './store-oracle.js';
 
 export interface Recovery {
   /** All that was done since the last crash, for crashes in the middle of it. */
@@ -23,11 +25,11 @@ export interface Recovery {
  */
 export async function recover(
   system: SimulatedSystem,
-  oracle: Oracle,
+  oracle: StoreOracle,
   { random, depth }: { random: Random; depth: number },
 ): Promise<Recovery> {
   let recording = new Recording(system, oracle);
-  const tell = (what: (oracle: Oracle) => void) => {
+  const tell = (what: (oracle: StoreOracle) => void) => {
     what(oracle);
     recording.note(what);
   };
@@ -35,12 +37,16 @@ export async function recover(
     const opened = await openIfThere(system, options);
     const found = opened === undefined ? new Map() : readAll(opened.store);
     const labels = labelsOf(found);
+    const last = opened?.engine.lastSeq() ?? 0;
+    const rows = opened?.engine.snapshots() ?? [];
     const fault =
-      oracle.faultIn(labels) ??
-      (opened && random.next() < 0.25 ? contradiction(opened.store, found, random) : undefined);
+      oracle.faultIn(labels, last) ??
+      oracle.kept.faultIn(rows, last) ??
+      (opened && random.next() < 0.25 ? contradiction(opened.store, found, random) : undefined) ??
+      (opened && random.next() < 0.25 ? await keptFault(system, opened, oracle) : undefined);
     if (fault !== undefined) throw new Error(options.readOnly ? `to a reader: ${fault}` : fault);
     tell((each) => {
-      each.saw(labels);
+      each.sawAll(labels, rows);
     });
     return opened;
   };
@@ -62,9 +68,13 @@ export async function recover(
     writer = await look({ readOnly: false });
   }
   if (writer === undefined) throw new Error('a writer needs no store to open');
+  if (random.next() < 0.5) {
+    await checkCopies(system, oracle, tell);
+    if (random.next() < 0.1) await doAgain(system, writer, oracle, { random, tell });
+  }
   const operations = recording.operations.length;
   const next = { key: keys[0], value: 'next', timestamp: 2_000_000 + depth };
-  const labels = [labelOf(next.key, next.timestamp, next.value)];
+  const labels = [labelOf({ ...next, state: 'value' })];
   tell((each) => {
     each.submitted(labels);
   });

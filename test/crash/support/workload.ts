@@ -3,14 +3,14 @@
  * Each step is done when everything in it has been answered.
  */
 import { nextTurn } from '../../../src/base/clock.js';
-import { type ErrorCode, TimekvError } from '../../../src/base/errors.js';
-import type { Operation } from '../../../src/options.js';
-import { Oracle } from '../../support/oracle.js';
 import { Random } from '../../support/random.js';
 import { SimulatedSystem, type SimulatedStore } from '../../support/simulated-system.js';
 import type { SimulatedFileSystem } from '../../support/simulated-file-system.js';
-import { keys, labelOf, labelsOf, readAll, valueOf } from './labels.js';
+import { Keeping } from './keeping.js';
+import { labelsOf, readAll } from './labels.js';
 import { Recording } from './recording.js';
+import type { StoreOracle } from './store-oracle.js';
+import { Writing } from './writing.js';
 
 /** Everything that can be done to a store, in the order of the most ordinary first. */
 export const stepNames = [
@@ -25,13 +25,24 @@ export const stepNames = [
 ] as const;
 export type StepName = (typeof stepNames)[number];
 
+/** What is done to all that was written. */
+export const upkeepNames = ['erase', 'expire', 'keep', 'give up', 'back up', 'restore'] as const;
+export type UpkeepName = (typeof upkeepNames)[number];
+
 /** Steps that longer histories have as well. */
 export type MoreStepName =
-  StepName | 'race' | 'process mode' | 'delete' | 'read elsewhere' | 'compact what is due';
+  | StepName
+  | UpkeepName
+  | 'race'
+  | 'process mode'
+  | 'delete'
+  | 'read elsewhere'
+  | 'compact what is due';
 
 /** What longer histories are drawn from. */
 const moreSteps: readonly MoreStepName[] = [
   ...stepNames,
+  ...upkeepNames,
   'set',
   'race',
   'delete',
@@ -48,13 +59,6 @@ export function drawSteps(random: Random, from: number, to: number): MoreStepNam
 /** How many bytes the value of a `large` write has: more than a log holds beside others. */
 const largeBytes = 20_000;
 
-/** What an operation that fails may be told as; that nothing was damaged, all can read. */
-const tellsOfFault: readonly ErrorCode[] = [
-  'ERR_TIMEKV_IO',
-  'ERR_TIMEKV_OUTCOME_UNKNOWN',
-  'ERR_TIMEKV_POISONED',
-];
-
 export interface WorkloadOptions {
   hasBootId?: boolean;
   /** What may go wrong: given, errors of ours are answers like others. */
@@ -69,13 +73,16 @@ export class Workload {
   #main: SimulatedStore | undefined;
   #other: SimulatedStore | undefined;
   #careless: SimulatedStore | undefined;
-  #numbers = 0;
+  readonly #writing: Writing;
+  readonly #keeping: Keeping;
 
   constructor(seed: number, { hasBootId = true, plant }: WorkloadOptions = {}) {
     this.#random = new Random(seed);
     this.#plant = plant;
     this.system = new SimulatedSystem({ hasBootId });
-    this.recording = new Recording(this.system, new Oracle());
+    this.recording = new Recording(this.system);
+    this.#writing = new Writing(this.recording, this.#random, plant !== undefined);
+    this.#keeping = new Keeping(this.system, this.recording, this.#random);
   }
 
   async run(steps: readonly MoreStepName[]): Promise<void> {
@@ -86,31 +93,32 @@ export class Workload {
     try {
       await this.#step(name);
     } catch (error) {
-      this.#requireExpected(error);
+      this.#writing.requireExpected(error);
     }
   }
 
   async #step(name: MoreStepName): Promise<void> {
     const main = (this.#main ??= await this.#open());
+    const writing = this.#writing;
     switch (name) {
       case 'set':
-        return this.#write(main, [this.#set()]);
+        return writing.write(main, [writing.set()]);
       case 'delete':
-        return this.#write(main, [this.#delete()]);
+        return writing.write(main, [writing.delete()]);
       case 'batch':
-        return this.#write(main, [this.#set(), this.#delete(), this.#set(5000)]);
+        return writing.write(main, [writing.set(0, true), writing.delete(), writing.set(5000)]);
       case 'burst':
-        await Promise.all([1, 2, 3].map(() => this.#write(main, [this.#set()])));
+        await Promise.all([1, 2, 3].map(() => writing.write(main, [writing.set()])));
         return;
       case 'race':
         return this.#race(main, (this.#other ??= await this.#open()));
       case 'large':
-        return this.#write(main, [this.#set(largeBytes)]);
+        return writing.write(main, [writing.set(largeBytes)]);
       case 'other process':
-        return this.#write((this.#other ??= await this.#open()), [this.#set()]);
+        return writing.write((this.#other ??= await this.#open()), [writing.set()]);
       case 'process mode':
         this.#careless ??= await this.#open('process');
-        return this.#write(this.#careless, [this.#set()], 'process');
+        return writing.write(this.#careless, [writing.set()], 'process');
       case 'read elsewhere':
         return this.#read((this.#other ??= await this.#open()));
       case 'flush':
@@ -121,6 +129,18 @@ export class Workload {
       case 'compact what is due':
         await main.store.compact();
         return;
+      case 'erase':
+        return writing.write(main, writing.erasure());
+      case 'expire':
+        return writing.expire(this.#random.next() < 0.3 ? (this.#other ?? main) : main);
+      case 'keep':
+        return this.#keeping.take(main);
+      case 'give up':
+        return this.#keeping.giveUp(main);
+      case 'back up':
+        return this.#keeping.backUp(main, writing.isCertain);
+      case 'restore':
+        return this.#keeping.restore(main, writing.isCertain);
       case 'reopen':
         this.#main = undefined;
         await main.store.close();
@@ -135,12 +155,14 @@ export class Workload {
   }
 
   /** @throws if any process that is there reads what must not be, or cannot read */
-  checkReads(oracle: Oracle): void {
-    for (const { store } of this.processes) {
+  checkReads(oracle: StoreOracle): void {
+    for (const { store, engine } of this.processes) {
       const found = labelsOf(readAll(store));
-      const fault = oracle.faultIn(found);
+      const last = engine.lastSeq();
+      const rows = engine.snapshots();
+      const fault = oracle.faultIn(found, last) ?? oracle.kept.faultIn(rows, last);
       if (fault !== undefined) throw new Error(`to a process that lives on: ${fault}`);
-      oracle.saw(found);
+      oracle.sawAll(found, rows);
     }
   }
 
@@ -152,60 +174,23 @@ export class Workload {
     return this.system.open({ durability }, this.#plant);
   }
 
-  #set(bytes = 0): Operation<string> {
-    const number = ++this.#numbers;
-    const key = this.#random.pick(keys);
-    return { type: 'set', key, value: valueOf(number, bytes), at: this.#time(number) };
-  }
-
-  #delete(): Operation<string> {
-    return { type: 'delete', key: this.#random.pick(keys), at: this.#time(++this.#numbers) };
-  }
-
-  /** Of no two writes the same, and in no order. */
-  #time(number: number): number {
-    return (number * 7919) % 1_000_003;
-  }
-
-  async #write(
-    { store }: SimulatedStore,
-    operations: Operation<string>[],
-    durability: 'full' | 'process' = 'full',
-  ): Promise<void> {
-    const labels = operations.map((each) =>
-      labelOf(each.key, Number(each.at), each.type === 'set' ? each.value : undefined),
-    );
-    this.recording.note((oracle) => {
-      oracle.submitted(labels, durability);
-    });
-    try {
-      await store.batch(operations);
-      this.recording.note((oracle) => {
-        oracle.acknowledged(labels);
-      });
-    } catch (error) {
-      this.#requireExpected(error);
-      if (error instanceof TimekvError && error.code === 'ERR_TIMEKV_OUTCOME_UNKNOWN') return;
-      this.recording.note((oracle) => {
-        oracle.refused(labels);
-      });
-    }
-  }
-
-  /** Two processes write at once, and their syncs end in any order. */
+  /** Two processes write at once, and their syncs end in any order; one may take a snapshot meanwhile. */
   async #race(...processes: SimulatedStore[]): Promise<void> {
+    const writing = this.#writing;
     const writes = processes.flatMap((each) => {
       const turns = this.#random.integer(0, 6);
       each.fileSystem.syncGate = async () => {
         for (let turn = 0; turn < turns; turn++) await nextTurn();
       };
-      return [[this.#set()], [this.#set(), this.#set()]].map(async (operations) => {
-        await this.#write(each, operations);
+      return [[writing.set()], [writing.set(), writing.set()]].map(async (operations) => {
+        await writing.write(each, operations);
         // What is visible now must stay, whichever of the syncs have ended.
         this.#readIfItCan(each);
       });
     });
-    await Promise.all(writes);
+    const [first] = processes;
+    const keeps = first !== undefined && this.#random.next() < 0.3;
+    await Promise.all([...writes, keeps ? this.#keepIfItCan(first) : undefined]);
     for (const { fileSystem } of processes) fileSystem.syncGate = () => Promise.resolve();
   }
 
@@ -217,16 +202,19 @@ export class Workload {
     });
   }
 
+  async #keepIfItCan(process: SimulatedStore): Promise<void> {
+    try {
+      await this.#keeping.take(process);
+    } catch (error) {
+      this.#writing.requireExpected(error);
+    }
+  }
+
   #readIfItCan(process: SimulatedStore): void {
     try {
       this.#read(process);
     } catch (error) {
-      this.#requireExpected(error);
+      this.#writing.requireExpected(error);
     }
-  }
-
-  #requireExpected(error: unknown): void {
-    const isExpected = error instanceof TimekvError && tellsOfFault.includes(error.code);
-    if (this.#plant === undefined || !isExpected) throw error;
   }
 }

@@ -21,7 +21,7 @@ import {
 } from '../disk/names.js';
 import { remoteFileSystemName } from '../disk/system.js';
 import type { Environment } from './environment.js';
-import { createFirstWal } from './log.js';
+import { createFirstWal } from './new-wal.js';
 import { holdsWrites, isUnfinished, lostCatalog } from './written-files.js';
 
 export interface CreateOptions {

@@ -3,7 +3,6 @@
  * committed. Under the write lock it is caught up with, appended to and rotated; the order of steps
  * here is the one of `docs/decisions/0002-commit-protocol.md` and must never be broken.
  */
-import type { Clock } from '../base/clock.js';
 import { damaged, systemCode } from '../base/errors.js';
 import { walFramesMax } from '../base/limits.js';
 import { isDiskFull } from '../disk/file-system.js';
@@ -21,9 +20,7 @@ import {
   FrameDurability,
   frameHeaderBytes,
   FrameType,
-  noNow,
   sealFrame,
-  type FileHeader,
 } from '../wal/format.js';
 import { WalFile, type Tail } from '../wal/wal-file.js';
 import { commitTimeBefore, type FramePlace } from '../wal/frame-place.js';
@@ -31,6 +28,7 @@ import type { Environment } from './environment.js';
 import { mayBeWritten, requireFree, requireNotLate, WrittenBeside } from './fence.js';
 import { Generation, type Hole } from './generation.js';
 import type { Memtable } from './memtable.js';
+import { newHeader } from './new-wal.js';
 
 export interface LogPlace {
   directory: string;
@@ -374,35 +372,4 @@ function openGeneration(environment: Environment, place: LogPlace, name: WalName
     access: place.isReadOnly ? 'read' : 'readWrite',
   });
   return new Generation(file, environment.bootId, place.isReadOnly);
-}
-
-/** What every new file's header has of its own: the salt and the time. */
-function newHeader(
-  newIdentity: (bytes: number) => string,
-  clock: Clock,
-): Pick<FileHeader, 'salt' | 'createdAt'> {
-  return { salt: Number.parseInt(newIdentity(4), 16), createdAt: clock.now() };
-}
-
-type LogStart = Pick<FileHeader, 'generation' | 'baseSeq' | 'lastNow' | 'lastCommitTime'>;
-const fromNothing = { generation: 1, baseSeq: 0, lastNow: noNow, lastCommitTime: noNow };
-
-/** Makes a WAL file that goes on from no other one. The caller syncs the directory. */
-export function createFirstWal(
-  environment: Environment,
-  directory: string,
-  storeId: string,
-  start: LogStart = fromNothing,
-): WalName {
-  const { fileSystem, newIdentity, clock, bootId } = environment;
-  const name: WalName = { generation: start.generation, suffix: newIdentity(8) };
-  WalFile.create(fileSystem, directory, name, {
-    ...newHeader(newIdentity, clock),
-    storeId,
-    bootId,
-    ...start,
-    previousEnd: 0,
-    previousCrc: 0,
-  });
-  return name;
 }

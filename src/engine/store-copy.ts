@@ -27,7 +27,7 @@ import {
 import type { SeqRange } from '../segment/segment-writer.js';
 import { makeDirectories, syncParents } from './create.js';
 import type { Environment } from './environment.js';
-import { createFirstWal } from './log.js';
+import { createFirstWal } from './new-wal.js';
 import type { BuildPlace } from './segment-build.js';
 import type { Written } from './build-jobs.js';
 import { isUnfinished } from './written-files.js';

@@ -181,8 +181,8 @@ export const defects: readonly Defect[] = [
     name: 'a frame is appended over one that another writer has not published yet',
     isForLong: true,
     file: 'src/engine/commit-queue.ts',
-    from: 'let tail = log.catchUp();',
-    to: 'let tail = log.refresh();',
+    from: 'let tail = files.catchUp();',
+    to: 'let tail = files.log.refresh();',
     caughtBy: states,
   },
   {
@@ -203,9 +203,9 @@ export const defects: readonly Defect[] = [
     name: 'a batch is made of one commit for each of its writes',
     isForLong: true,
     file: 'src/store.ts',
-    from: '    return this.#open.commit({ writes, nowPerWrite });\n',
+    from: '    return this.engine.commit({ writes, nowPerWrite });\n',
     to: `    const parts: Committed[] = [];
-    for (const write of writes) parts.push(await this.#open.commit({ writes: [write], nowPerWrite }));
+    for (const write of writes) parts.push(await this.engine.commit({ writes: [write], nowPerWrite }));
     return { timestamps: parts.flatMap(({ timestamps }) => timestamps), firstSeq: parts[0]!.firstSeq };\n`,
     caughtBy: kills,
   },

@@ -14,8 +14,8 @@ export const defectsOfLives: readonly Defect[] = [
   {
     name: 'an erasure is dropped while what it hides is left',
     file: 'src/engine/survivors.ts',
-    from: 'return !isErasure(kind) || this.#keepsErasures;',
-    to: 'return !isErasure(kind);',
+    from: 'if (kind !== Kind.markingErasure) return this.#keepsErasures;',
+    to: 'if (kind !== Kind.markingErasure) return false;',
     caughtBy: histories,
   },
   {
@@ -28,8 +28,8 @@ export const defectsOfLives: readonly Defect[] = [
   {
     name: 'erasures do not reach into snapshots',
     file: 'src/engine/visible-cursor.ts',
-    from: 'if (base.kind === Kind.erasure) return false;',
-    to: 'if (base.kind === Kind.erasure && base.seq <= this.#seqMax) return false;',
+    from: 'if (erasesVersion(base.kind)) return false;',
+    to: 'if (erasesVersion(base.kind) && base.seq <= this.#seqMax) return false;',
     caughtBy: histories,
   },
   {

@@ -3,8 +3,14 @@
  * segments alone, which never change: most of it is links.
  */
 import { TimekvError } from '../base/errors.js';
-import { type Manifest, snapshotNamed, type ManifestLists } from '../catalog/manifest.js';
+import {
+  type Manifest,
+  type ManifestLists,
+  snapshotNamed,
+  type SnapshotRow,
+} from '../catalog/manifest.js';
 import { segmentPath } from '../disk/names.js';
+import { noNow } from '../wal/format.js';
 import { segmentsUpTo, writeEarlier } from './earlier-segments.js';
 import type { LiveFiles } from './live-files.js';
 import { type PinnedSegments, pinSegments } from './pinned-segments.js';
@@ -65,8 +71,20 @@ function momentOf(
     const horizon = manifest.retention[0]?.horizon ?? null;
     return { seq, lastNow, lastCommitTime, horizon, snapshot: '' };
   }
-  const { seq: seqThen, now, horizon, createdAt } = snapshotNamed(manifest, name);
-  return { seq: seqThen, lastNow: now, lastCommitTime: createdAt, horizon, snapshot: name };
+  const row = snapshotNamed(manifest, name);
+  const { seq: seqThen, horizon, createdAt: lastCommitTimeThen } = row;
+  return {
+    seq: seqThen,
+    lastNow: lastNowOf(row),
+    lastCommitTime: lastCommitTimeThen,
+    horizon,
+    snapshot: name,
+  };
+}
+
+/** Where nothing was written, no *now* was given; the snapshot's own is what was read as of. */
+export function lastNowOf({ seq, now }: Pick<SnapshotRow, 'seq' | 'now'>): number {
+  return seq === 0 ? noNow : now;
 }
 
 /** @throws if this is no backup, or not one that the store up to this seq may be put in the place of */

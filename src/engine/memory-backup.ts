@@ -1,6 +1,6 @@
 /** A backup of a store in memory: one segment, written for it. */
 import { emptyLists, type RetentionRow, type SnapshotRow } from '../catalog/manifest.js';
-import { requireReplaceable } from './backup.js';
+import { lastNowOf, requireReplaceable } from './backup.js';
 import { earlierOf } from './earlier-segments.js';
 import type { EngineUnit } from './engine.js';
 import type { Memtable } from './memtable.js';
@@ -54,7 +54,7 @@ export async function backUpMemory(
     },
     parts: seq === 0 ? [] : [part],
     seq,
-    lastNow: of?.now ?? store.lastNow,
+    lastNow: of === undefined ? store.lastNow : lastNowOf(of),
     lastCommitTime: of?.createdAt ?? store.lastCommitTime,
   };
   return copyStore(place, copy, (there) => {

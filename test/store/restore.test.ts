@@ -102,6 +102,23 @@ test('a now that was given is not given again', async () => {
   await restored.close();
 });
 
+test('of a store before its first write has no now', async () => {
+  const parent = temporaryDirectory();
+  for (const directory of [join(parent, 'source'), ':memory:']) {
+    const backup = join(parent, `backup of ${directory === ':memory:' ? directory : 'source'}`);
+    const store = await openAs<string>(directory, { unit: 'tick' });
+    await store.snapshot('empty');
+    await store.backup(backup, 'empty');
+    await store.close();
+    const restored = `${backup}, restored`;
+    await restore(backup, restored);
+    const copy = await openAs<string>(restored);
+    await copy.set('a', 'v', -5);
+    expect(copy.now()).toBe(-5);
+    await copy.close();
+  }
+});
+
 test('only of a backup, and only where nothing is', async () => {
   const parent = temporaryDirectory();
   await backedUp(parent);

@@ -8,7 +8,13 @@
 import * as fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { historyQuery, keys, keysQuery } from '../model/commands.js';
-import { compareAll, compareHistory, compareKeys, compareSnapshots } from '../model/compare.js';
+import {
+  compareAll,
+  compareBackup,
+  compareHistory,
+  compareKeys,
+  compareSnapshots,
+} from '../model/compare.js';
 import { amount, harnessSeed, isWhole, replayLine, report } from '../support/harness.js';
 import { Random } from '../support/random.js';
 import { corpusOf } from './support/corpus.js';
@@ -45,6 +51,7 @@ const property = fc.asyncProperty(
       const { store, model } = crashRun.run;
       compareAll(store, model, keys, 7);
       await compareSnapshots(store, model, keys, 29);
+      await crashRun.run.backups.check((backup, then) => compareBackup(backup, then, keys));
       for (const [key, query] of histories) compareHistory(store, model, key, query);
       for (const query of scans) compareKeys(store, model, query);
       await crashRun.run.end();

@@ -95,6 +95,9 @@ const rows = fc.array(
   { maxLength: 20 },
 );
 
+/** Of directories for backups. */
+const backupNumber = fc.nat({ max: 1 });
+
 /** Of snapshots. */
 const snapshotName = fc.constantFrom('one', 'two', 'three');
 
@@ -107,6 +110,8 @@ export type Command =
   | { do: 'read'; key: string; at?: number }
   | { do: 'expire'; limit?: number }
   | { do: 'keep' | 'give up'; name: string }
+  | { do: 'back up'; to: number; name?: string }
+  | { do: 'restore'; from: number }
   | { do: 'snapshot' | 'compact' | 'compact full' | 'reopen' | 'other handle' };
 
 /** How often each command comes. */
@@ -122,6 +127,8 @@ const usual: Weights = {
   expire: 3,
   keep: 2,
   'give up': 1,
+  'back up': 2,
+  restore: 1,
   snapshot: 5,
   compact: 1,
   'compact full': 2,
@@ -143,6 +150,10 @@ const draws: Readonly<Record<Command['do'], fc.Arbitrary<Command>>> = {
     .map((expire) => defined({ do: 'expire', ...expire }) as Command),
   keep: snapshotName.map((name) => ({ do: 'keep', name })),
   'give up': snapshotName.map((name) => ({ do: 'give up', name })),
+  'back up': fc
+    .record({ to: backupNumber, name: fc.option(snapshotName, { nil: undefined, freq: 2 }) })
+    .map((backup) => defined({ do: 'back up', ...backup }) as Command),
+  restore: backupNumber.map((from) => ({ do: 'restore', from })),
   snapshot: fc.constant({ do: 'snapshot' }),
   compact: fc.constant({ do: 'compact' }),
   'compact full': fc.constant({ do: 'compact full' }),

@@ -115,16 +115,41 @@ export async function compareSnapshots(
   keys: readonly string[],
   every = 1,
 ): Promise<void> {
-  const listed = (await store.snapshots()).map(({ name, seq, now }) => ({ name, seq, now }));
+  await eachSnapshot(store, model, (actual, expected) => {
+    compareAll(actual, expected, keys, every);
+  });
+}
+
+/** All that can be asked of a backup, and what there is in its snapshots. */
+export async function compareBackup(
+  store: Store,
+  model: ModelStore,
+  keys: readonly string[],
+): Promise<void> {
+  compareAll(store, model, keys, 29);
+  await eachSnapshot(store, model, compareVersions);
+}
+
+async function eachSnapshot(
+  store: Store,
+  model: ModelStore,
+  compare: (actual: Store, expected: ModelStore) => void,
+): Promise<void> {
+  const listed = await snapshotsOf(store);
   same('snapshots()', listed, model.snapshots());
   for (const { name } of listed) {
     const [actual, expected] = [await store.atSnapshot(name), model.atSnapshot(name)];
     try {
-      compareAll(actual, expected, keys, every);
+      compare(actual, expected);
     } finally {
       await actual.close();
     }
   }
+}
+
+/** As the model lists them. */
+export async function snapshotsOf(store: Store): Promise<ReturnType<ModelStore['snapshots']>> {
+  return (await store.snapshots()).map(({ name, seq, now }) => ({ name, seq, now }));
 }
 
 /** Every version there is, by key and oldest first: cheaper than all questions, and nearly as strict. */

@@ -5,7 +5,8 @@ import type { LoadRow } from '../../src/options.js';
 import { removeDirectory, temporaryDirectory } from '../support/temporary-directory.js';
 import { compareHistory, compareKeys, same } from './compare.js';
 import { checkProperty } from './replay.js';
-import { ModelRun, placeIn } from './run-commands.js';
+import { placeIn } from './place.js';
+import { ModelRun } from './run-commands.js';
 
 const lastTime = 400;
 const keyNumber = fc.nat({ max: 1 }).chain((few) => fc.nat({ max: few === 0 ? 2 : 150 }));

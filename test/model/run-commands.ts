@@ -1,29 +1,12 @@
 /** Runs the same commands on a store and on the model, comparing each answer on the way. */
-import { type Store, TimekvError } from '../../src/index.js';
+import type { Store } from '../../src/index.js';
 import type { LoadOptions, Unit } from '../../src/options.js';
-import { ManualClock } from '../support/manual-clock.js';
 import { ModelStore } from '../support/model-store.js';
-import { openAs } from '../support/stores.js';
+import { Backups } from './backups.js';
 import { type Command, toOperation, type Write } from './commands.js';
 import { same } from './compare.js';
-
-/** Where the store of a run lies. */
-export interface ModelPlace {
-  /** False: a store is gone when it is closed, and no other handle sees it. */
-  readonly isLasting: boolean;
-  readonly clock: ManualClock;
-  open(unit: Unit): Promise<Store>;
-}
-
-/** @param directory or `:memory:` */
-export function placeIn(directory: string): ModelPlace {
-  const clock = new ManualClock(5);
-  return {
-    isLasting: directory !== ':memory:',
-    clock,
-    open: (unit) => openAs<string>(directory, { unit, clock }),
-  };
-}
+import { outcome } from './outcome.js';
+import type { ModelPlace } from './place.js';
 
 /** Something to be written, as a store and the model are asked for it. */
 export interface Request {
@@ -35,6 +18,7 @@ export interface Request {
 export class ModelRun {
   readonly #place: ModelPlace;
   readonly #unit: Unit;
+  readonly backups: Backups;
   model: ModelStore;
   /** The handle that commands use; `other handle` swaps them. */
   store: Store;
@@ -45,6 +29,7 @@ export class ModelRun {
     this.#unit = unit;
     this.store = store;
     this.model = new ModelStore(unit, place.clock);
+    this.backups = new Backups(place);
   }
 
   static async begin(place: ModelPlace, unit: Unit): Promise<ModelRun> {
@@ -151,8 +136,26 @@ export class ModelRun {
         this.store.refresh();
         return;
       }
+      case 'back up':
+        await this.backups.make(this.store, this.model, command.to, command.name);
+        return;
+      case 'restore': {
+        const restored = await this.backups.restore(command.from);
+        if (restored !== undefined) await this.#goOnIn(restored);
+        return;
+      }
       default: // It writes.
     }
+  }
+
+  /** From now on the run is about a store that was restored. */
+  async #goOnIn({ directory, model }: { directory: string; model: ModelStore }): Promise<void> {
+    const handles = [this.store, this.#other];
+    this.#place.moveTo(directory);
+    this.model = model;
+    this.#other = undefined;
+    for (const handle of handles) await handle?.close();
+    this.store = await this.#open();
   }
 
   #open(): Promise<Store> {
@@ -199,14 +202,4 @@ async function answer(model: ModelStore, parts: Request['parts']): Promise<unkno
 /** One answer of those of the parts. */
 export function together(answers: readonly unknown[]): unknown {
   return answers.length === 1 ? answers[0] : answers.length;
-}
-
-/** The same write to both: the same answer, or refused by both with the same code. */
-export async function outcome(action: () => unknown): Promise<unknown> {
-  try {
-    return await action();
-  } catch (error) {
-    if (error instanceof TimekvError) return `refused: ${error.code}`;
-    throw error;
-  }
 }

@@ -19,25 +19,14 @@ import type {
   Version,
   WatchOptions,
 } from '../../src/options.js';
-
-interface ModelEntry<V> {
-  key: string;
-  timestamp: number;
-  seq: number;
-  state: 'value' | 'deleted' | 'expired';
-  /** Only of a value. */
-  value?: V;
-  expiresAt: number;
-}
-
-/** Takes out what was written at a timestamp, or everything, of a key. */
-interface ModelErasure {
-  key: string;
-  at: number | 'all';
-  seq: number;
-}
-
-type Done<V> = ModelEntry<V> | ModelErasure;
+import {
+  answer,
+  conflict,
+  type Done,
+  type ModelEntry,
+  requireTimestamp,
+  toVersion,
+} from './model-entries.js';
 
 export class ModelStore<V = string> {
   readonly #unit: Unit;
@@ -53,6 +42,8 @@ export class ModelStore<V = string> {
   readonly #snapshots = new Map<string, { seq: number; now: number }>();
   /** Of a store at a snapshot: when that was taken. */
   #pinnedNow: number | undefined;
+  /** Of a backup, in which what was dropped before is not told any more. */
+  #wasThinned = false;
 
   constructor(unit: Unit, clock: { now(): number }) {
     this.#unit = unit;
@@ -70,6 +61,7 @@ export class ModelStore<V = string> {
     copy.#entries = this.#entries;
     copy.#largest = this.#largest;
     copy.#lastNow = this.#lastNow;
+    copy.#wasThinned = this.#wasThinned;
     for (const [name, snapshot] of this.#snapshots) copy.#snapshots.set(name, snapshot);
     return copy;
   }
@@ -82,7 +74,7 @@ export class ModelStore<V = string> {
 
   /** True if merges may drop some of what was written. */
   get isThinned(): boolean {
-    return this.#done.some((done) => 'at' in done || done.state === 'expired');
+    return this.#wasThinned || this.#done.some((done) => 'at' in done || done.state === 'expired');
   }
 
   /** Without a name there is nothing to do. */
@@ -102,11 +94,26 @@ export class ModelStore<V = string> {
 
   /** What was there then, without what has been erased since. */
   atSnapshot(name: string): ModelStore<V> {
-    const snapshot = this.#snapshots.get(name);
-    if (snapshot === undefined) throw new TimekvError('ERR_TIMEKV_NO_SNAPSHOT', name);
+    const snapshot = this.#snapshotNamed(name);
     const copy = new ModelStore<V>(this.#unit, this.#clock);
     copy.#entries = this.#entries.filter(({ seq }) => seq <= snapshot.seq);
     copy.#pinnedNow = snapshot.now;
+    return copy;
+  }
+
+  /** What a backup holds that is made now: of everything, or of a snapshot. */
+  backup(name?: string): ModelStore<V> {
+    if (name === undefined) return this.clone();
+    const { seq: last, now } = this.#snapshotNamed(name);
+    const copy = new ModelStore<V>(this.#unit, this.#clock);
+    copy.#done = this.#done.slice(0, last);
+    copy.#entries = this.#entries.filter(({ seq }) => seq <= last);
+    copy.#wasThinned = this.isThinned;
+    // Where nothing was written, no now was given.
+    if (last > 0) [copy.#largest, copy.#lastNow] = [now, now];
+    for (const [each, snapshot] of this.#snapshots) {
+      if (snapshot.seq <= last) copy.#snapshots.set(each, snapshot);
+    }
     return copy;
   }
 
@@ -281,6 +288,12 @@ export class ModelStore<V = string> {
     };
   }
 
+  #snapshotNamed(name: string): { seq: number; now: number } {
+    const snapshot = this.#snapshots.get(name);
+    if (snapshot === undefined) throw new TimekvError('ERR_TIMEKV_NO_SNAPSHOT', name);
+    return snapshot;
+  }
+
   #toldNow(done: Done<V>): Version<V> {
     const { key, seq } = done;
     const erased = { key, seq, value: undefined, state: 'erased' as const };
@@ -349,32 +362,4 @@ export class ModelStore<V = string> {
     if (this.#unit === 'us') return time.getTime() * 1000;
     throw invalidArgument('a Date in a tick store');
   }
-}
-
-/** The entry with the greatest (timestamp, seq) at or before `at`, if it has a value then. */
-function answer<V>(entries: ModelEntry<V>[], key: string, at: number): ModelEntry<V> | undefined {
-  let found: ModelEntry<V> | undefined;
-  for (const entry of entries) {
-    if (entry.key !== key || entry.timestamp > at) continue;
-    // Entries stand in seq order, so that of equal timestamps the last one wins.
-    if (found === undefined || entry.timestamp >= found.timestamp) found = entry;
-  }
-  if (found === undefined || at >= found.expiresAt) return undefined;
-  if (found.state === 'expired') {
-    throw new TimekvError('ERR_TIMEKV_HISTORY_TRUNCATED', 'it was taken out');
-  }
-  return found.state === 'value' ? found : undefined;
-}
-
-function toVersion<V>({ key, timestamp, seq, state, value, expiresAt }: ModelEntry<V>): Version<V> {
-  const expiry = expiresAt === Infinity ? {} : { expiresAt };
-  return { key, timestamp, value, seq, state, ...expiry };
-}
-
-function requireTimestamp(time: number): void {
-  if (!Number.isSafeInteger(time)) throw invalidArgument(`${time} is no timestamp`);
-}
-
-function conflict(why: string): TimekvError {
-  return new TimekvError('ERR_TIMEKV_CONFLICT', why);
 }

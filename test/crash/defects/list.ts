@@ -2,6 +2,7 @@
  * Defects that somebody might put into timekv, each as a change of one place, and the harness that
  * catches it from a fixed seed. Without the defect the harness passes from the same seed.
  */
+import { defectsOfBackups } from './backups.js';
 import { defectsOfCopies } from './copies.js';
 import { type Catching, corpusOf, type Defect, histories } from './defect.js';
 import { defectsOfLives } from './lives.js';
@@ -39,6 +40,7 @@ function commandLine(point: string): Catching {
 export const defects: readonly Defect[] = [
   ...defectsOfLives,
   ...defectsOfCopies,
+  ...defectsOfBackups,
   {
     name: 'no directory sync after a new log is created',
     file: 'src/engine/log.ts',

@@ -28,7 +28,7 @@ export interface CrashCommand {
 export type MoreCommand = Command | CrashCommand;
 
 const weights: Weights = {
-  write: 34,
+  write: 38,
   batch: 10,
   together: 5,
   load: 4,
@@ -37,6 +37,8 @@ const weights: Weights = {
   expire: 4,
   keep: 2,
   'give up': 1,
+  'back up': 2,
+  restore: 1,
   snapshot: 8,
   compact: 8,
   'compact full': 8,
@@ -79,7 +81,14 @@ const next: fc.Arbitrary<Write> = fc.oneof(
 const crashCommand: fc.Arbitrary<CrashCommand> = fc.record({
   do: fc.constant('crash'),
   // Only what changes the disk can be ended in the middle.
-  during: commandsBy({ ...weights, clock: 0, read: 0, 'other handle': 0 }),
+  during: commandsBy({
+    ...weights,
+    clock: 0,
+    read: 0,
+    'other handle': 0,
+    'back up': 6,
+    restore: 3,
+  }),
   crashes: fc.oneof(
     { weight: 4, arbitrary: fc.tuple(crash) },
     { weight: 1, arbitrary: fc.tuple(crash, crash) },
@@ -109,6 +118,9 @@ export function nameOf(command: MoreCommand, answers: readonly unknown[]): strin
     case 'keep':
     case 'give up':
       return 'named snapshot';
+    case 'back up':
+    case 'restore':
+      return 'backup or restore';
     default:
       return command.do;
   }

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Unit } from '../../../src/options.js';
 import type { Store } from '../../../src/store.js';
 import { type Command, toOperation } from '../../model/commands.js';
-import { compareVersions, same } from '../../model/compare.js';
-import { ModelRun, outcome, type Request, together } from '../../model/run-commands.js';
+import { compareVersions, same, snapshotsOf } from '../../model/compare.js';
+import { outcome } from '../../model/outcome.js';
+import { ModelRun, type Request, together } from '../../model/run-commands.js';
 import type { ModelStore } from '../../support/model-store.js';
 import type { Crash, CrashCommand, MoreCommand } from './crash-commands.js';
 import type { SimulatedPlace } from './simulated-place.js';
@@ -82,6 +83,7 @@ export class CrashRun {
     const at = expected.findIndex((each) => isDeepStrictEqual(each, { answer, seq }));
     if (at < 0) same('the first write after a crash', { answer, seq }, expected);
     this.run.model = states[at]!;
+    await this.run.backups.lookAfterCrash();
   }
 
   /** A process dies in the middle of a command; answers what may be there afterwards. */
@@ -162,9 +164,7 @@ async function statesAfter(
 /** @returns the states that are left: that which is seen now, and later ones */
 async function look(store: Store, states: States): Promise<States> {
   const { seq } = await store.stats();
-  const snapshots = (await store.snapshots()).map(({ name, seq: last, now }) => {
-    return { name, seq: last, now };
-  });
+  const snapshots = await snapshotsOf(store);
   // What is in the catalog is there at once; of the log more may come to light.
   const left = states.filter((model) => isDeepStrictEqual(model.snapshots(), snapshots));
   const at = left.findIndex((model) => model.seq === seq);

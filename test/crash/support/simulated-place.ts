@@ -1,13 +1,13 @@
 /** A simulated computer as a place for model runs: its processes die when a crash is due. */
-import { TimekvError } from '../../../src/base/errors.js';
-import type { Unit } from '../../../src/options.js';
+import type { BackupResult, Unit } from '../../../src/options.js';
+import { restoreWith } from '../../../src/restore.js';
 import type { Store } from '../../../src/store.js';
-import type { ModelPlace } from '../../model/run-commands.js';
+import { ifThere, type ModelPlace } from '../../model/place.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { Random } from '../../support/random.js';
 import { type PowerLoss, randomLoss } from '../../support/simulated-disk.js';
-import { Killed, type SimulatedFileSystem } from '../../support/simulated-file-system.js';
-import { SimulatedSystem } from '../../support/simulated-system.js';
+import { Killed, SimulatedFileSystem } from '../../support/simulated-file-system.js';
+import { type SimulatedStore, SimulatedSystem } from '../../support/simulated-system.js';
 import type { Crash } from './crash-commands.js';
 import { keepsAll, losesAll } from './crashes.js';
 
@@ -18,27 +18,47 @@ export class SimulatedPlace implements ModelPlace {
   readonly #processes = new Map<Store, SimulatedFileSystem>();
   #due: Crash | undefined;
   #changes = 0;
+  #name = 'data';
 
   constructor(hasBootId: boolean) {
     this.#system = new SimulatedSystem({ hasBootId, clock: this.clock });
   }
 
-  async open(unit: Unit): Promise<Store> {
-    const { store, fileSystem } = await this.#system.open({ unit }, this.#watch);
-    this.#processes.set(store, fileSystem);
-    return store;
+  open(unit: Unit): Promise<Store> {
+    const fileSystem = this.#newProcess();
+    this.#watch(fileSystem);
+    return this.#opened(this.#system.openIn(fileSystem, this.#name, { unit }));
+  }
+
+  moveTo(name: string): void {
+    this.#name = name;
+  }
+
+  pathFor(store: Store, name: string): string {
+    return `${this.#processes.get(store)?.root}/${name}`;
+  }
+
+  openBeside(name: string): Promise<Store | undefined> {
+    const opening = () => this.#system.openIn(this.#newProcess(), name, { create: false });
+    return ifThere(() => this.#opened(opening()));
+  }
+
+  async restore(from: string, to: string): Promise<BackupResult> {
+    const fileSystem = this.#newProcess();
+    this.#watch(fileSystem);
+    const path = (name: string): string => `${fileSystem.root}/${name}`;
+    try {
+      return await restoreWith(path(from), path(to), {}, this.#system.environment(fileSystem));
+    } finally {
+      fileSystem.kill();
+    }
   }
 
   /** For somebody who cannot write; undefined where there is no store. */
   async openToRead(unit: Unit): Promise<Store | undefined> {
-    try {
-      const { store, fileSystem } = await this.#system.open({ unit, readOnly: true });
-      this.#processes.set(store, fileSystem);
-      return store;
-    } catch (error) {
-      if (error instanceof TimekvError && error.code === 'ERR_TIMEKV_NO_STORE') return undefined;
-      throw error;
-    }
+    const options = { unit, readOnly: true };
+    const opening = () => this.#system.openIn(this.#newProcess(), this.#name, options);
+    return ifThere(() => this.#opened(opening()));
   }
 
   /** From now on a process that comes to the change that the crash names dies there. */
@@ -71,6 +91,16 @@ export class SimulatedPlace implements ModelPlace {
   }
 
   readonly isAlive = (store: Store): boolean => this.#processes.get(store)?.isKilled === false;
+
+  #newProcess(): SimulatedFileSystem {
+    return new SimulatedFileSystem(this.#system.disk);
+  }
+
+  async #opened(opening: Promise<SimulatedStore>): Promise<Store> {
+    const { store, fileSystem } = await opening;
+    this.#processes.set(store, fileSystem);
+    return store;
+  }
 
   readonly #watch = (fileSystem: SimulatedFileSystem): void => {
     fileSystem.before = (name, _, bytes) => {

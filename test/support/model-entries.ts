@@ -1,0 +1,61 @@
+/** What the plain model keeps of each operation, and what it answers from that. */
+import { invalidArgument, TimekvError } from '../../src/base/errors.js';
+import type { Version } from '../../src/options.js';
+
+export interface ModelEntry<V> {
+  key: string;
+  timestamp: number;
+  seq: number;
+  state: 'value' | 'deleted' | 'expired';
+  /** Only of a value. */
+  value?: V;
+  expiresAt: number;
+}
+
+/** Takes out what was written at a timestamp, or everything, of a key. */
+export interface ModelErasure {
+  key: string;
+  at: number | 'all';
+  seq: number;
+}
+
+export type Done<V> = ModelEntry<V> | ModelErasure;
+
+/** The entry with the greatest (timestamp, seq) at or before `at`, if it has a value then. */
+export function answer<V>(
+  entries: ModelEntry<V>[],
+  key: string,
+  at: number,
+): ModelEntry<V> | undefined {
+  let found: ModelEntry<V> | undefined;
+  for (const entry of entries) {
+    if (entry.key !== key || entry.timestamp > at) continue;
+    // Entries stand in seq order, so that of equal timestamps the last one wins.
+    if (found === undefined || entry.timestamp >= found.timestamp) found = entry;
+  }
+  if (found === undefined || at >= found.expiresAt) return undefined;
+  if (found.state === 'expired') {
+    throw new TimekvError('ERR_TIMEKV_HISTORY_TRUNCATED', 'it was taken out');
+  }
+  return found.state === 'value' ? found : undefined;
+}
+
+export function toVersion<V>({
+  key,
+  timestamp,
+  seq,
+  state,
+  value,
+  expiresAt,
+}: ModelEntry<V>): Version<V> {
+  const expiry = expiresAt === Infinity ? {} : { expiresAt };
+  return { key, timestamp, value, seq, state, ...expiry };
+}
+
+export function requireTimestamp(time: number): void {
+  if (!Number.isSafeInteger(time)) throw invalidArgument(`${time} is no timestamp`);
+}
+
+export function conflict(why: string): TimekvError {
+  return new TimekvError('ERR_TIMEKV_CONFLICT', why);
+}

@@ -245,11 +245,13 @@ export class Judge {
       (this.#stored.marksKeys && !passed.hasErasedAll && this.#stored.isMarked(key));
     if (!isMarked && at > this.#horizon) return Kind.erasure;
     const kept = passed.left(this.#stored.keptOf(key));
-    if (!kept.delete(at)) return Kind.erasure;
+    const there = passed.left(this.#stored.timestampsOf(key));
+    // A tombstone at the horizon is not seen any more; what it hides is not to come back.
+    const isBase = Math.max(...upTo(there, this.#horizon)) === at;
+    if (!kept.delete(at) && !isBase) return Kind.erasure;
     if (kept.size === 0) {
-      const others = passed.left(this.#stored.timestampsOf(key));
       // A snapshot may need what is let go here.
-      if (others.size <= 1 || !this.#stored.hasSnapshots) return Kind.historyErasure;
+      if (there.size <= 1 || !this.#stored.hasSnapshots) return Kind.historyErasure;
     } else if (at > this.#horizon || Math.min(...kept) < at) {
       return Kind.erasure;
     }
@@ -346,6 +348,10 @@ const nothingStored: Stored = {
   marksKeys: false,
   hasSnapshots: false,
 };
+
+function upTo(timestamps: Iterable<number>, last: number): number[] {
+  return [...timestamps].filter((timestamp) => timestamp <= last);
+}
 
 /** One character for each byte: unlike as UTF-8, in memory that grows no larger than the key. */
 function nameOf(key: Buffer): string {

@@ -4,7 +4,7 @@
  * stay behind it for the sake of a snapshot.
  */
 import { type Cursor, isAtKey } from '../base/cursor.js';
-import { isMark } from '../base/entry.js';
+import { isMark, Kind } from '../base/entry.js';
 import { timestampMax } from '../base/limits.js';
 import { erasedBelow, type Sources } from './erasures.js';
 
@@ -13,7 +13,7 @@ export interface MarkedView {
   sources: Sources;
   /** Marks with a greater seq are not seen… */
   seqMax: number;
-  /** …unless they lie at or before its horizon: of a version that was the oldest one in it too. */
+  /** …unless they erase what lies at or before its horizon: the oldest version in it too. */
   horizon: number;
 }
 
@@ -39,7 +39,8 @@ export function markOf({ sources, seqMax, horizon }: MarkedView, key: Buffer): n
   const counts = (cursor: Cursor): boolean => {
     below ??= erasedBelow(sources, key);
     if (cursor.seq < below) return false;
-    return cursor.seq <= seqMax || cursor.timestamp <= horizon;
+    if (cursor.seq <= seqMax) return true;
+    return cursor.kind === Kind.markingErasure && cursor.timestamp <= horizon;
   };
   for (const memtable of memtables) {
     if (memtable.traits.marks === 0) continue;

@@ -37,7 +37,7 @@ export function timesBy(
   { lastNow, lastCommitTime }: { lastNow: number; lastCommitTime: number },
 ): Times {
   const now = readTime(unit, clock, lastNow);
-  return { now, lastKnown: unit === 'us' ? Math.min(clock.now(), lastCommitTime) : now };
+  return { now, lastKnown: unit === 'us' ? Math.min(clock.now(), lastCommitTime) : lastNow };
 }
 
 /** The horizon that a policy asks for, if it asks for one; it never moves back. */

@@ -132,10 +132,10 @@ export class Survivors extends EntryOf implements Row {
     else this.#erasedBelow = Math.max(this.#erasedBelow, seq);
     if (kind !== Kind.markingErasure) return this.#keepsErasures;
     const isCovered = this.#trimming.passMark();
-    if (this.#keepsErasures) return true;
+    // A snapshot has to know it from other marks, and may not see the one that covers it.
+    if (this.#keepsErasures || this.#snapshots.length > 0) return true;
     this.#isMark = true;
-    // In a snapshot the one that covers it may not be seen.
-    return !isCovered || this.#snapshots.length > 0;
+    return !isCovered;
   }
 
   /** The value right behind a stub goes, unless a snapshot was taken between the two. */

@@ -70,6 +70,8 @@ export class Trimming {
       const isReached = timestamp <= horizon || (keep !== undefined && timestamp <= keep.now);
       return isReached ? ifHeld : 'stays';
     }
+    // The horizon has let it go, whether it still lies here or not: a policy does not count it.
+    if (kind === Kind.tombstone && timestamp <= horizon) return this.#judgeBase(kind);
     if (keep !== undefined && timestamp <= keep.now && !this.#isCounted(timestamp, keep)) {
       if (ifHeld === 'stays') return ifHeld;
       this.#isCut = true;

@@ -133,6 +133,7 @@ export class Backups {
 async function briefly(store: Store, model: ModelStore): Promise<void> {
   same('seq', (await store.stats()).seq, model.seq);
   same('snapshots()', await snapshotsOf(store), model.snapshots());
+  same('retention()', await store.retention(), model.retention());
   compareVersions(store, model);
 }
 

@@ -1,6 +1,13 @@
 /** Random commands for a store, over domains so small that everything collides. */
 import * as fc from 'fast-check';
-import type { HistoryOptions, KeysOptions, Operation, SetOptions } from '../../src/options.js';
+import type {
+  HistoryOptions,
+  KeepOptions,
+  KeysOptions,
+  Operation,
+  SetOptions,
+} from '../../src/options.js';
+import type { LettingGo } from './letting-go.js';
 
 /** Neighbours in one of the two string orders, prefixes of each other, and the longest possible. */
 export const keys = ['a', 'a\0', 'ab', 'b', 'é', '\u{FF5E}', '\u{1F600}', 'k'.repeat(2048)];
@@ -95,6 +102,21 @@ const rows = fc.array(
   { maxLength: 20 },
 );
 
+const keepFor = fc.integer({ min: 1, max: 14 });
+const keepVersions = fc.integer({ min: 1, max: 3 });
+const policy: fc.Arbitrary<KeepOptions> = fc.oneof(
+  fc.record({ keepFor }),
+  fc.record({ keepVersions }),
+  fc.record({ keepFor, keepVersions }),
+);
+
+/** Stored while other things go on, so that it does not matter when a merge applies it. */
+const idlePolicy: fc.Arbitrary<KeepOptions | undefined> = fc.oneof(
+  fc.constant(undefined),
+  fc.constant({ keepVersions: 1000 }),
+  fc.record({ keepFor, keepVersions: fc.constant(1000) }),
+);
+
 /** Of directories for backups. */
 const backupNumber = fc.nat({ max: 1 });
 
@@ -112,6 +134,8 @@ export type Command =
   | { do: 'keep' | 'give up'; name: string }
   | { do: 'back up'; to: number; name?: string }
   | { do: 'restore'; from: number }
+  | ({ do: 'let go' } & LettingGo)
+  | { do: 'set retention'; policy?: KeepOptions }
   | { do: 'snapshot' | 'compact' | 'compact full' | 'reopen' | 'other handle' };
 
 /** How often each command comes. */
@@ -129,6 +153,8 @@ const usual: Weights = {
   'give up': 1,
   'back up': 2,
   restore: 1,
+  'let go': 2,
+  'set retention': 1,
   snapshot: 5,
   compact: 1,
   'compact full': 2,
@@ -154,6 +180,16 @@ const draws: Readonly<Record<Command['do'], fc.Arbitrary<Command>>> = {
     .record({ to: backupNumber, name: fc.option(snapshotName, { nil: undefined, freq: 2 }) })
     .map((backup) => defined({ do: 'back up', ...backup }) as Command),
   restore: backupNumber.map((from) => ({ do: 'restore', from })),
+  'let go': fc.record({
+    do: fc.constant('let go'),
+    policy,
+    isStored: fc.boolean(),
+    full: fc.boolean(),
+    dryRun: fc.nat({ max: 5 }).map((number) => number === 0),
+  }),
+  'set retention': idlePolicy.map((idle) =>
+    defined<Command>({ do: 'set retention', policy: idle as KeepOptions }),
+  ),
   snapshot: fc.constant({ do: 'snapshot' }),
   compact: fc.constant({ do: 'compact' }),
   'compact full': fc.constant({ do: 'compact full' }),

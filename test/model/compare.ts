@@ -8,7 +8,7 @@ import type { ModelStore } from '../support/model-store.js';
 type What = string | (() => string);
 
 /** What a read answers, or why it was refused. */
-function answerOf(read: () => unknown): unknown {
+export function answerOf(read: () => unknown): unknown {
   try {
     return read();
   } catch (error) {
@@ -67,7 +67,7 @@ function show(value: unknown): string {
 }
 
 /** Every timestamp and expiry, and the instants beside it. */
-function interestingTimes(model: ModelStore): number[] {
+export function interestingTimes(model: ModelStore): number[] {
   const times = model.instants().flatMap((time) => [time - 1, time, time + 1]);
   return [...new Set([...times, 0])].filter(Number.isSafeInteger);
 }
@@ -105,7 +105,8 @@ export function compareAll(
     }
     compareKeys(store, model, { reverse, all: true });
   }
-  compareDiff(store, model, allWays[0] ?? 0, allWays.at(-2));
+  const { horizon = 0 } = model.retention();
+  for (const from of [allWays[0] ?? 0, horizon]) compareDiff(store, model, from, allWays.at(-2));
 }
 
 /** The snapshots too, and all that can be asked of each of them. */
@@ -137,6 +138,7 @@ async function eachSnapshot(
 ): Promise<void> {
   const listed = await snapshotsOf(store);
   same('snapshots()', listed, model.snapshots());
+  same('retention()', await store.retention(), model.retention());
   for (const { name } of listed) {
     const [actual, expected] = [await store.atSnapshot(name), model.atSnapshot(name)];
     try {
@@ -166,7 +168,8 @@ export function compareHistory(
   query: HistoryOptions,
 ): void {
   const what = () => `history(${show(key)}, ${show(query)})`;
-  same(what, [...store.history(key, query)], model.history(key, query));
+  const [actual, expected] = [store, model].map((one) => rowsOf(() => one.history(key, query)));
+  same(what, actual, expected);
 }
 
 function compareDiff(store: Store, model: ModelStore, from: number, to: number | undefined): void {

@@ -5,6 +5,7 @@ import { ModelStore } from '../support/model-store.js';
 import { Backups } from './backups.js';
 import { type Command, toOperation, type Write } from './commands.js';
 import { same } from './compare.js';
+import { letGo } from './letting-go.js';
 import { outcome } from './outcome.js';
 import type { ModelPlace } from './place.js';
 
@@ -12,8 +13,11 @@ import type { ModelPlace } from './place.js';
 export interface Request {
   ask(store: Store, onProgress?: LoadOptions['onProgress']): Promise<unknown>;
   /** Each of them is there whole or not at all, and none without those before it. */
-  parts: readonly ((model: ModelStore) => unknown)[];
+  parts: readonly ((model: ModelStore, told?: unknown) => unknown)[];
 }
+
+/** Of which nothing is ever written. */
+const noKey = 'none';
 
 export class ModelRun {
   readonly #place: ModelPlace;
@@ -54,25 +58,30 @@ export class ModelRun {
     const asked = requests.map((request) => outcome(() => request.ask(this.store)));
     const actual = await Promise.all(asked);
     const expected = [];
-    for (const { parts } of requests) expected.push(await answer(this.model, parts));
+    for (const [number, { parts }] of requests.entries()) {
+      expected.push(await answer(this.model, parts, actual[number]));
+    }
     same(command.do, actual, expected);
     await this.runOther(command);
     return expected;
   }
 
-  /** What a command asks to be written; nothing if it is another one. */
-  requests(command: Command): Request[] {
+  /**
+   * What a command asks to be written; nothing if it is another one.
+   * @param mustBeSure nothing whose answer depends on what retention has left on the disk
+   */
+  requests(command: Command, mustBeSure = false): Request[] {
     switch (command.do) {
       case 'write':
-        return [this.#write(command.write)];
+        return [this.#write(command.write, mustBeSure)];
       case 'batch':
-        return [this.#batch(command.writes)];
+        return [this.#batch(command.writes, mustBeSure)];
       case 'together':
-        return command.batches.map((writes) => this.#batch(writes));
+        return command.batches.map((writes) => this.#batch(writes, mustBeSure));
       case 'load': {
         // After the last timestamp there is no now: refused, and how much stays is not promised.
         if (this.model.now() === Number.MAX_SAFE_INTEGER) return [];
-        const { rows } = command;
+        const rows = command.rows.filter(({ key, at }) => !this.model.isTruncated(key, at));
         return [
           {
             ask: (store, onProgress) => store.load(rows, onProgress ? { onProgress } : {}),
@@ -95,6 +104,10 @@ export class ModelRun {
         const isKept = command.do === 'keep';
         const ask = (one: Store | ModelStore) =>
           isKept ? one.snapshot(name) : one.removeSnapshot(name);
+        return [{ ask: async (store) => ask(store), parts: [ask] }];
+      }
+      case 'set retention': {
+        const ask = (one: Store | ModelStore) => one.setRetention(command.policy);
         return [{ ask: async (store) => ask(store), parts: [ask] }];
       }
       default:
@@ -122,6 +135,10 @@ export class ModelRun {
       case 'compact':
       case 'compact full':
         await this.store.compact({ full: command.do === 'compact full' });
+        this.model.compact();
+        return;
+      case 'let go':
+        await letGo(this.store, this.model, command);
         return;
       case 'reopen':
         if (!this.#place.isLasting) return;
@@ -162,10 +179,15 @@ export class ModelRun {
     return this.#place.open(this.#unit);
   }
 
-  #write(write: Write): Request {
-    const operation = this.#operation(write);
+  #write(write: Write, mustBeSure: boolean): Request {
+    const operation = this.#operation(write, mustBeSure);
+    if (operation.type === 'erase') {
+      return {
+        ask: (store) => store.erase(operation.key, operation.at),
+        parts: [(model, told) => model.batch([operation], [told])[0]],
+      };
+    }
     const ask = (store: Store | ModelStore) => {
-      if (operation.type === 'erase') return store.erase(operation.key, operation.at);
       if (operation.type === 'delete') return store.delete(operation.key, operation.at);
       const { value, type: _, key, at, ...options } = operation;
       return store.set(key, value, at, options);
@@ -173,12 +195,17 @@ export class ModelRun {
     return { ask: async (store) => ask(store), parts: [ask] };
   }
 
-  #batch(writes: readonly Write[]): Request {
-    const operations = writes.map((write) => this.#operation(write));
-    return { ask: (store) => store.batch(operations), parts: [(model) => model.batch(operations)] };
+  #batch(writes: readonly Write[], mustBeSure: boolean): Request {
+    const operations = writes.map((write) => this.#operation(write, mustBeSure));
+    return {
+      ask: (store) => store.batch(operations),
+      parts: [(model, told) => model.batch(operations, Array.isArray(told) ? told : [])],
+    };
   }
 
-  #operation(write: Write) {
+  #operation(write: Write, mustBeSure: boolean) {
+    const isInDoubt = write.type === 'erase' && this.model.isDoubtful(write.key, write.at);
+    if (mustBeSure && isInDoubt) return { ...write, key: noKey };
     return toOperation(write, (key, at) => seqIn(this.model, key, at));
   }
 }
@@ -193,9 +220,9 @@ function seqIn(model: ModelStore, key: string, at: number | undefined): number |
 }
 
 /** What the model answers; the rows of a load are counted. */
-async function answer(model: ModelStore, parts: Request['parts']): Promise<unknown> {
+async function answer(model: ModelStore, parts: Request['parts'], told: unknown): Promise<unknown> {
   const answers = [];
-  for (const part of parts) answers.push(await outcome(() => part(model)));
+  for (const part of parts) answers.push(await outcome(() => part(model, told)));
   return together(answers);
 }
 

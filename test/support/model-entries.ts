@@ -1,6 +1,6 @@
 /** What the plain model keeps of each operation, and what it answers from that. */
 import { invalidArgument, TimekvError } from '../../src/base/errors.js';
-import type { Version } from '../../src/options.js';
+import type { ScanOptions, Version } from '../../src/options.js';
 
 export interface ModelEntry<V> {
   key: string;
@@ -23,7 +23,7 @@ export type Done<V> = ModelEntry<V> | ModelErasure;
 
 /** The entry with the greatest (timestamp, seq) at or before `at`, if it has a value then. */
 export function answer<V>(
-  entries: ModelEntry<V>[],
+  entries: readonly ModelEntry<V>[],
   key: string,
   at: number,
 ): ModelEntry<V> | undefined {
@@ -38,6 +38,41 @@ export function answer<V>(
     throw new TimekvError('ERR_TIMEKV_HISTORY_TRUNCATED', 'it was taken out');
   }
   return found.state === 'value' ? found : undefined;
+}
+
+/** The newest entry of each version. */
+export function newestOf<V>(entries: readonly ModelEntry<V>[]): ModelEntry<V>[] {
+  const newest = new Map(entries.map((entry) => [`${entry.timestamp} ${entry.key}`, entry]));
+  return [...newest.values()];
+}
+
+/** The keys of entries that are asked for, by their UTF-8 bytes. */
+export function keysIn<V>(
+  entries: readonly ModelEntry<V>[],
+  { prefix = '', start, end, reverse }: ScanOptions,
+): string[] {
+  const first = start === undefined ? undefined : Buffer.from(start);
+  const last = end === undefined ? undefined : Buffer.from(end);
+  const keys = [...new Set(entries.map((entry) => entry.key))]
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => ({ key, bytes: Buffer.from(key) }))
+    .filter(({ bytes }) => first === undefined || Buffer.compare(bytes, first) >= 0)
+    .filter(({ bytes }) => last === undefined || Buffer.compare(bytes, last) < 0)
+    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ key }) => key);
+  return reverse === true ? keys.reverse() : keys;
+}
+
+/** Those that expired by a time and are to be taken out, in the order in which they go. */
+export function expiredBy<V>(entries: readonly ModelEntry<V>[], now: number): ModelEntry<V>[] {
+  return newestOf(entries)
+    .filter(({ state, expiresAt }) => state === 'value' && expiresAt <= now)
+    .sort(
+      (a, b) =>
+        a.expiresAt - b.expiresAt ||
+        Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)) ||
+        b.timestamp - a.timestamp,
+    );
 }
 
 export function toVersion<V>({

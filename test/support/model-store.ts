@@ -5,13 +5,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invalidArgument, TimekvError } from '../../src/base/errors.js';
 import type {
+  CompactOptions,
   Difference,
   DiffOptions,
   ExpireOptions,
   HistoryOptions,
+  KeepOptions,
   KeysOptions,
   LoadRow,
   Operation,
+  Retention,
   ScanOptions,
   SetOptions,
   Time,
@@ -19,108 +22,120 @@ import type {
   Version,
   WatchOptions,
 } from '../../src/options.js';
+import { ModelCommit, toNumber } from './model-commit.js';
 import {
   answer,
-  conflict,
   type Done,
+  expiredBy,
+  keysIn,
   type ModelEntry,
-  requireTimestamp,
+  newestOf,
   toVersion,
 } from './model-entries.js';
+import { applied } from './model-retention.js';
+import {
+  emptyState,
+  isThinned,
+  type ModelSnapshot,
+  type ModelState,
+  stateAt,
+} from './model-state.js';
 
 export class ModelStore<V = string> {
   readonly #unit: Unit;
   readonly #clock: { now(): number };
-  /** All operations, by seq. */
-  #done: Done<V>[] = [];
-  /** What is left of them, by seq. */
-  #entries: ModelEntry<V>[] = [];
-  /** The largest timestamp ever written, erased or not. */
-  #largest = 0;
-  /** The last *now* that was given to a write. */
-  #lastNow = -Infinity;
-  readonly #snapshots = new Map<string, { seq: number; now: number }>();
+  #state: ModelState<V>;
   /** Of a store at a snapshot: when that was taken. */
-  #pinnedNow: number | undefined;
-  /** Of a backup, in which what was dropped before is not told any more. */
-  #wasThinned = false;
+  readonly #pinnedNow: number | undefined;
+  /** What may be seen of a state, which is asked for often. */
+  #seen: { of: ModelState<V>; entries: ModelEntry<V>[] } | undefined;
 
-  constructor(unit: Unit, clock: { now(): number }) {
+  constructor(
+    unit: Unit,
+    clock: { now(): number },
+    state: ModelState<V> = emptyState(),
+    pinnedNow?: number,
+  ) {
     this.#unit = unit;
     this.#clock = clock;
+    this.#state = state;
+    this.#pinnedNow = pinnedNow;
   }
 
   get seq(): number {
-    return this.#done.length;
+    return this.#state.done.length;
   }
 
   /** The same store with a life of its own from now on. */
   clone(): ModelStore<V> {
-    const copy = new ModelStore<V>(this.#unit, this.#clock);
-    copy.#done = this.#done;
-    copy.#entries = this.#entries;
-    copy.#largest = this.#largest;
-    copy.#lastNow = this.#lastNow;
-    copy.#wasThinned = this.#wasThinned;
-    for (const [name, snapshot] of this.#snapshots) copy.#snapshots.set(name, snapshot);
-    return copy;
+    return new ModelStore<V>(this.#unit, this.#clock, this.#state);
   }
 
   /** Every timestamp and expiry there is, for checking at each of them and beside it. */
   instants(): number[] {
-    const all = this.#entries.flatMap((entry) => [entry.timestamp, entry.expiresAt]);
+    const { entries, view } = this.#state;
+    const times = entries.flatMap((entry) => [entry.timestamp, entry.expiresAt]);
+    const all = [...times, view.horizon, ...view.marks];
     return [...new Set(all)].filter(Number.isFinite).sort((a, b) => a - b);
   }
 
   /** True if merges may drop some of what was written. */
   get isThinned(): boolean {
-    return this.#wasThinned || this.#done.some((done) => 'at' in done || done.state === 'expired');
+    return isThinned(this.#state);
   }
 
   /** Without a name there is nothing to do. */
   snapshot(name?: string): void {
     if (name === undefined) return;
-    if (this.#snapshots.has(name)) throw new TimekvError('ERR_TIMEKV_EXISTS', name);
-    this.#snapshots.set(name, { seq: this.seq, now: this.now() });
+    const { snapshots, view } = this.#state;
+    if (snapshots.has(name)) throw new TimekvError('ERR_TIMEKV_EXISTS', name);
+    const snapshot = { seq: this.seq, now: this.now(), view: view.upTo(this.seq) };
+    this.#state = { ...this.#state, snapshots: new Map([...snapshots, [name, snapshot]]) };
   }
 
   removeSnapshot(name: string): void {
-    if (!this.#snapshots.delete(name)) throw new TimekvError('ERR_TIMEKV_NO_SNAPSHOT', name);
+    this.#snapshotNamed(name);
+    const left = [...this.#state.snapshots].filter(([each]) => each !== name);
+    this.#state = { ...this.#state, snapshots: new Map(left) };
   }
 
   snapshots(): { name: string; seq: number; now: number }[] {
-    return [...this.#snapshots].map(([name, snapshot]) => ({ name, ...snapshot }));
+    return [...this.#state.snapshots].map(([name, { seq, now }]) => ({ name, seq, now }));
   }
 
   /** What was there then, without what has been erased since. */
   atSnapshot(name: string): ModelStore<V> {
-    const snapshot = this.#snapshotNamed(name);
-    const copy = new ModelStore<V>(this.#unit, this.#clock);
-    copy.#entries = this.#entries.filter(({ seq }) => seq <= snapshot.seq);
-    copy.#pinnedNow = snapshot.now;
-    return copy;
+    const { now, view } = this.#snapshotNamed(name);
+    return new ModelStore<V>(this.#unit, this.#clock, { ...this.#state, view }, now);
   }
 
   /** What a backup holds that is made now: of everything, or of a snapshot. */
   backup(name?: string): ModelStore<V> {
     if (name === undefined) return this.clone();
-    const { seq: last, now } = this.#snapshotNamed(name);
-    const copy = new ModelStore<V>(this.#unit, this.#clock);
-    copy.#done = this.#done.slice(0, last);
-    copy.#entries = this.#entries.filter(({ seq }) => seq <= last);
-    copy.#wasThinned = this.isThinned;
-    // Where nothing was written, no now was given.
-    if (last > 0) [copy.#largest, copy.#lastNow] = [now, now];
-    for (const [each, snapshot] of this.#snapshots) {
-      if (snapshot.seq <= last) copy.#snapshots.set(each, snapshot);
-    }
-    return copy;
+    const state = stateAt(this.#state, this.#snapshotNamed(name));
+    return new ModelStore<V>(this.#unit, this.#clock, state);
+  }
+
+  retention(): Retention {
+    const { policy, view } = this.#state;
+    return { ...policy, ...(view.horizon !== -Infinity && { horizon: view.horizon }) };
+  }
+
+  setRetention(policy: KeepOptions | undefined): void {
+    this.#state = { ...this.#state, policy };
+  }
+
+  /** @param isMeant which keys it comes to: all, unless it is cut short */
+  compact(options: CompactOptions = {}, isMeant: (key: string) => boolean = () => true): void {
+    if (options.dryRun === true) return;
+    const clockNow = this.#unit === 'tick' ? undefined : this.#clock.now();
+    this.#state = applied(this.#state, options, { now: this.now(), clockNow, isMeant });
   }
 
   now(): number {
     if (this.#pinnedNow !== undefined) return this.#pinnedNow;
-    if (this.#unit === 'tick') return this.#largest;
-    return Math.max(this.#clock.now(), this.#lastNow);
+    if (this.#unit === 'tick') return this.#state.largest;
+    return Math.max(this.#clock.now(), this.#state.lastNow);
   }
 
   set(key: string, value: V, at?: Time, options: SetOptions = {}): number {
@@ -136,67 +151,34 @@ export class ModelStore<V = string> {
     return this.batch([{ type: 'erase', key, at }])[0] as number;
   }
 
-  batch(operations: Operation<V>[]): number[] {
-    const before = this.#entries;
-    const state = { done: [...this.#done], after: [...before], largest: this.#largest };
-    const batchNow = Math.max(this.#clock.now(), this.#lastNow + 1);
-    let lastNow = this.#lastNow;
-    const answers = operations.map((operation) => {
-      if (operation.type === 'erase') {
-        const { key, at } = operation;
-        return this.#erase(state, key, at === 'all' ? at : this.#number(at));
-      }
-      const next = this.#unit === 'tick' ? state.largest + 1 : batchNow;
-      const asked = operation.at === undefined ? next : this.#number(operation.at);
-      const { after } = state;
-      const entry = this.#entry(operation, asked, { before, after, seq: state.done.length + 1 });
-      if (operation.at === undefined) lastNow = Math.max(lastNow, entry.timestamp);
-      const isFirst = state.done.every((each) => 'at' in each);
-      state.largest = isFirst ? entry.timestamp : Math.max(state.largest, entry.timestamp);
-      after.push(entry);
-      state.done.push(entry);
-      return entry.timestamp;
+  /** @param told what the store has answered, where it is free to: see `ModelCommit.erase` */
+  batch(operations: Operation<V>[], told: readonly unknown[] = []): number[] {
+    const commit = this.#commit();
+    const answers = operations.map((operation, number) => {
+      if (operation.type !== 'erase') return commit.write(operation);
+      return commit.erase(operation.key, this.#placeOf(operation.at), told[number]);
     });
-    this.#done = state.done;
-    this.#entries = state.after;
-    this.#largest = state.largest;
-    this.#lastNow = lastNow;
+    this.#state = commit.state;
     return answers;
   }
 
-  /** Answers how many versions went. */
-  #erase(
-    state: { done: Done<V>[]; after: ModelEntry<V>[] },
-    key: string,
-    at: number | 'all',
-  ): number {
-    const isMeant = (entry: ModelEntry<V>): boolean =>
-      entry.key === key && (at === 'all' || entry.timestamp === at);
-    const times = new Set(state.after.filter(isMeant).map(({ timestamp }) => timestamp));
-    if (times.size === 0) return 0;
-    state.after = state.after.filter((entry) => !isMeant(entry));
-    state.done.push({ key, at, seq: state.done.length + 1 });
-    return times.size;
+  /** True if what an erasure answers depends on what retention has left on the disk. */
+  isDoubtful(key: string, at: Time | 'all'): boolean {
+    return this.#commit().isDoubtful(key, this.#placeOf(at));
+  }
+
+  /** True if a write would be refused, since what was there before is not known any more. */
+  isTruncated(key: string, at?: Time): boolean {
+    const { largest, lastNow, view } = this.#state;
+    const next = this.#unit === 'tick' ? largest + 1 : Math.max(this.#clock.now(), lastNow + 1);
+    return view.firstKept(key) > (at === undefined ? next : this.#number(at));
   }
 
   expire({ limit = Infinity }: ExpireOptions = {}): Version<V>[] {
-    const newest = new Map<string, ModelEntry<V>>();
-    for (const entry of this.#entries) newest.set(`${entry.timestamp} ${entry.key}`, entry);
-    const now = this.now();
-    const expired = [...newest.values()]
-      .filter(({ state, expiresAt }) => state === 'value' && expiresAt <= now)
-      .sort(
-        (a, b) =>
-          a.expiresAt - b.expiresAt ||
-          Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)) ||
-          b.timestamp - a.timestamp,
-      )
-      .slice(0, limit);
-    for (const { key, timestamp, expiresAt } of expired) {
-      const stub = { key, timestamp, expiresAt, seq: this.seq + 1, state: 'expired' as const };
-      this.#entries = [...this.#entries, stub];
-      this.#done = [...this.#done, stub];
-    }
+    const expired = expiredBy(this.#seenNow(), this.now()).slice(0, limit);
+    const commit = this.#commit();
+    for (const entry of expired) commit.takeOut(entry);
+    this.#state = commit.state;
     return expired.map((entry) => ({ ...toVersion(entry), state: 'expired' }));
   }
 
@@ -220,9 +202,13 @@ export class ModelStore<V = string> {
     if (at === undefined || expiresAt === undefined) throw invalidArgument('it needs its times');
     // In the place of a value, which gives it its seq and counts for now.
     this.set(key, undefined as V, at, { expiresAt });
-    const stub = { ...(this.#done.at(-1) as ModelEntry<V>), state: 'expired' as const };
-    this.#done = [...this.#done.slice(0, -1), stub];
-    this.#entries = [...this.#entries.slice(0, -1), stub];
+    const { done, entries } = this.#state;
+    const stub = { ...(done.at(-1) as ModelEntry<V>), state: 'expired' as const };
+    this.#state = {
+      ...this.#state,
+      done: [...done.slice(0, -1), stub],
+      entries: [...entries.slice(0, -1), stub],
+    };
   }
 
   get(key: string, at?: Time): V | undefined {
@@ -230,27 +216,28 @@ export class ModelStore<V = string> {
   }
 
   version(key: string, at?: Time): Version<V> | undefined {
-    const found = answer(this.#entries, key, at === undefined ? this.now() : this.#number(at));
+    const time = at === undefined ? this.now() : this.#number(at);
+    this.#state.view.requireKept(time, key);
+    const found = answer(this.#seenNow(), key, time);
     return found && toVersion(found);
   }
 
   history(key: string, { from, to, limit, reverse }: HistoryOptions = {}): Version<V>[] {
     const first = from === undefined ? -Infinity : this.#number(from);
     const last = to === undefined ? Infinity : this.#number(to);
-    const newest = new Map<number, ModelEntry<V>>();
-    for (const entry of this.#entries) {
-      const inRange = first <= entry.timestamp && entry.timestamp <= last;
-      if (entry.key === key && inRange) newest.set(entry.timestamp, entry);
-    }
-    const rows = [...newest.values()].sort((a, b) => a.timestamp - b.timestamp);
+    if (from !== undefined) this.#state.view.requireKept(first, key);
+    const rows = newestOf(this.#seenNow().filter((entry) => entry.key === key))
+      .filter(({ timestamp }) => first <= timestamp && timestamp <= last)
+      .sort((a, b) => a.timestamp - b.timestamp);
     if (reverse === true) rows.reverse();
     return rows.slice(0, limit).map(toVersion);
   }
 
   *scan(options: ScanOptions = {}): Generator<Version<V>> {
     const at = options.at === undefined ? this.now() : this.#number(options.at);
+    this.#state.view.requireKept(at);
     let left = options.limit ?? Infinity;
-    for (const key of this.#keysIn(options)) {
+    for (const key of keysIn(this.#seenNow(), options)) {
       if (left === 0) return;
       const version = this.version(key, at);
       if (version === undefined) continue;
@@ -260,13 +247,14 @@ export class ModelStore<V = string> {
   }
 
   *keys(options: KeysOptions = {}): Generator<string> {
-    if (options.all === true) yield* this.#keysIn(options).slice(0, options.limit);
+    if (options.all === true) yield* keysIn(this.#seenNow(), options).slice(0, options.limit);
     else for (const { key } of this.scan(options)) yield key;
   }
 
   *diff(from: Time, to?: Time, { prefix }: DiffOptions = {}): Generator<Difference<V>> {
     const [first, last] = [this.#number(from), to === undefined ? this.now() : this.#number(to)];
-    for (const key of this.#keysIn(prefix === undefined ? {} : { prefix })) {
+    for (const time of [first, last]) this.#state.view.requireKept(time);
+    for (const key of keysIn(this.#seenNow(), prefix === undefined ? {} : { prefix })) {
       const [before, after] = [this.get(key, first), this.get(key, last)];
       if (isDeepStrictEqual(before, after)) continue;
       const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
@@ -277,7 +265,7 @@ export class ModelStore<V = string> {
   /** What there is; it does not wait for more. */
   watch({ key, prefix = '', since = this.seq }: WatchOptions = {}): AsyncIterable<Version<V>> {
     const wanted = () =>
-      this.#done
+      this.#state.done
         .slice(since)
         .filter((done) => done.key.startsWith(prefix) && (key ?? done.key) === done.key)
         .map((done) => this.#toldNow(done));
@@ -288,18 +276,30 @@ export class ModelStore<V = string> {
     };
   }
 
-  #snapshotNamed(name: string): { seq: number; now: number } {
-    const snapshot = this.#snapshots.get(name);
+  #snapshotNamed(name: string): ModelSnapshot<V> {
+    const snapshot = this.#state.snapshots.get(name);
     if (snapshot === undefined) throw new TimekvError('ERR_TIMEKV_NO_SNAPSHOT', name);
     return snapshot;
+  }
+
+  #commit(): ModelCommit<V> {
+    return new ModelCommit(this.#unit, this.#clock.now(), this.#state);
+  }
+
+  #seenNow(): ModelEntry<V>[] {
+    const state = this.#state;
+    if (this.#seen?.of !== state) {
+      this.#seen = { of: state, entries: state.view.seen(state.entries) };
+    }
+    return this.#seen.entries;
   }
 
   #toldNow(done: Done<V>): Version<V> {
     const { key, seq } = done;
     const erased = { key, seq, value: undefined, state: 'erased' as const };
     if ('at' in done) return { ...erased, timestamp: done.at === 'all' ? NaN : done.at };
-    if (!this.#entries.includes(done)) return { ...erased, timestamp: done.timestamp };
-    const isGone = this.#entries.some(
+    if (!this.#state.entries.includes(done)) return { ...erased, timestamp: done.timestamp };
+    const isGone = this.#state.entries.some(
       (each) =>
         each.state === 'expired' &&
         each.key === key &&
@@ -311,55 +311,11 @@ export class ModelStore<V = string> {
     return isTold ? { ...version, value: undefined, state: 'expired' } : version;
   }
 
-  #keysIn({ prefix = '', start, end, reverse }: ScanOptions): string[] {
-    const first = start === undefined ? undefined : Buffer.from(start);
-    const last = end === undefined ? undefined : Buffer.from(end);
-    const keys = [...new Set(this.#entries.map((entry) => entry.key))]
-      .filter((key) => key.startsWith(prefix))
-      .map((key) => ({ key, bytes: Buffer.from(key) }))
-      .filter(({ bytes }) => first === undefined || Buffer.compare(bytes, first) >= 0)
-      .filter(({ bytes }) => last === undefined || Buffer.compare(bytes, last) < 0)
-      // UTF-8 bytes, ascending.
-      .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
-      .map(({ key }) => key);
-    return reverse === true ? keys.reverse() : keys;
-  }
-
-  #entry(
-    operation: Exclude<Operation<V>, { type: 'erase' }>,
-    asked: number,
-    { before, after, seq }: { before: ModelEntry<V>[]; after: ModelEntry<V>[]; seq: number },
-  ): ModelEntry<V> {
-    const { key } = operation;
-    requireTimestamp(asked);
-    if (operation.type === 'delete') {
-      return { key, timestamp: asked, seq, state: 'deleted', expiresAt: Infinity };
-    }
-    const isTaken = (time: number): boolean =>
-      after.some((entry) => entry.key === key && entry.timestamp === time);
-    let timestamp = asked;
-    if (operation.onConflict === 'fail' && isTaken(asked)) throw conflict('taken');
-    if (operation.onConflict === 'bump') {
-      while (isTaken(timestamp)) timestamp += 1;
-      if (timestamp > asked + (operation.maxBump ?? 1000)) throw conflict('no free timestamp');
-      if (!Number.isSafeInteger(timestamp)) throw conflict('no free timestamp');
-    }
-    if (operation.ifSeq !== undefined) {
-      const current = answer(before, key, timestamp)?.seq ?? 'none';
-      if (current !== operation.ifSeq) throw conflict(`ifSeq, but it is ${current}`);
-    }
-    const expiresAt =
-      operation.expiresAt !== undefined
-        ? this.#number(operation.expiresAt)
-        : timestamp + (operation.ttl ?? Infinity);
-    if (expiresAt <= timestamp) throw invalidArgument('it would expire before it begins');
-    if (expiresAt !== Infinity) requireTimestamp(expiresAt);
-    return { key, timestamp, seq, state: 'value', value: operation.value, expiresAt };
+  #placeOf(at: Time | 'all'): number | 'all' {
+    return at === 'all' ? at : this.#number(at);
   }
 
   #number(time: Time): number {
-    if (typeof time === 'number') return time;
-    if (this.#unit === 'us') return time.getTime() * 1000;
-    throw invalidArgument('a Date in a tick store');
+    return toNumber(this.#unit, time);
   }
 }

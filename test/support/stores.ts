@@ -200,7 +200,7 @@ function model(): MakeStore {
   const make = <V>({ unit = 'us', clock = { now: () => Date.now() * 1000 } } = {}): Promise<
     Subject<V>
   > => {
-    const nothing = { refresh() {}, compact() {}, close() {} };
+    const nothing = { refresh() {}, close() {} };
     const store = Object.assign(new ModelStore<V>(unit as 'us' | 'tick', clock), nothing);
     return Promise.resolve(Object.assign(store, { reopen: () => Promise.resolve() }) as never);
   };

@@ -28,7 +28,7 @@ export interface CrashCommand {
 export type MoreCommand = Command | CrashCommand;
 
 const weights: Weights = {
-  write: 38,
+  write: 42,
   batch: 10,
   together: 5,
   load: 4,
@@ -39,10 +39,12 @@ const weights: Weights = {
   'give up': 1,
   'back up': 2,
   restore: 1,
-  snapshot: 8,
-  compact: 8,
-  'compact full': 8,
-  reopen: 8,
+  'let go': 2,
+  'set retention': 1,
+  snapshot: 9,
+  compact: 9,
+  'compact full': 9,
+  reopen: 9,
   'other handle': 4,
 };
 const crashWeight = 10;
@@ -88,6 +90,7 @@ const crashCommand: fc.Arbitrary<CrashCommand> = fc.record({
     'other handle': 0,
     'back up': 6,
     restore: 3,
+    'let go': 6,
   }),
   crashes: fc.oneof(
     { weight: 4, arbitrary: fc.tuple(crash) },
@@ -121,6 +124,9 @@ export function nameOf(command: MoreCommand, answers: readonly unknown[]): strin
     case 'back up':
     case 'restore':
       return 'backup or restore';
+    case 'let go':
+    case 'set retention':
+      return 'retention';
     default:
       return command.do;
   }

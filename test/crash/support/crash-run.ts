@@ -4,6 +4,7 @@ import type { Unit } from '../../../src/options.js';
 import type { Store } from '../../../src/store.js';
 import { type Command, toOperation } from '../../model/commands.js';
 import { compareVersions, same, snapshotsOf } from '../../model/compare.js';
+import { partlyLetGo, storedPolicy } from '../../model/letting-go.js';
 import { outcome } from '../../model/outcome.js';
 import { ModelRun, type Request, together } from '../../model/run-commands.js';
 import type { ModelStore } from '../../support/model-store.js';
@@ -59,19 +60,20 @@ export class CrashRun {
     let states: States = [];
     for (const [number, crash] of crashes.entries()) {
       if (number === 0) states = await this.#endDuring(during, crash);
-      else states = await this.#endOpening(states, crash);
+      else states = await this.#endOpening(during, states, crash);
     }
     if (readerLooks) {
       const store = await this.#place.openToRead(this.#unit);
       if (store !== undefined) {
-        states = await look(store, states);
+        states = await look(store, await seenAfter(during, store, states));
         this.#place.kill(store);
       } else same('what was lost with the whole store', states[0]?.seq, 0);
     }
     const store = await this.#place.open(this.#unit);
     this.run.goOnWith(store, this.#place.isAlive);
-    states = await look(store, states);
+    states = await look(store, await seenAfter(during, store, states));
     const operation = toOperation(next, () => undefined);
+    if (during.do === 'let go') states = await this.#takeBackPolicy(during, store, states);
     const answer = await outcome(() => store.batch([operation]));
     // Now it is certain what of all that was under way is there, and in which order it came.
     const { seq } = await store.stats();
@@ -90,7 +92,7 @@ export class CrashRun {
   async #endDuring(command: Command, crash: Crash): Promise<States> {
     const { run } = this;
     const { store } = run;
-    const requests = run.requests(command);
+    const requests = run.requests(command, true);
     this.#place.expect(crash);
     const told = await Promise.all(requests.map((request) => this.#ask(store, request)));
     try {
@@ -102,18 +104,28 @@ export class CrashRun {
     return statesAfter(run.model, requests, told);
   }
 
-  async #endOpening(states: States, crash: Crash): Promise<States> {
+  async #endOpening(during: Command, states: States, crash: Crash): Promise<States> {
     this.#place.expect(crash);
     let store: Store | undefined;
     let left = states;
     try {
       store = await this.#place.open(this.#unit);
-      left = await look(store, states);
+      left = await look(store, await seenAfter(during, store, states));
     } catch (error) {
       if (!this.#place.hasCrashed) throw error;
     }
     this.#place.end(crash, store);
     return left;
+  }
+
+  /** What was stored for the while is in the way of what follows. */
+  async #takeBackPolicy(during: Command, store: Store, states: States): Promise<States> {
+    const before = storedPolicy(this.run.model);
+    // A merge that came by itself may have applied it since.
+    const [model = this.run.model] = await seenAfter(during, store, states);
+    await store.setRetention(before);
+    model.setRetention(before);
+    return look(store, [model]);
   }
 
   async #ask(store: Store, request: Request): Promise<Told> {
@@ -161,20 +173,33 @@ async function statesAfter(
   return states.slice(sure);
 }
 
+/** Of what a policy lets go some may be gone, key by key. */
+async function seenAfter(during: Command, store: Store, states: States): Promise<States> {
+  if (during.do !== 'let go') return states;
+  return Promise.all(states.map((model) => partlyLetGo(store, model, during)));
+}
+
 /** @returns the states that are left: that which is seen now, and later ones */
 async function look(store: Store, states: States): Promise<States> {
   const { seq } = await store.stats();
   const snapshots = await snapshotsOf(store);
   // What is in the catalog is there at once; of the log more may come to light.
-  const left = states.filter((model) => isDeepStrictEqual(model.snapshots(), snapshots));
+  const retention = await store.retention();
+  const listed = { snapshots, retention };
+  const left = states.filter((model) => isDeepStrictEqual(listedIn(model), listed));
   const at = left.findIndex((model) => model.seq === seq);
   if (at < 0) {
-    const seen = JSON.stringify({ seq, snapshots });
+    const seen = JSON.stringify({ seq, ...listed });
     const possible = states.map((model) => {
-      return JSON.stringify({ seq: model.seq, snapshots: model.snapshots() });
+      return JSON.stringify({ seq: model.seq, ...listedIn(model) });
     });
     throw new Error(`after the crash there is ${seen}, and not one of ${possible.join(', ')}`);
   }
   compareVersions(store, left[at]!);
   return left.slice(at);
+}
+
+/** What the catalog has of it. */
+function listedIn(model: ModelStore) {
+  return { snapshots: model.snapshots(), retention: model.retention() };
 }

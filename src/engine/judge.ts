@@ -247,12 +247,12 @@ export class Judge {
     const kept = passed.left(this.#stored.keptOf(key));
     const there = passed.left(this.#stored.timestampsOf(key));
     // A tombstone at the horizon is not seen any more; what it hides is not to come back.
-    const isBase = Math.max(...upTo(there, this.#horizon)) === at;
+    const isBase = latestUpTo(there, this.#horizon) === at;
     if (!kept.delete(at) && !isBase) return Kind.erasure;
     if (kept.size === 0) {
       // A snapshot may need what is let go here.
       if (there.size <= 1 || !this.#stored.hasSnapshots) return Kind.historyErasure;
-    } else if (at > this.#horizon || Math.min(...kept) < at) {
+    } else if (at > this.#horizon || earliestOf(kept) < at) {
       return Kind.erasure;
     }
     passed.isMarked = true;
@@ -269,7 +269,7 @@ export class Judge {
       passed?.isMarked === true || (passed?.hasErasedAll !== true && this.#stored.isMarked(key));
     if (!isMarked) return;
     const kept = passed?.hasErased === true ? passed.left(this.#stored.keptOf(key)) : undefined;
-    const [first] = kept === undefined ? this.#stored.keptOf(key) : [Math.min(...kept)];
+    const [first] = kept === undefined ? this.#stored.keptOf(key) : [...kept].sort(ascending);
     if (first !== undefined) requireSinceMark(key, at, first);
   }
 
@@ -349,8 +349,20 @@ const nothingStored: Stored = {
   hasSnapshots: false,
 };
 
-function upTo(timestamps: Iterable<number>, last: number): number[] {
-  return [...timestamps].filter((timestamp) => timestamp <= last);
+function latestUpTo(timestamps: Iterable<number>, last: number): number {
+  let latest = -Infinity;
+  for (const timestamp of timestamps) {
+    if (timestamp <= last) latest = Math.max(latest, timestamp);
+  }
+  return latest;
+}
+
+const ascending = (a: number, b: number): number => a - b;
+
+function earliestOf(timestamps: Iterable<number>): number {
+  let earliest = Infinity;
+  for (const timestamp of timestamps) earliest = Math.min(earliest, timestamp);
+  return earliest;
 }
 
 /** One character for each byte: unlike as UTF-8, in memory that grows no larger than the key. */

@@ -48,8 +48,8 @@ export const defectsOfBackups: readonly Defect[] = [
   {
     name: 'a restored store gives a now again',
     file: 'src/engine/restore.ts',
-    from: 'const { manifest, seq, lastNow } = pinned;',
-    to: 'const { manifest, seq } = pinned;\n    const lastNow = -(2 ** 53);',
+    from: 'const { manifest, seq, lastNow, lastCommitTime } = pinned;',
+    to: 'const { manifest, seq, lastCommitTime } = pinned;\n    const lastNow = -(2 ** 53);',
     caughtBy: histories,
   },
 ];

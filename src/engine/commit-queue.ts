@@ -329,6 +329,7 @@ function storedIn(files: LiveFiles, isLastAttempt: boolean): Stored {
     expired: (now, max) => ask((all) => expiredIn(all, now, max)),
     isMarked: (key) => ask((all) => all.isMarked(key)),
     keptOf: (key) => ask((all) => all.keptOf(key)),
+    firstWriteOf: (key, timestamp) => ask((all) => all.firstWriteOf(key, timestamp)),
     marksKeys: files.marksKeys,
     hasSnapshots: files.manifest.snapshots.length > 0,
   };

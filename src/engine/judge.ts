@@ -49,6 +49,8 @@ export interface Stored {
   isMarked(key: Buffer): boolean;
   /** Of all versions of a key that retention has left, oldest first. */
   keptOf(key: Buffer): Iterable<number>;
+  /** What stands in the erasure of a version that marks its key. */
+  firstWriteOf(key: Buffer, timestamp: number): Buffer;
   /** Keys may be marked at all. */
   marksKeys: boolean;
   /** There are named snapshots. */
@@ -232,7 +234,9 @@ export class Judge {
     this.seq++;
     judged.seqs?.push(this.seq);
     const timestamp = erasing === Kind.historyErasure ? timestampMax : (at ?? timestampMax);
-    judged.contents.push({ kind: erasing, key, value: noBytes, timestamp, expiresAt: Infinity });
+    const value =
+      erasing === Kind.markingErasure ? this.#stored.firstWriteOf(key, timestamp) : noBytes;
+    judged.contents.push({ kind: erasing, key, value, timestamp, expiresAt: Infinity });
   }
 
   /**
@@ -345,6 +349,7 @@ const nothingStored: Stored = {
   expired: () => [],
   isMarked: () => false,
   keptOf: () => [],
+  firstWriteOf: () => noBytes,
   marksKeys: false,
   hasSnapshots: false,
 };

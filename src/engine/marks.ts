@@ -4,7 +4,8 @@
  * stay behind it for the sake of a snapshot.
  */
 import { type Cursor, isAtKey } from '../base/cursor.js';
-import { isMark, Kind } from '../base/entry.js';
+import { readInt64, writeInt64 } from '../base/bytes.js';
+import { isMark, isNote, Kind } from '../base/entry.js';
 import { timestampMax } from '../base/limits.js';
 import { erasedBelow, type Sources } from './erasures.js';
 
@@ -13,8 +14,37 @@ export interface MarkedView {
   sources: Sources;
   /** Marks with a greater seq are not seen… */
   seqMax: number;
-  /** …unless they erase what lies at or before its horizon: the oldest version in it too. */
+  /** …unless they erase what it has seen at or before its horizon: the oldest version in it too. */
   horizon: number;
+}
+
+/**
+ * What a marking erasure has in the place of a value: the seq of the first write of the version that it
+ * erases, as far as it is known still.
+ */
+export function firstWriteOf(
+  { memtables, segments, seq }: Sources,
+  key: Buffer,
+  timestamp: number,
+): Buffer {
+  let first = Infinity;
+  const look = (cursor: Cursor): void => {
+    cursor.seek(key, timestamp, Infinity);
+    for (; isAtKey(cursor, key) && cursor.timestamp === timestamp; cursor.next()) {
+      if (!isNote(cursor.kind)) first = Math.min(first, cursor.seq);
+    }
+  };
+  for (const memtable of memtables) look(memtable.cursor(seq));
+  for (const segment of segments) {
+    const reader = segment.reader();
+    if (reader.find(key, timestamp)?.timestamp !== timestamp) continue;
+    const cursor = reader.cursor();
+    look(cursor);
+    cursor.close();
+  }
+  const bytes = Buffer.alloc(8);
+  writeInt64(bytes, Number.isFinite(first) ? first : timestampMax, 0);
+  return bytes;
 }
 
 /** True if there is any mark in the sources. */
@@ -40,7 +70,11 @@ export function markOf({ sources, seqMax, horizon }: MarkedView, key: Buffer): n
     below ??= erasedBelow(sources, key);
     if (cursor.seq < below) return false;
     if (cursor.seq <= seqMax) return true;
-    return cursor.kind === Kind.markingErasure && cursor.timestamp <= horizon;
+    return (
+      cursor.kind === Kind.markingErasure &&
+      cursor.timestamp <= horizon &&
+      readInt64(cursor.value(), 0) <= seqMax
+    );
   };
   for (const memtable of memtables) {
     if (memtable.traits.marks === 0) continue;

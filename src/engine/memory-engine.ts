@@ -157,6 +157,7 @@ export class MemoryEngine implements Engine {
         expired: (now, max) => expiredIn(view, now, max),
         isMarked: (key) => view.isMarked(key),
         keptOf: (key) => view.keptOf(key),
+        firstWriteOf: (key, timestamp) => view.firstWriteOf(key, timestamp),
         marksKeys: view.hasMarks,
         hasSnapshots: shared.snapshots.length > 0,
       },

@@ -1,5 +1,6 @@
 /** What is to be kept, and what that comes to at a time; pure. */
 import type { Clock } from '../base/clock.js';
+import { timestampMax } from '../base/limits.js';
 import { readTime } from './read-time.js';
 import type { Keep } from './trimming.js';
 
@@ -47,7 +48,9 @@ export function horizonFor(
   { lastKnown }: Times,
 ): number {
   if (keepFor === undefined || keepVersions !== undefined) return before;
-  return Math.max(before, lastKnown - keepFor);
+  const horizon = lastKnown - keepFor;
+  // Before the first timestamp that there is, nothing can be let go.
+  return horizon < -timestampMax ? before : Math.max(before, horizon);
 }
 
 /** What a policy that counts versions keeps; undefined if it does not count any. */

@@ -11,7 +11,7 @@ import { erasedBelow, isErased, wasTakenOut } from './erasures.js';
 import { FoundInMemory } from './found-in-memory.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
 import type { Hole } from './generation.js';
-import { holdMarks, lastMarkIn, markOf } from './marks.js';
+import { firstWriteOf, holdMarks, lastMarkIn, markOf } from './marks.js';
 import type { Memtable } from './memtable.js';
 import type { SegmentHandle } from './segment-set.js';
 import { requireSinceHorizon, requireSinceMark } from './truncation.js';
@@ -128,6 +128,11 @@ export class View {
     } finally {
       view.release();
     }
+  }
+
+  /** What stands in the erasure of a version that marks its key: see marks.ts. */
+  firstWriteOf(key: Buffer, timestamp: number): Buffer {
+    return firstWriteOf(this.#parts, key, timestamp);
   }
 
   /** True if older versions of the key were let go, so that its history begins with one that is left. */

@@ -312,7 +312,10 @@ function assertVersion({ timestamp, seq, kind, expiresAt, value }: StoredVersion
   hold(Number.isSafeInteger(seq) && seq > 0, 'a seq is a whole number from 1');
   hold(isKind(kind), 'an entry is of a known kind');
   hold(value.length <= valueBytesMax, 'a value has at most 16 MiB');
-  hold(kind === Kind.value || value.length === 0, 'only a value has bytes');
+  hold(
+    kind === Kind.value || kind === Kind.markingErasure || value.length === 0,
+    'only a value has bytes',
+  );
   hold(
     expiresAt === Infinity || (Number.isSafeInteger(expiresAt) && expiresAt > timestamp),
     'a value expires after its timestamp',

@@ -1,4 +1,5 @@
 /** What a policy does to the plain model when it is applied. */
+import { timestampMax } from '../../src/base/limits.js';
 import type { KeepOptions } from '../../src/options.js';
 import type { ModelState } from './model-state.js';
 
@@ -25,7 +26,7 @@ export function applied<V>(
   const until = clockNow === undefined ? now : Math.min(clockNow, lastCommit);
   const since = keepFor === undefined ? undefined : until - keepFor;
   if (keepVersions === undefined) {
-    if (since === undefined) return state;
+    if (since === undefined || since < -timestampMax) return state;
     return { ...state, view: view.withHorizon(since), wasThinned: true };
   }
   const heldSeq = Math.max(...[...snapshots.values()].map(({ seq }) => seq));

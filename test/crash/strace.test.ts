@@ -20,8 +20,8 @@ import { makeScenarios } from './support/scenarios.js';
 import { whyNoStrace } from './support/strace.js';
 
 /** As many as the issue asks for, and some that may be missed. */
-const pointsInCi = 610;
-const pointsPromised = 600;
+const pointsInCi = 720;
+const pointsPromised = 700;
 /** Points under way at once: while one starts Node, another one is checked. */
 const lanes = 3;
 const only = process.env['TIMEKV_POINT'] ?? '';

@@ -1,9 +1,10 @@
 /** One point: a scenario's command, in a fresh copy of its store, harmed at one call, and the check after. */
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { errorCodes } from '../../../src/index.js';
 import { removeDirectory } from '../../support/temporary-directory.js';
 import { checkAfterHarm, checkAfterLie } from './aftermath.js';
+import { checkKept, checkKeptAfterLie, type Contents, contentOf } from './kept-aftermath.js';
 import type { Told } from './ledger.js';
 import type { Scenario } from './scenarios.js';
 import { type Harm, runTraced, type Traced } from './strace.js';
@@ -14,6 +15,8 @@ export interface Stage {
   scenario: Scenario;
   root: string;
   before: Told[];
+  /** Of a command that keeps moments, or takes something out. */
+  contents: Contents | undefined;
   calls: Call[];
 }
 
@@ -29,17 +32,30 @@ export interface Point {
 export type Went = 'missed' | 'right' | 'reported' | 'late';
 
 export async function makeStage(scenario: Scenario, root: string): Promise<Stage> {
-  mkdirSync(root);
-  const before = await scenario.prepare(join(root, 'template'), scenario.rows);
-  const stage = { scenario, root, before, calls: [] };
+  const template = join(root, 'template');
+  mkdirSync(template, { recursive: true });
+  const before = await scenario.prepare(join(template, 'store'), scenario.rows);
+  const stage: Stage = { scenario, root, before, contents: undefined, calls: [] };
   const directory = copyOf(stage, 'unharmed');
   const outcome = await runTraced(directory, scenario.command);
   const told = toldBy(scenario, outcome);
-  if (outcome.code !== 0 || told.acknowledged < scenario.groups.length) {
+  if (
+    outcome.code !== 0 ||
+    told.acknowledged < Math.max(scenario.groups.length, scenario.keeps ? 1 : 0)
+  ) {
     throw new Error(`${scenario.name} fails unharmed: ${JSON.stringify(outcome)}`);
   }
-  await checkAfterHarm(directory, [...before, told]);
-  return { ...stage, calls: outcome.calls };
+  const { calls } = outcome;
+  if (scenario.keeps === undefined) {
+    await checkAfterHarm(directory, [...before, told]);
+    return { ...stage, calls };
+  }
+  const contents = {
+    before: await contentOf(copyOf(stage, 'unread')),
+    after: await contentOf(directory),
+  };
+  if (contents.before === contents.after) throw new Error(`${scenario.name} changes nothing`);
+  return { ...stage, calls, contents };
 }
 
 /** A call of the same name and number in another thread is met by the same harm. */
@@ -78,13 +94,11 @@ function nameOf(harm: Harm): string {
 
 let copies = 0;
 
+/** @returns the directory of the store, alone with what the command needs beside it */
 function copyOf({ root }: Pick<Stage, 'root'>, name: string): string {
   const parent = join(root, name);
-  mkdirSync(parent);
-  const directory = join(parent, 'store');
-  const template = join(root, 'template');
-  if (existsSync(template)) cpSync(template, directory, { recursive: true });
-  return directory;
+  cpSync(join(root, 'template'), parent, { recursive: true });
+  return join(parent, 'store');
 }
 
 const attemptsMax = 4;
@@ -128,6 +142,9 @@ async function checkMet(
   outcome: Traced,
 ): Promise<Went> {
   const told = toldBy(stage.scenario, outcome);
+  if (stage.contents !== undefined) {
+    return checkMetKeeping(directory, { stage, call, harm }, outcome, stage.contents);
+  }
   if (harm.kind === 'lie') {
     const isPublication = call.role.endsWith('.end');
     // Whatever else it says, after a lie it cannot know.
@@ -137,6 +154,25 @@ async function checkMet(
   }
   checkAnswers(outcome, { stage, call, harm });
   await checkAfterHarm(directory, [...stage.before, told]);
+  return harm.kind === 'kill' || outcome.code === 0 ? 'right' : 'reported';
+}
+
+async function checkMetKeeping(
+  directory: string,
+  { stage, call, harm }: Omit<Point, 'name'>,
+  outcome: Traced,
+  contents: Contents,
+): Promise<Went> {
+  const { keeps } = stage.scenario;
+  if (keeps === undefined) throw new RangeError('nothing is kept');
+  if (harm.kind === 'lie') {
+    const went = await checkKeptAfterLie(directory, contents);
+    return outcome.code === 0 ? went : 'reported';
+  }
+  checkAnswers(outcome, { stage, call, harm });
+  const { acknowledged, mayHaveMore } = toldBy(stage.scenario, outcome);
+  const mayBeThere = mayHaveMore || (keeps.failsBehind && outcome.code !== 0);
+  await checkKept(directory, contents, { isAcknowledged: acknowledged > 0, mayBeThere }, keeps);
   return harm.kind === 'kill' || outcome.code === 0 ? 'right' : 'reported';
 }
 
@@ -197,5 +233,5 @@ function codesAt({ name }: Call): string[] {
 function isSyncOfSqlite({ calls }: Stage, call: Call): boolean {
   const before = calls[calls.indexOf(call) - 1];
   const isBehindJournal = before?.name === 'fsync' && before.role.endsWith('-journal');
-  return isBehindJournal && call.name === 'fsync' && call.role === 'store';
+  return isBehindJournal && call.name === 'fsync' && call.role === dirname(before.role);
 }

@@ -1,6 +1,7 @@
 /** The commands that STRACE does harm to, each with the store that it meets and what it commits. */
 import { smallFanIn } from '../../../src/base/limits.js';
 import { Random } from '../../support/random.js';
+import { type Keeping, keepingScenarios } from './kept-scenarios.js';
 import type { Row } from './ledger.js';
 import {
   fullLog,
@@ -28,6 +29,8 @@ export interface Scenario {
   groups: Row[][];
   /** How many groups it said that it has committed. */
   countAnswers: (outcome: Traced) => number;
+  /** If it commits no rows, and yet something. */
+  keeps?: Keeping;
 }
 
 const nothingWaits = () => false;
@@ -59,6 +62,7 @@ export function makeScenarios(seeds: Random): Scenario[] {
     maintaining('snapshot', random(), logged(6)),
     maintaining('compact', random(), segments(smallFanIn)),
     maintaining('compact --full', random(), segments(3)),
+    ...keepingScenarios(random),
   ];
 }
 

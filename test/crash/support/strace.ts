@@ -3,6 +3,7 @@
  * harm: kills the process, lets the call fail, or says that it was done when it was not.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { TraceReader, type Call } from './trace.js';
 import { environmentFor, runPath, type Outcome } from '../../cli/support/timekv.js';
@@ -29,6 +30,9 @@ export interface Traced extends Outcome {
   /** Every call that could have changed a file of the store, in order; the end of the process last. */
   calls: Call[];
 }
+
+/** In an argument: the directory in which that of the store lies. */
+export const beside = '{beside}';
 
 export interface Command {
   args: readonly string[];
@@ -59,9 +63,10 @@ export async function runTraced(
     // What the first command keeps of its code would be calls that the next one does not make.
     NODE_DISABLE_COMPILE_CACHE: '1',
   });
+  const given = args.map((arg) => arg.replace(beside, dirname(directory)));
   const child = spawn(
     'strace',
-    [...flags, '-e', `trace=${tracedCalls}`, ...inject, process.execPath, runPath, ...args],
+    [...flags, '-e', `trace=${tracedCalls}`, ...inject, process.execPath, runPath, ...given],
     { env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] },
   );
   child.stdin.on('error', () => undefined).end(input);

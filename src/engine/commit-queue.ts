@@ -22,6 +22,7 @@ import { PackedRows } from './packed-rows.js';
 import type { LiveFiles } from './live-files.js';
 import type { Appended, Log } from './log.js';
 import { noteMarks } from './retention.js';
+import { lastHorizonOf } from './snapshots.js';
 import { missingFile } from './vanished-files.js';
 import type { View } from './view.js';
 
@@ -329,9 +330,11 @@ function storedIn(files: LiveFiles, isLastAttempt: boolean): Stored {
     expired: (now, max) => ask((all) => expiredIn(all, now, max)),
     isMarked: (key) => ask((all) => all.isMarked(key)),
     keptOf: (key) => ask((all) => all.keptOf(key)),
+    wasLetGo: (key, timestamp) => ask((all) => all.wasLetGo(key, timestamp)),
     firstWriteOf: (key, timestamp) => ask((all) => all.firstWriteOf(key, timestamp)),
     marksKeys: files.marksKeys,
     hasSnapshots: files.manifest.snapshots.length > 0,
+    snapshotHorizon: lastHorizonOf(files.manifest.snapshots),
   };
 }
 

@@ -8,6 +8,7 @@ import { atOperation, invalidArgument, TimekvError } from '../base/errors.js';
 import { timestampMax } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
 import type { RecordContent } from '../wal/record.js';
+import { encodeErased } from './erased.js';
 import { Expiring } from './expiring.js';
 import { PackedRows } from './packed-rows.js';
 import { type Passed, PassedWrites } from './passed-writes.js';
@@ -50,11 +51,14 @@ export interface Stored {
   /** Of all versions of a key that retention has left, oldest first. */
   keptOf(key: Buffer): Iterable<number>;
   /** What stands in the erasure of a version that marks its key. */
-  firstWriteOf(key: Buffer, timestamp: number): Buffer;
+  firstWriteOf(key: Buffer, timestamp: number): number;
+  /** True if a version of the key at this timestamp is one that retention has let go. */
+  wasLetGo(key: Buffer, timestamp: number): boolean;
   /** Keys may be marked at all. */
   marksKeys: boolean;
-  /** There are named snapshots. */
+  /** There are named snapshots; and their last horizon, −Infinity if none has any. */
   hasSnapshots: boolean;
+  snapshotHorizon: number;
 }
 
 /** Where a judge begins. */
@@ -229,13 +233,11 @@ export class Judge {
       judged.seqs.push(undefined);
       return;
     }
-    const erasing = at === undefined ? kind : this.#erasureAt(key, at, passed);
+    const [erasing, value] = at === undefined ? [kind, noBytes] : this.#erasureAt(key, at, passed);
     passed.erase(erasing === Kind.historyErasure ? undefined : at);
     this.seq++;
     judged.seqs?.push(this.seq);
     const timestamp = erasing === Kind.historyErasure ? timestampMax : (at ?? timestampMax);
-    const value =
-      erasing === Kind.markingErasure ? this.#stored.firstWriteOf(key, timestamp) : noBytes;
     judged.contents.push({ kind: erasing, key, value, timestamp, expiresAt: Infinity });
   }
 
@@ -243,7 +245,16 @@ export class Judge {
    * What takes out one version. Where that is the oldest one that retention has left, nothing is known
    * before the next one; where it is the last one, nothing is left of the key that could be marked.
    */
-  #erasureAt(key: Buffer, at: number, passed: PassedWrites): Kind {
+  #erasureAt(key: Buffer, at: number, passed: PassedWrites): [kind: Kind, value: Buffer] {
+    const kind = this.#erasureOf(key, at, passed);
+    // In a snapshot it may be the oldest one at the horizon all the same.
+    const isForSnapshots = kind === Kind.erasure && at <= this.#stored.snapshotHorizon;
+    if (kind !== Kind.markingErasure && !isForSnapshots) return [kind, noBytes];
+    const erased = { firstSeq: this.#stored.firstWriteOf(key, at), isForSnapshots };
+    return [Kind.markingErasure, encodeErased(erased)];
+  }
+
+  #erasureOf(key: Buffer, at: number, passed: PassedWrites): Kind {
     const isMarked =
       passed.isMarked ||
       (this.#stored.marksKeys && !passed.hasErasedAll && this.#stored.isMarked(key));
@@ -281,6 +292,12 @@ export class Judge {
     return this.#stored.find(key, timestamp)?.timestamp === timestamp;
   }
 
+  /** What retention has let go may lie there still, and takes no timestamp. */
+  #isTaken(key: Buffer, timestamp: number): boolean {
+    if (!this.#isStored(key, timestamp)) return false;
+    return timestamp > this.#horizon || !this.#stored.wasLetGo(key, timestamp);
+  }
+
   #pass(content: RecordContent, tookNow: boolean): void {
     this.seq++;
     if (tookNow || this.#unit === 'tick') this.lastNow = Math.max(this.lastNow, content.timestamp);
@@ -304,7 +321,7 @@ export class Judge {
 
   #freeTimestamp(write: Write, at: number): number {
     const last = write.onConflict === 'bump' ? Math.min(at + write.maxBump, timestampMax) : at;
-    const isInStore = (timestamp: number) => this.#isStored(write.key, timestamp);
+    const isInStore = (timestamp: number) => this.#isTaken(write.key, timestamp);
     const free = this.#passedOf(write.key).firstFree(at, last, isInStore);
     if (free <= last) return free;
     throw new TimekvError(
@@ -349,9 +366,11 @@ const nothingStored: Stored = {
   expired: () => [],
   isMarked: () => false,
   keptOf: () => [],
-  firstWriteOf: () => noBytes,
+  firstWriteOf: () => timestampMax,
+  wasLetGo: () => false,
   marksKeys: false,
   hasSnapshots: false,
+  snapshotHorizon: -Infinity,
 };
 
 function latestUpTo(timestamps: Iterable<number>, last: number): number {

@@ -4,9 +4,9 @@
  * stay behind it for the sake of a snapshot.
  */
 import { type Cursor, isAtKey } from '../base/cursor.js';
-import { readInt64, writeInt64 } from '../base/bytes.js';
 import { isMark, isNote, Kind } from '../base/entry.js';
 import { timestampMax } from '../base/limits.js';
+import { decodeErased } from './erased.js';
 import { erasedBelow, type Sources } from './erasures.js';
 
 /** What a view sees of marks: those of its moment. */
@@ -18,16 +18,13 @@ export interface MarkedView {
   horizon: number;
 }
 
-/**
- * What a marking erasure has in the place of a value: the seq of the first write of the version that it
- * erases, as far as it is known still.
- */
+/** The seq of the first write of a version, as far as it is there still. */
 export function firstWriteOf(
   { memtables, segments, seq }: Sources,
   key: Buffer,
   timestamp: number,
-): Buffer {
-  let first = Infinity;
+): number {
+  let first: number = timestampMax;
   const look = (cursor: Cursor): void => {
     cursor.seek(key, timestamp, Infinity);
     for (; isAtKey(cursor, key) && cursor.timestamp === timestamp; cursor.next()) {
@@ -42,9 +39,7 @@ export function firstWriteOf(
     look(cursor);
     cursor.close();
   }
-  const bytes = Buffer.alloc(8);
-  writeInt64(bytes, Number.isFinite(first) ? first : timestampMax, 0);
-  return bytes;
+  return first;
 }
 
 /** True if there is any mark in the sources. */
@@ -69,12 +64,10 @@ export function markOf({ sources, seqMax, horizon }: MarkedView, key: Buffer): n
   const counts = (cursor: Cursor): boolean => {
     below ??= erasedBelow(sources, key);
     if (cursor.seq < below) return false;
-    if (cursor.seq <= seqMax) return true;
-    return (
-      cursor.kind === Kind.markingErasure &&
-      cursor.timestamp <= horizon &&
-      readInt64(cursor.value(), 0) <= seqMax
-    );
+    if (cursor.kind === Kind.mark) return cursor.seq <= seqMax;
+    const { firstSeq, isForSnapshots } = decodeErased(cursor.value());
+    if (cursor.seq <= seqMax) return !isForSnapshots;
+    return cursor.timestamp <= horizon && firstSeq <= seqMax;
   };
   for (const memtable of memtables) {
     if (memtable.traits.marks === 0) continue;

@@ -30,7 +30,7 @@ import { trimmed } from './memory-retention.js';
 import { Memtable } from './memtable.js';
 import { horizonFor, keepOf, type LetGo, nothingLetGo, type Policy, timesBy } from './policy.js';
 import { readTime, validAt } from './read-time.js';
-import { requireFreeName, staysAsItWas } from './snapshots.js';
+import { lastHorizonOf, requireFreeName, staysAsItWas } from './snapshots.js';
 import type { CopyReport } from './store-copy.js';
 import { emptyReport, type VerifyReport } from './verify.js';
 import { View } from './view.js';
@@ -157,9 +157,11 @@ export class MemoryEngine implements Engine {
         expired: (now, max) => expiredIn(view, now, max),
         isMarked: (key) => view.isMarked(key),
         keptOf: (key) => view.keptOf(key),
+        wasLetGo: (key, timestamp) => view.wasLetGo(key, timestamp),
         firstWriteOf: (key, timestamp) => view.firstWriteOf(key, timestamp),
         marksKeys: view.hasMarks,
         hasSnapshots: shared.snapshots.length > 0,
+        snapshotHorizon: lastHorizonOf(shared.snapshots),
       },
     );
     const judged = judgeBatch(batch, judge);

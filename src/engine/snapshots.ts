@@ -26,6 +26,11 @@ export function takeSnapshot(files: LiveFiles, log: Log, name: string): void {
   });
 }
 
+/** −Infinity if none of them has one. */
+export function lastHorizonOf(snapshots: readonly SnapshotRow[]): number {
+  return Math.max(-Infinity, ...snapshots.map(({ horizon }) => horizon ?? -Infinity));
+}
+
 /** @throws ERR_TIMEKV_EXISTS */
 export function requireFreeName(snapshots: readonly SnapshotRow[], name: string): void {
   if (!snapshots.some((row) => row.name === name)) return;

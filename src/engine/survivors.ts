@@ -9,6 +9,7 @@ import { type Cursor, isAtKey, type Span } from '../base/cursor.js';
 import { type Entry, erasesVersion, isErasure, Kind } from '../base/entry.js';
 import { type EntryAt, EntryOf } from '../base/entry-at.js';
 import { keyInExpiry } from '../base/expiry-order.js';
+import { decodeErased } from './erased.js';
 import { isErased, type Sources } from './erasures.js';
 import { type ExpiredUpTo, isTakenOut } from './table-traits.js';
 import { type Retention, Trimming } from './trimming.js';
@@ -135,7 +136,7 @@ export class Survivors extends EntryOf implements Row {
     // A snapshot has to know it from other marks, and may not see the one that covers it.
     if (this.#keepsErasures || this.#snapshots.length > 0) return true;
     this.#isMark = true;
-    return !isCovered;
+    return !isCovered && !decodeErased(this.base.value()).isForSnapshots;
   }
 
   /** The value right behind a stub goes, unless a snapshot was taken between the two. */

@@ -130,8 +130,8 @@ export class View {
     }
   }
 
-  /** What stands in the erasure of a version that marks its key: see marks.ts. */
-  firstWriteOf(key: Buffer, timestamp: number): Buffer {
+  /** The seq of the first write of a version, as far as it is there still. */
+  firstWriteOf(key: Buffer, timestamp: number): number {
     return firstWriteOf(this.#parts, key, timestamp);
   }
 

@@ -35,8 +35,8 @@ function newJudge(start: Start = {}): Judge {
 
 function storedBy(find: Stored['find']): Stored {
   const kept = { isMarked: () => false, keptOf: () => [], marksKeys: false, hasSnapshots: false };
-  const firstWriteOf = () => Buffer.alloc(8);
-  return { find, timestampsOf: () => [], expired: () => [], firstWriteOf, ...kept };
+  const none = { firstWriteOf: () => 1, wasLetGo: () => false, snapshotHorizon: -Infinity };
+  return { find, timestampsOf: () => [], expired: () => [], ...none, ...kept };
 }
 
 /** A judge over an empty store, or one that has these times taken, that counts its lookups. */
@@ -364,7 +364,9 @@ describe('erasing what retention has left', () => {
     find: (_, timestamp) => ({ timestamp, seq: 1, kind: Kind.value, expiresAt: Infinity }),
     timestampsOf: () => [20, 10],
     expired: () => [],
-    firstWriteOf: () => Buffer.alloc(8),
+    firstWriteOf: () => 1,
+    wasLetGo: () => false,
+    snapshotHorizon: -Infinity,
     ...kept,
   };
   const start = { unit: 'us' as const, clockNow: 1000, seq: 10, lastNow: noNow };

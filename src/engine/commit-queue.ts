@@ -325,7 +325,8 @@ function storedIn(files: LiveFiles, isLastAttempt: boolean): Stored {
     }
   };
   return {
-    find: (key, timestamp) => ask((all) => all.find(key, timestamp)),
+    find: (key, timestamp) => ask((all) => all.findKept(key, timestamp)),
+    isThere: (key, timestamp) => ask((all) => all.find(key, timestamp)?.timestamp === timestamp),
     timestampsOf: (key) => ask((all) => all.timestampsOf(key)),
     expired: (now, max) => ask((all) => expiredIn(all, now, max)),
     isMarked: (key) => ask((all) => all.isMarked(key)),

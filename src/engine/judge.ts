@@ -42,6 +42,8 @@ export type Batch = Writes | PackedRows | Expiring;
 export interface Stored {
   /** What a read of (key, timestamp) finds. */
   find(key: Buffer, timestamp: number): Passed | undefined;
+  /** True if there is a version at this timestamp, also one that retention has let go. */
+  isThere(key: Buffer, timestamp: number): boolean;
   /** Of all versions of a key. */
   timestampsOf(key: Buffer): Iterable<number>;
   /** Versions that have expired and are not taken out yet: the first ones in the order of expiry. */
@@ -224,7 +226,7 @@ export class Judge {
     const count =
       at === undefined
         ? passed.countTaken(this.#stored.timestampsOf(key))
-        : Number(passed.isTaken(at, (timestamp) => this.#isStored(key, timestamp)));
+        : Number(passed.isTaken(at, (timestamp) => this.#stored.isThere(key, timestamp)));
     judged.answers.push(count);
     if (count === 0) {
       judged.seqs ??= judged.contents.map(
@@ -288,13 +290,9 @@ export class Judge {
     if (first !== undefined) requireSinceMark(key, at, first);
   }
 
-  #isStored(key: Buffer, timestamp: number): boolean {
-    return this.#stored.find(key, timestamp)?.timestamp === timestamp;
-  }
-
   /** What retention has let go may lie there still, and takes no timestamp. */
   #isTaken(key: Buffer, timestamp: number): boolean {
-    if (!this.#isStored(key, timestamp)) return false;
+    if (!this.#stored.isThere(key, timestamp)) return false;
     return timestamp > this.#horizon || !this.#stored.wasLetGo(key, timestamp);
   }
 
@@ -362,6 +360,7 @@ export function judgeBatch(batch: Batch, judge: Judge): Judged {
 
 const nothingStored: Stored = {
   find: () => undefined,
+  isThere: () => false,
   timestampsOf: () => [],
   expired: () => [],
   isMarked: () => false,

@@ -152,7 +152,8 @@ export class MemoryEngine implements Engine {
         horizon: shared.horizon,
       },
       {
-        find: (key, timestamp) => view.find(key, timestamp),
+        find: (key, timestamp) => view.findKept(key, timestamp),
+        isThere: (key, timestamp) => view.find(key, timestamp)?.timestamp === timestamp,
         timestampsOf: (key) => view.timestampsOf(key),
         expired: (now, max) => expiredIn(view, now, max),
         isMarked: (key) => view.isMarked(key),

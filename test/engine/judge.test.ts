@@ -36,7 +36,8 @@ function newJudge(start: Start = {}): Judge {
 function storedBy(find: Stored['find']): Stored {
   const kept = { isMarked: () => false, keptOf: () => [], marksKeys: false, hasSnapshots: false };
   const none = { firstWriteOf: () => 1, wasLetGo: () => false, snapshotHorizon: -Infinity };
-  return { find, timestampsOf: () => [], expired: () => [], ...none, ...kept };
+  const isThere: Stored['isThere'] = (key, at) => find(key, at)?.timestamp === at;
+  return { find, isThere, timestampsOf: () => [], expired: () => [], ...none, ...kept };
 }
 
 /** A judge over an empty store, or one that has these times taken, that counts its lookups. */
@@ -362,6 +363,7 @@ describe('erasing what retention has left', () => {
   };
   const stored: Stored = {
     find: (_, timestamp) => ({ timestamp, seq: 1, kind: Kind.value, expiresAt: Infinity }),
+    isThere: () => true,
     timestampsOf: () => [20, 10],
     expired: () => [],
     firstWriteOf: () => 1,

@@ -329,7 +329,7 @@ function storedIn(files: LiveFiles, isLastAttempt: boolean): Stored {
     isThere: (key, timestamp) => ask((all) => all.find(key, timestamp)?.timestamp === timestamp),
     timestampsOf: (key) => ask((all) => all.timestampsOf(key)),
     expired: (now, max) => ask((all) => expiredIn(all, now, max)),
-    isMarked: (key) => ask((all) => all.isMarked(key)),
+    markOf: (key) => ask((all) => all.markOf(key)),
     keptOf: (key) => ask((all) => all.keptOf(key)),
     wasLetGo: (key, timestamp) => ask((all) => all.wasLetGo(key, timestamp)),
     firstWriteOf: (key, timestamp) => ask((all) => all.firstWriteOf(key, timestamp)),

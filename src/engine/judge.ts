@@ -48,8 +48,8 @@ export interface Stored {
   timestampsOf(key: Buffer): Iterable<number>;
   /** Versions that have expired and are not taken out yet: the first ones in the order of expiry. */
   expired(now: number, max: number): Entry[];
-  /** True if older versions of the key were let go, so that its history begins with one that is left. */
-  isMarked(key: Buffer): boolean;
+  /** What of the key has this timestamp, or an earlier one, was let go; −Infinity: nothing was. */
+  markOf(key: Buffer): number;
   /** Of all versions of a key that retention has left, oldest first. */
   keptOf(key: Buffer): Iterable<number>;
   /** What stands in the erasure of a version that marks its key. */
@@ -257,10 +257,7 @@ export class Judge {
   }
 
   #erasureOf(key: Buffer, at: number, passed: PassedWrites): Kind {
-    const isMarked =
-      passed.isMarked ||
-      (this.#stored.marksKeys && !passed.hasErasedAll && this.#stored.isMarked(key));
-    if (!isMarked && at > this.#horizon) return Kind.erasure;
+    if (this.#markOf(key, passed) === -Infinity && at > this.#horizon) return Kind.erasure;
     const kept = passed.left(this.#stored.keptOf(key));
     const there = passed.left(this.#stored.timestampsOf(key));
     // A tombstone at the horizon is not seen any more; what it hides is not to come back.
@@ -272,7 +269,7 @@ export class Judge {
     } else if (at > this.#horizon || earliestOf(kept) < at) {
       return Kind.erasure;
     }
-    passed.isMarked = true;
+    passed.mark = Math.max(passed.mark, at);
     this.#hasMarked = true;
     return Kind.markingErasure;
   }
@@ -282,12 +279,16 @@ export class Judge {
     requireSinceHorizon(at, this.#horizon);
     if (!this.#stored.marksKeys && !this.#hasMarked) return;
     const passed = this.#passed.get(nameOf(key));
-    const isMarked =
-      passed?.isMarked === true || (passed?.hasErasedAll !== true && this.#stored.isMarked(key));
-    if (!isMarked) return;
+    const mark = this.#markOf(key, passed);
+    if (mark === -Infinity) return;
     const kept = passed?.hasErased === true ? passed.left(this.#stored.keptOf(key)) : undefined;
     const [first] = kept === undefined ? this.#stored.keptOf(key) : [...kept].sort(ascending);
-    if (first !== undefined) requireSinceMark(key, at, first);
+    requireSinceMark(key, at, first ?? mark + 1);
+  }
+
+  #markOf(key: Buffer, passed: PassedWrites | undefined): number {
+    const isGone = !this.#stored.marksKeys || passed?.hasErasedAll === true;
+    return Math.max(passed?.mark ?? -Infinity, isGone ? -Infinity : this.#stored.markOf(key));
   }
 
   /** What retention has let go may lie there still, and takes no timestamp. */
@@ -363,7 +364,7 @@ const nothingStored: Stored = {
   isThere: () => false,
   timestampsOf: () => [],
   expired: () => [],
-  isMarked: () => false,
+  markOf: () => -Infinity,
   keptOf: () => [],
   firstWriteOf: () => timestampMax,
   wasLetGo: () => false,

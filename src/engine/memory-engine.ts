@@ -156,7 +156,7 @@ export class MemoryEngine implements Engine {
         isThere: (key, timestamp) => view.find(key, timestamp)?.timestamp === timestamp,
         timestampsOf: (key) => view.timestampsOf(key),
         expired: (now, max) => expiredIn(view, now, max),
-        isMarked: (key) => view.isMarked(key),
+        markOf: (key) => view.markOf(key),
         keptOf: (key) => view.keptOf(key),
         wasLetGo: (key, timestamp) => view.wasLetGo(key, timestamp),
         firstWriteOf: (key, timestamp) => view.firstWriteOf(key, timestamp),

@@ -21,8 +21,8 @@ export class PassedWrites {
   #takenInBatch = new TakenTimes();
   /** What the batch at hand has erased of what was there before. (Such a batch comes alone.) */
   #erased: Set<number> | 'all' | undefined;
-  /** The batch at hand has erased the version before which nothing is known any more. */
-  isMarked = false;
+  /** Up to here the batch at hand has erased what is known of the key; −Infinity: it has not. */
+  mark = -Infinity;
 
   add(passed: Passed): void {
     this.#batch.push(passed);
@@ -43,7 +43,7 @@ export class PassedWrites {
     this.#indexed = 0;
     this.#takenInBatch = new TakenTimes();
     this.#erased = undefined;
-    this.isMarked = false;
+    this.mark = -Infinity;
   }
 
   /** True if the batch at hand has erased anything. */

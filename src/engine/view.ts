@@ -107,7 +107,7 @@ export class View {
 
   /** @throws ERR_TIMEKV_HISTORY_TRUNCATED if the key has a mark, and the time lies before it */
   requireSinceMark(key: Buffer, time: number): void {
-    if (!this.isMarked(key)) return;
+    if (this.markOf(key) === -Infinity) return;
     const first = this.firstKept(key);
     if (first !== undefined) requireSinceMark(key, time, first);
   }
@@ -135,9 +135,9 @@ export class View {
     return firstWriteOf(this.#parts, key, timestamp);
   }
 
-  /** True if older versions of the key were let go, so that its history begins with one that is left. */
-  isMarked(key: Buffer): boolean {
-    return this.hasMarks && this.#markOf(key) > -Infinity;
+  /** What of the key has this timestamp, or an earlier one, was let go; −Infinity: nothing was. */
+  markOf(key: Buffer): number {
+    return this.hasMarks ? this.#markOf(key) : -Infinity;
   }
 
   /** True if a version of the key at this timestamp would be one that retention has let go. */

@@ -34,7 +34,7 @@ function newJudge(start: Start = {}): Judge {
 }
 
 function storedBy(find: Stored['find']): Stored {
-  const kept = { isMarked: () => false, keptOf: () => [], marksKeys: false, hasSnapshots: false };
+  const kept = { markOf: () => -Infinity, keptOf: () => [], marksKeys: false, hasSnapshots: false };
   const none = { firstWriteOf: () => 1, wasLetGo: () => false, snapshotHorizon: -Infinity };
   const isThere: Stored['isThere'] = (key, at) => find(key, at)?.timestamp === at;
   return { find, isThere, timestampsOf: () => [], expired: () => [], ...none, ...kept };
@@ -356,7 +356,7 @@ describe('an expiry', () => {
 
 describe('erasing what retention has left', () => {
   const kept = {
-    isMarked: () => true,
+    markOf: () => 5,
     keptOf: () => [10, 20],
     marksKeys: true,
     hasSnapshots: false,

@@ -205,7 +205,9 @@ export class ModelRun {
 
   #operation(write: Write, mustBeSure: boolean) {
     const isInDoubt = write.type === 'erase' && this.model.isDoubtful(write.key, write.at);
-    if (mustBeSure && isInDoubt) return { ...write, key: noKey };
+    const isAtLast =
+      write.type === 'erase' && write.at !== 'all' && this.model.isNearlyGone(write.key);
+    if ((mustBeSure && isInDoubt) || isAtLast) return { ...write, key: noKey };
     return toOperation(write, (key, at) => seqIn(this.model, key, at));
   }
 }

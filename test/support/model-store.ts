@@ -167,6 +167,17 @@ export class ModelStore<V = string> {
     return this.#commit().isDoubtful(key, this.#placeOf(at));
   }
 
+  /**
+   * True if hardly any version of a key is left while a snapshot holds others. Erasing the last one then
+   * leaves a mark behind (docs/decisions/0021-retention.md), of which the model knows nothing.
+   */
+  isNearlyGone(key: string): boolean {
+    const { entries, snapshots, view, wasThinned } = this.#state;
+    if (snapshots.size === 0 || !wasThinned) return false;
+    const own = view.seen(entries.filter((entry) => entry.key === key));
+    return new Set(own.map(({ timestamp }) => timestamp)).size <= 2;
+  }
+
   /** True if a write would be refused, since what was there before is not known any more. */
   isTruncated(key: string, at?: Time): boolean {
     const { largest, lastNow, view } = this.#state;

@@ -122,7 +122,9 @@ export class ModelStore<V = string> {
   }
 
   setRetention(policy: KeepOptions | undefined): void {
-    this.#state = { ...this.#state, policy };
+    // Merges that come by themselves may leave out writes that were replaced, which nobody sees.
+    const wasThinned = this.#state.wasThinned || policy !== undefined;
+    this.#state = { ...this.#state, policy, wasThinned };
   }
 
   /** @param isMeant which keys it comes to: all, unless it is cut short */

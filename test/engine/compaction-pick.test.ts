@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compactionFanIn, MiB, segmentBytesMax, smallFanIn } from '../../src/base/limits.js';
-import { countMerges, pickMerge } from '../../src/engine/compaction-pick.js';
+import { countMerges, pickGarbage, pickMerge } from '../../src/engine/compaction-pick.js';
 
 const sized = (...mebibytes: number[]) => mebibytes.map((size) => ({ bytes: size * MiB }));
 
@@ -115,5 +115,36 @@ describe('picking a merge', () => {
     }
     expect(written / (flushes * 4 * MiB)).toBeLessThanOrEqual(3.5);
     expect(most).toBeLessThanOrEqual(32);
+  });
+});
+
+describe('picking what retention lets go', () => {
+  const row = (mebibytes: number, entries: number, keys: number, maxTimestamp = 0) => {
+    return { bytes: mebibytes * MiB, entries, keys, maxTimestamp, traits: undefined };
+  };
+  const counts = { horizon: -Infinity, countsVersions: true };
+  const before = { horizon: 10, countsVersions: false };
+
+  it('takes a segment that lies before the horizon, once enough of it is garbage', () => {
+    const segments = [row(4, 100, 71), row(4, 100, 70, 11), row(4, 100, 70, 10), row(4, 9, 1)];
+    expect(pickGarbage(segments, before)).toEqual([segments[2]]);
+    expect(pickGarbage(segments.slice(0, 2), before)).toBeUndefined();
+  });
+
+  it('does not count what only says something of versions', () => {
+    const traits = { erasures: 10, historyErasures: 0, expiries: 0, heldValues: 0 };
+    const notes = { ...traits, marks: 50, lastMark: 0, heldVersions: 10, expiredTo: undefined };
+    expect(pickGarbage([{ ...row(4, 140, 70), traits: notes }], before)).toBeUndefined();
+    expect(pickGarbage([{ ...row(4, 170, 70), traits: notes }], before)).toHaveLength(1);
+  });
+
+  it('takes all where versions are counted, once enough has come later', () => {
+    expect(pickGarbage([row(10, 9, 9), row(1, 9, 9), row(1.9, 9, 9)], counts)).toBeUndefined();
+    expect(pickGarbage([row(10, 9, 9), row(1, 9, 9), row(2, 9, 9)], counts)).toHaveLength(3);
+    expect(pickGarbage([row(10, 9, 9)], counts)).toBeUndefined();
+    expect(pickGarbage([], counts)).toBeUndefined();
+    expect(pickGarbage([row(10, 9, 9), row(2, 9, 9), row(2, 9, 9)], before)).toBeUndefined();
+    const large = segmentBytesMax / MiB;
+    expect(pickGarbage([row(large, 9, 9), row(large, 9, 9)], counts)).toBeUndefined();
   });
 });

@@ -104,17 +104,16 @@ async function wouldLetGo(files: LiveFiles, policy: Policy | undefined): Promise
 
 /** A log is full. What the stored policy says of the horizon is done before anything is merged. */
 export async function rotated({ files, maintenance, queue }: Writable): Promise<void> {
+  const policy = policyOf(files.manifest);
   try {
-    await moveHorizon(files, queue);
+    if (policy !== undefined && isHorizonDue(files)) await moveHorizon(files, queue, policy);
   } catch {
     // As with all that goes on in the background, what fails is left for the next time.
   }
   maintenance.rotated();
 }
 
-async function moveHorizon(files: LiveFiles, queue: CommitQueue): Promise<void> {
-  const policy = policyOf(files.manifest);
-  if (policy === undefined || !isHorizonDue(files)) return;
+async function moveHorizon(files: LiveFiles, queue: CommitQueue, policy: Policy): Promise<void> {
   await queue.alone(() => {
     commitLimits(files, policy);
   });

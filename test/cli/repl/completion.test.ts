@@ -73,7 +73,7 @@ it.each<[string, string[], string]>([
   ['help ge', ['get '], 'ge'],
   ['help tim', ['time '], 'tim'],
   ['rep', [], 'rep'],
-  ['re', ['revert '], 're'],
+  ['rev', ['revert '], 'rev'],
   ['he', ['help '], 'he'],
   ['er', ['erase '], 'er'],
   ['exp', ['expire', 'export'], 'exp'],

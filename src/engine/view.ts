@@ -261,7 +261,12 @@ export class View {
 
   #markOf(key: Buffer): number {
     const seqMax = this.#parts.pinnedSeq ?? Infinity;
-    return markOf({ sources: this.#parts, seqMax, horizon: this.horizon }, key);
+    const { horizon } = this;
+    const mark = markOf({ sources: this.#parts, seqMax, horizon }, key);
+    if (mark === -Infinity || mark >= horizon) return mark;
+    // What lies at the horizon tells what was there since, a tombstone too.
+    const base = new View(this.#parts).find(key, horizon);
+    return base !== undefined && base.timestamp > mark ? -Infinity : mark;
   }
 
   /** True if what was found cannot lie before any mark of its key: no look at these is needed. */

@@ -121,6 +121,8 @@ export class ModelCommit<V> {
       if (!Number.isSafeInteger(timestamp)) throw conflict('no free timestamp');
     }
     if (operation.ifSeq !== undefined) {
+      // Before the mark of a key that this batch erases, nobody knows what was there.
+      this.#before.view.requireKept(timestamp, key);
       const current = answer(this.#seenBefore, key, timestamp)?.seq ?? 'none';
       if (current !== operation.ifSeq) throw conflict(`ifSeq, but it is ${current}`);
     }

@@ -131,6 +131,8 @@ export class Catalog {
           const current = this.#read();
           const next = { ...current, ...change(current), epoch: current.epoch + 1 };
           this.#write(next);
+          // Nothing is committed that a table, damaged in its description, has changed.
+          this.#read();
           return next;
         })
         .immediate(),

@@ -50,6 +50,22 @@ describe('a catalog', () => {
     catalog.close();
   });
 
+  it('commits nothing that the file does not keep as it is', async () => {
+    const { path, catalog } = newCatalog();
+    catalog.close();
+    // One bit of a column's type, and what looks like a number is kept as one.
+    const bytes = readFileSync(path);
+    bytes.write('U', bytes.indexOf('suffix TEXT') + 'suffix '.length);
+    writeFileSync(path, bytes);
+    const damagedOne = Catalog.open(path, 'write', 1000);
+    const before = damagedOne.load();
+    await expectRefusal('ERR_TIMEKV_DAMAGED', () =>
+      damagedOne.update(() => ({ wals: [{ ...wals[0]!, suffix: '00000012' }] })),
+    );
+    expect(damagedOne.load()).toEqual(before);
+    damagedOne.close();
+  });
+
   it('gives back what was put in, counts changes, and shows them to others', () => {
     const { path, catalog } = newCatalog();
     const other = Catalog.open(path, 'read', 1000);

@@ -196,7 +196,11 @@ export class ModelRun {
   }
 
   #batch(writes: readonly Write[], mustBeSure: boolean): Request {
-    const operations = writes.map((write) => this.#operation(write, mustBeSure));
+    const operations = writes.map((write) => {
+      // If the batch is refused, nobody is told how many versions were there for the next one to meet.
+      const isSeenBeside = writes.some((each) => each !== write && each.key === write.key);
+      return this.#operation(write, mustBeSure || isSeenBeside);
+    });
     return {
       ask: (store) => store.batch(operations),
       parts: [(model, told) => model.batch(operations, Array.isArray(told) ? told : [])],

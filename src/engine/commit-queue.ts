@@ -17,12 +17,13 @@ import type { Committed } from './engine.js';
 import { outcomeUnknown, WrittenBeside, writtenOver } from './fence.js';
 import { Expiring } from './expiring.js';
 import { expiredIn } from './expiry-walk.js';
-import { type Batch, comesAlone, hasConditions, Judge, judgeBatch, type Stored } from './judge.js';
+import { type Batch, comesAlone, hasConditions, Judge, judgeBatch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import type { LiveFiles } from './live-files.js';
 import type { Appended, Log } from './log.js';
 import { noteMarks } from './retention.js';
 import { lastHorizonOf } from './snapshots.js';
+import type { Stored } from './stored.js';
 import { missingFile } from './vanished-files.js';
 import type { View } from './view.js';
 

@@ -3,7 +3,7 @@
  * Pure: the caller has the write lock, and what was there before comes in as a lookup.
  */
 import { noBytes } from '../base/bytes.js';
-import { compareVersions, type Entry, isErasure, Kind } from '../base/entry.js';
+import { compareVersions, isErasure, Kind } from '../base/entry.js';
 import { atOperation, invalidArgument, TimekvError } from '../base/errors.js';
 import { timestampMax } from '../base/limits.js';
 import { noNow } from '../wal/format.js';
@@ -13,6 +13,7 @@ import { Expiring } from './expiring.js';
 import { PackedRows } from './packed-rows.js';
 import { type Passed, PassedWrites } from './passed-writes.js';
 import { isValid } from './read-time.js';
+import { nothingStored, type Stored } from './stored.js';
 import { requireSinceHorizon, requireSinceMark } from './truncation.js';
 
 /** One set, delete or erase as it was asked for, checked and encoded. */
@@ -37,31 +38,6 @@ export interface Writes {
 }
 
 export type Batch = Writes | PackedRows | Expiring;
-
-/** What is in the store, as a judge needs to know it. */
-export interface Stored {
-  /** What a read of (key, timestamp) finds. */
-  find(key: Buffer, timestamp: number): Passed | undefined;
-  /** True if there is a version at this timestamp, also one that retention has let go. */
-  isThere(key: Buffer, timestamp: number): boolean;
-  /** Of all versions of a key. */
-  timestampsOf(key: Buffer): Iterable<number>;
-  /** Versions that have expired and are not taken out yet: the first ones in the order of expiry. */
-  expired(now: number, max: number): Entry[];
-  /** What of the key has this timestamp, or an earlier one, was let go; −Infinity: nothing was. */
-  markOf(key: Buffer): number;
-  /** Of all versions of a key that retention has left, oldest first. */
-  keptOf(key: Buffer): Iterable<number>;
-  /** What stands in the erasure of a version that marks its key. */
-  firstWriteOf(key: Buffer, timestamp: number): number;
-  /** True if a version of the key at this timestamp is one that retention has let go. */
-  wasLetGo(key: Buffer, timestamp: number): boolean;
-  /** Keys may be marked at all. */
-  marksKeys: boolean;
-  /** There are named snapshots; and their last horizon, −Infinity if none has any. */
-  hasSnapshots: boolean;
-  snapshotHorizon: number;
-}
 
 /** Where a judge begins. */
 export interface JudgeStart {
@@ -320,8 +296,11 @@ export class Judge {
 
   #freeTimestamp(write: Write, at: number): number {
     const last = write.onConflict === 'bump' ? Math.min(at + write.maxBump, timestampMax) : at;
+    const passed = this.#passedOf(write.key);
+    // A tombstone at the horizon is let go at once: before it nothing can be asked for.
+    if (at === this.#horizon && passed.isDeletedAt(at)) return at;
     const isInStore = (timestamp: number) => this.#isTaken(write.key, timestamp);
-    const free = this.#passedOf(write.key).firstFree(at, last, isInStore);
+    const free = passed.firstFree(at, last, isInStore);
     if (free <= last) return free;
     throw new TimekvError(
       'ERR_TIMEKV_CONFLICT',
@@ -358,20 +337,6 @@ export function judgeBatch(batch: Batch, judge: Judge): Judged {
   judge.judgePacked(batch);
   return { contents: [], answers: [], seqs: undefined };
 }
-
-const nothingStored: Stored = {
-  find: () => undefined,
-  isThere: () => false,
-  timestampsOf: () => [],
-  expired: () => [],
-  markOf: () => -Infinity,
-  keptOf: () => [],
-  firstWriteOf: () => timestampMax,
-  wasLetGo: () => false,
-  marksKeys: false,
-  hasSnapshots: false,
-  snapshotHorizon: -Infinity,
-};
 
 function latestUpTo(timestamps: Iterable<number>, last: number): number {
   let latest = -Infinity;

@@ -3,6 +3,7 @@
  * a read would find it, and of the batch at hand, which may still be refused as a whole.
  */
 import type { Found } from '../base/cursor.js';
+import { Kind } from '../base/entry.js';
 import { TakenTimes } from './taken-times.js';
 
 export type Passed = Omit<Found, 'value' | 'locateValue' | 'keep'>;
@@ -77,6 +78,13 @@ export class PassedWrites {
     if (this.#takenInBatch.firstFree(timestamp) !== timestamp) return true;
     if (this.#erased === 'all' || this.#erased?.has(timestamp) === true) return false;
     return this.#taken.firstFree(timestamp) !== timestamp || isInStore(timestamp);
+  }
+
+  /** True if the last write at this timestamp is a tombstone. */
+  isDeletedAt(timestamp: number): boolean {
+    const inBatch = this.#batch.findLast((passed) => passed.timestamp === timestamp);
+    const last = inBatch ?? (this.hasErased ? undefined : this.find(timestamp));
+    return last?.timestamp === timestamp && last.kind === Kind.tombstone;
   }
 
   /** How many timestamps are taken, by the batch at hand or, as far as it left them, in the store. */

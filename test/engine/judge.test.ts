@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { Kind } from '../../src/base/entry.js';
 import { TimekvError } from '../../src/base/errors.js';
 import { timestampMax } from '../../src/base/limits.js';
-import { hasConditions, Judge, type Stored, type Write } from '../../src/engine/judge.js';
+import { hasConditions, Judge, type Write } from '../../src/engine/judge.js';
 import { noNow } from '../../src/wal/format.js';
 import { expectRefusal } from '../support/expect-refusal.js';
+import { storedBy, write } from '../support/judging.js';
 
 interface There {
   key: string;
@@ -33,13 +34,6 @@ function newJudge(start: Start = {}): Judge {
   return new Judge({ unit, clockNow, seq, lastNow, horizon: -Infinity }, storedBy(find));
 }
 
-function storedBy(find: Stored['find']): Stored {
-  const kept = { markOf: () => -Infinity, keptOf: () => [], marksKeys: false, hasSnapshots: false };
-  const none = { firstWriteOf: () => 1, wasLetGo: () => false, snapshotHorizon: -Infinity };
-  const isThere: Stored['isThere'] = (key, at) => find(key, at)?.timestamp === at;
-  return { find, isThere, timestampsOf: () => [], expired: () => [], ...none, ...kept };
-}
-
 /** A judge over an empty store, or one that has these times taken, that counts its lookups. */
 function countingJudge(isTaken: (timestamp: number) => boolean = () => false) {
   const lookups = { count: 0 };
@@ -57,21 +51,6 @@ function countingJudge(isTaken: (timestamp: number) => boolean = () => false) {
     horizon: -Infinity,
   };
   return { judge: new Judge(start, storedBy(find)), lookups };
-}
-
-function write(key: string, options: Partial<Omit<Write, 'key'>> = {}): Write {
-  return {
-    kind: Kind.value,
-    key: Buffer.from(key),
-    value: Buffer.from('v'),
-    at: undefined,
-    ttl: undefined,
-    expiresAt: undefined,
-    onConflict: 'replace',
-    maxBump: 1000,
-    ifSeq: undefined,
-    ...options,
-  };
 }
 
 function times(judge: Judge, writes: Write[], nowPerWrite = false): number[] {
@@ -351,42 +330,5 @@ describe('an expiry', () => {
     { at: timestampMax, ttl: 1 },
   ])('must come after it: %j', async (options) => {
     await expectRefusal('ERR_TIMEKV_INVALID_ARGUMENT', () => expiryOf(options));
-  });
-});
-
-describe('erasing what retention has left', () => {
-  const kept = {
-    markOf: () => 5,
-    keptOf: () => [10, 20],
-    marksKeys: true,
-    hasSnapshots: false,
-  };
-  const stored: Stored = {
-    find: (_, timestamp) => ({ timestamp, seq: 1, kind: Kind.value, expiresAt: Infinity }),
-    isThere: () => true,
-    timestampsOf: () => [20, 10],
-    expired: () => [],
-    firstWriteOf: () => 1,
-    wasLetGo: () => false,
-    snapshotHorizon: -Infinity,
-    ...kept,
-  };
-  const start = { unit: 'us' as const, clockNow: 1000, seq: 10, lastNow: noNow };
-  const kindOf = (at: number, horizon: number) => {
-    const erasing = write('k', { kind: Kind.erasure, at });
-    const { contents } = new Judge({ ...start, horizon }, stored).judge({
-      writes: [erasing],
-      nowPerWrite: false,
-    });
-    return contents[0]?.kind;
-  };
-
-  // A merge that has not seen the erasure drops the mark behind what lies at the horizon.
-  it.each([
-    [10, 15, Kind.markingErasure],
-    [10, 5, Kind.erasure],
-    [20, 25, Kind.erasure],
-  ])('at %i, with the horizon at %i, writes the kind %i', (at, horizon, kind) => {
-    expect(kindOf(at, horizon)).toBe(kind);
   });
 });

@@ -6,6 +6,7 @@ import { defectsOfBackups } from './backups.js';
 import { defectsOfCopies } from './copies.js';
 import { type Catching, corpusOf, type Defect, histories } from './defect.js';
 import { defectsOfLives } from './lives.js';
+import { defectsOfRetention } from './retention.js';
 
 export type { Defect } from './defect.js';
 
@@ -41,6 +42,7 @@ export const defects: readonly Defect[] = [
   ...defectsOfLives,
   ...defectsOfCopies,
   ...defectsOfBackups,
+  ...defectsOfRetention,
   {
     name: 'no directory sync after a new log is created',
     file: 'src/engine/log.ts',

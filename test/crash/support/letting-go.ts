@@ -1,5 +1,4 @@
 /** What processes let go of a store's history, and what the oracle is told of it. */
-import { nextTurn } from '../../../src/base/clock.js';
 import type { Random } from '../../support/random.js';
 import type { SimulatedStore } from '../../support/simulated-system.js';
 import { clockTicksMax, type Limit } from './kept-limits.js';
@@ -55,17 +54,24 @@ export class LettingGo {
     });
     const asked = this.#draw(found, process, beside !== undefined);
     const begun = this.#begin(asked);
-    const keeping = beside && this.#keepMeanwhile(process, beside, begun);
+    let isKept: boolean | undefined;
+    // At the first sync, or the second: while segments are made.
+    let syncs = this.#random.integer(0, 2);
+    const { fileSystem, store } = process;
+    if (beside !== undefined) {
+      fileSystem.syncGate = async () => {
+        if (syncs-- === 0) isKept = await this.#keep(beside, begun);
+      };
+    }
     try {
-      await process.store.compact(asked.options);
+      await store.compact(asked.options);
     } catch (error) {
       writing.isCertain = false;
       throw error;
     } finally {
-      await keeping;
-      process.fileSystem.syncGate = () => Promise.resolve();
+      fileSystem.syncGate = () => Promise.resolve();
     }
-    if ((await keeping) === true) return;
+    if (isKept === true) return;
     writing.limits.done(begun.label);
     this.#recording.note((oracle) => {
       oracle.limits.done(begun.label);
@@ -91,16 +97,7 @@ export class LettingGo {
   }
 
   /** @returns whether what would go was there when the snapshot had been taken: then it stays */
-  async #keepMeanwhile(
-    { fileSystem }: SimulatedStore,
-    { process, keep }: Beside,
-    { label, hidden }: Begun,
-  ): Promise<boolean> {
-    const turns = this.#random.integer(0, 12);
-    fileSystem.syncGate = async () => {
-      for (let turn = 0; turn < 4; turn++) await nextTurn();
-    };
-    for (let turn = 0; turn < turns; turn++) await nextTurn();
+  async #keep({ process, keep }: Beside, { label, hidden }: Begun): Promise<boolean> {
     await keep();
     const labels = new Set(labelsOf(readNow(process)).values());
     if (!hidden.some((each) => labels.has(each))) return false;

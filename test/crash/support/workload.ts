@@ -52,7 +52,13 @@ const moreSteps: readonly MoreStepName[] = [
   'read elsewhere',
   'compact what is due',
 ];
-const stepsThatLetGo: readonly MoreStepName[] = [...moreSteps, 'let go', 'let go', 'set'];
+const stepsThatLetGo: readonly MoreStepName[] = [
+  ...moreSteps,
+  'let go',
+  'let go',
+  'batch',
+  'batch',
+];
 
 /** Seeds from here on are those of histories that let something go; what others draw stays as it is. */
 const firstSeedLettingGo = 2 ** 31;
@@ -212,7 +218,7 @@ export class Workload {
 
   /** Now and then, where nothing fails, somebody takes a snapshot meanwhile. */
   async #letGo(main: SimulatedStore): Promise<void> {
-    const isAlone = this.#random.next() >= 0.25 || this.#plant !== undefined;
+    const isAlone = this.#random.next() >= 0.4 || this.#plant !== undefined;
     if (isAlone) return this.#lettingGo.letGo(main, undefined);
     const process = (this.#other ??= await this.#open());
     const keep = () => this.#keeping.take(process);

@@ -99,11 +99,31 @@ export function contradiction(
     const count = all.filter((each) => each.key === key).length;
     if (history.length !== count) return `history ${key} has ${history.length} of ${count}`;
   }
+  const fault = limits.hasBegun ? faultBefore(store, all, limits) : undefined;
+  if (fault !== undefined) return fault;
   // A scan ends where it is refused.
   const answers = [...expected];
   const end = answers.findIndex(([, answer]) => answer === refused);
   const isSame = isDeepStrictEqual(scanned(store, at), end < 0 ? answers : answers.slice(0, end));
   return isSame ? undefined : `scan as of ${at} does not answer what get does`;
+}
+
+/** Asks for each key right before its first version. */
+function faultBefore(
+  store: Store,
+  all: readonly Written[],
+  limits: KeptLimits,
+): string | undefined {
+  for (const key of keys) {
+    const times = all.filter((each) => each.key === key).map(({ timestamp }) => timestamp);
+    const at = Math.min(...times) - 1;
+    if (times.length === 0) continue;
+    const answer = answerOf(() => store.get(key, at));
+    if (!isAnswer(answer, undefined, { key, at, limits })) {
+      return `get ${key} ${at} answers ${answer}, right before its first version`;
+    }
+  }
+  return undefined;
 }
 
 /** Whether this may be told where the other would be told if nothing had been let go. */

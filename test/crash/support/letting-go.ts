@@ -52,7 +52,10 @@ export class LettingGo {
     this.#recording.note((oracle) => {
       oracle.saw(seen);
     });
-    const asked = this.#draw(found, process, beside !== undefined);
+    let asked = this.#draw(found, process, beside !== undefined);
+    for (let turn = 0; turn < 5 && asked.going.length === 0; turn++) {
+      asked = this.#draw(found, process, beside !== undefined);
+    }
     const begun = this.#begin(asked);
     let isKept: boolean | undefined;
     // At the first sync, or the second: while segments are made.

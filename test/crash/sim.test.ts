@@ -12,7 +12,7 @@ import { Random } from '../support/random.js';
 import { corpusOf } from './support/corpus.js';
 import { Exploration } from './support/exploration.js';
 import { faultKinds, Faults } from './support/faults.js';
-import { drawSteps, Workload } from './support/workload.js';
+import { drawSteps, seedsEnd, Workload } from './support/workload.js';
 
 const hours = 3_600_000;
 const askedRun = process.env['TIMEKV_RUN'];
@@ -49,7 +49,7 @@ it('recovers every state that a crash can leave', { timeout: 10 * hours }, async
   const exploration = new Exploration();
   let histories = 0;
   while (exploration.states < statesWanted) {
-    const seed = askedRun === undefined ? random.integer(0, 2 ** 31) : Number(askedRun);
+    const seed = askedRun === undefined ? random.integer(0, seedsEnd) : Number(askedRun);
     expect(await faultOf(seed, exploration)).toBe('');
     histories++;
   }

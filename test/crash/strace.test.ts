@@ -1,6 +1,7 @@
 /**
  * STRACE: the real command line under `strace`. Each of its system calls that could change a file of
- * the store, the catalog's own included, is once the moment of a `kill -9`. It may also fail, with EIO
+ * the store, the catalog's own included, is once the moment of a `kill -9`; of many writes to SQLite's
+ * journal in a row the first one is, and of the others some. It may also fail, with EIO
  * or ENOSPC, and a write may claim to have been made, in whole or in half, when it was not: of these
  * harms each call gets about one in a run, another one from another seed; the report says how many of
  * all points that is. Afterwards a reader looks at the store, which is then opened twice by the
@@ -53,9 +54,17 @@ async function allPoints(random: Random, seed: number): Promise<Point[]> {
   return (await Promise.all(stages)).flatMap(pointsOf);
 }
 
+/** A write of SQLite's journal behind another one: until the journal is synced, none of them counts. */
+function isAmongJournalWrites({ stage: { calls }, call }: Point): boolean {
+  const before = calls[calls.indexOf(call) - 1];
+  const isWrite = call.name === 'pwrite64' && call.role.endsWith('-journal');
+  return isWrite && before?.name === call.name && before.role === call.role;
+}
+
 /**
- * Every call is the moment of a kill, and then of one other harm; of the rest as many as are asked
- * for. A part of that amount is as many kills and as many other harms as all of it has, in proportion.
+ * Every call is the moment of a kill, and then of one other harm; a write among those of the journal is
+ * that of one harm of any kind; of the rest as many as are asked for. A part of that amount is as many
+ * kills and as many other harms as all of it has, in proportion.
  */
 async function drawPoints(seed: number): Promise<Drawn> {
   const random = new Random(seed);
@@ -67,7 +76,7 @@ async function drawPoints(seed: number): Promise<Drawn> {
     .map((point) => ({ point, place: random.next() }))
     .sort((a, b) => a.place - b.place)
     .map(({ point }) => {
-      if (point.harm.kind === 'kill') return { point, turn: 0 };
+      if (point.harm.kind === 'kill' && !isAmongJournalWrites(point)) return { point, turn: 0 };
       const isFirst = !harmed.has(point.call);
       harmed.add(point.call);
       return { point, turn: isFirst ? 1 : 2 };

@@ -1,7 +1,8 @@
 /**
  * What must be true of everything that any process sees of a store, whenever it looks, whatever has
  * happened to its processes and its disk. Each operation has a label of its own. Some hide others: an
- * erasure, of which itself nothing is seen, or what is left where a value was taken out.
+ * erasure, of which itself nothing is seen, or what is left where a value was taken out. So does
+ * retention, which is no operation and has no seq, and leaves what named snapshots have seen.
  */
 
 /** Whether an operation has been done, as far as what is found tells. */
@@ -26,6 +27,10 @@ export class Oracle {
   #hides = new Map<string, readonly string[]>();
   #hiders = new Map<string, readonly string[]>();
   #unseen = new Set<string>();
+  /** In the order in which they were begun. */
+  #lettingsGo: string[] = [];
+  /** Of these nobody knows what they would let go. */
+  #vague = new Set<string>();
 
   clone(): Oracle {
     const copy = new Oracle();
@@ -42,6 +47,8 @@ export class Oracle {
     this.#hides = new Map(other.#hides);
     this.#hiders = new Map(other.#hiders);
     this.#unseen = new Set(other.#unseen);
+    this.#lettingsGo = [...other.#lettingsGo];
+    this.#vague = new Set(other.#vague);
   }
 
   /** Tells what it holds true from what another one does. */
@@ -65,6 +72,26 @@ export class Oracle {
       }
     }
     for (const label of unseen) this.#unseen.add(label);
+  }
+
+  /**
+   * From now on retention may have let go all of these, or none.
+   * @param isVague there may be others that do not go
+   */
+  lettingGo(label: string, hidden: readonly string[], isVague: boolean): void {
+    this.submitted([label], { hides: new Map([[label, hidden]]), unseen: [label] });
+    this.#lettingsGo.push(label);
+    if (isVague) this.#vague.add(label);
+  }
+
+  /** Somebody was told that it is done, or has seen so. */
+  protected isAcknowledged(label: string): boolean {
+    return this.#acknowledged.has(label);
+  }
+
+  /** How often letting go was begun. */
+  get lettingsGo(): number {
+    return this.#lettingsGo.length;
   }
 
   /** @param told the seqs of those of them that were told theirs */
@@ -141,10 +168,15 @@ export class Oracle {
 
   /**
    * What has been seen up to a seq, as it was then, from what is found later: what was taken out since
-   * is there with its value. Only erasures count that came later.
+   * is there with its value, and what was let go since is there. Only erasures count that came later.
+   * @param lettingsGo how many had begun by then, and ended
    * @returns undefined if it is not known to its end
    */
-  momentIn(found: ReadonlyMap<number, string>, upTo: number): Map<number, string> | undefined {
+  momentIn(
+    found: ReadonlyMap<number, string>,
+    upTo: number,
+    lettingsGo: number,
+  ): Map<number, string> | undefined {
     const seqs = new Map([...this.#seen].map(([seq, label]) => [label, seq]));
     const moment = new Map<number, string>();
     for (const [seq, label] of found) {
@@ -157,7 +189,43 @@ export class Oracle {
         }
       }
     }
+    const labels = new Set(found.values());
+    for (const letting of this.#lettingsGo.slice(lettingsGo)) {
+      const hidden = this.#hides.get(letting) ?? [];
+      const presence = this.#presenceOf(letting, labels);
+      if (hidden.length === 0 || presence === 'not there') continue;
+      if (presence === 'unknown' || this.#vague.has(letting)) return undefined;
+      for (const label of hidden) {
+        const seq = seqs.get(label);
+        const isIn = this.#isHeld(label, labels, { upTo, seqs });
+        if (seq === undefined || isIn === undefined) return undefined;
+        if (isIn) moment.set(seq, label);
+      }
+    }
     return new Map([...moment].sort(([a], [b]) => a - b));
+  }
+
+  /** Whether something that was let go can be seen by those who see up to a seq; undefined: unknown. */
+  #isHeld(
+    label: string,
+    labels: ReadonlySet<string>,
+    { upTo, seqs }: { upTo: number; seqs: ReadonlyMap<string, number> },
+  ): boolean | undefined {
+    const seq = seqs.get(label);
+    if (seq === undefined) return undefined;
+    if (seq > upTo) return false;
+    for (const hider of this.#hiders.get(label) ?? []) {
+      if (this.#lettingsGo.includes(hider) || this.#refused.has(hider)) continue;
+      if (this.#unseen.has(hider)) {
+        const presence = this.#presenceOf(hider, labels);
+        if (presence !== 'not there') return presence === 'there' ? false : undefined;
+      } else {
+        const since = seqs.get(hider);
+        if (since === undefined) return undefined;
+        if (since <= upTo) return false;
+      }
+    }
+    return true;
   }
 
   #lostOf(
@@ -188,9 +256,10 @@ export class Oracle {
     last: number,
   ): string | undefined {
     const known = new Set(this.#seen.values());
+    const lettingsGo = new Set(this.#lettingsGo);
     let others = 0;
     for (const label of this.#batchOf.keys()) {
-      if (known.has(label) || labels.has(label)) continue;
+      if (known.has(label) || labels.has(label) || lettingsGo.has(label)) continue;
       if (this.#presenceOf(label, labels) !== 'not there') others++;
     }
     for (let seq = 1; seq <= last; seq++) {

@@ -25,7 +25,7 @@ export class Keeping {
   async take({ store, engine }: SimulatedStore): Promise<void> {
     const name = `s${++this.#made}`;
     this.#recording.note((oracle) => {
-      oracle.kept.asked(name, oracle.lastSeq);
+      oracle.askedForSnapshot(name);
     });
     await store.snapshot(name);
     const { seq, now } = engine.snapshots().find((row) => row.name === name)!;

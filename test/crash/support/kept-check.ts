@@ -15,7 +15,7 @@ export async function keptFault(
   if (rows.length === 0) return undefined;
   const now = labelsOf(readAll(store));
   for (const { name: snapshot, seq } of rows) {
-    const expected = oracle.momentIn(now, seq);
+    const expected = oracle.contentOfSnapshot({ name: snapshot, seq }, now);
     if (expected === undefined) continue;
     const then = await system.openIn(fileSystem, 'data', {
       readOnly: true,

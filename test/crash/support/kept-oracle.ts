@@ -19,6 +19,8 @@ interface Kept {
   state: State;
   /** What must be in it at least. */
   from: number;
+  /** How often letting go had begun before it was asked for. */
+  lettingsGo: number;
   row: KeptRow | undefined;
 }
 
@@ -35,13 +37,18 @@ export class KeptOracle {
     return [...this.#kept].map(([name, { state, row }]) => `${name} ${state} ${row?.seq}`).join();
   }
 
-  /** @param from the last seq that anybody knows of */
-  asked(name: string, from: number): void {
-    this.#kept.set(name, { state: 'asked', from, row: undefined });
+  /** @param known the last seq that anybody knows of, and how often letting go has begun */
+  asked(name: string, known: Pick<Kept, 'from' | 'lettingsGo'>): void {
+    this.#kept.set(name, { ...known, state: 'asked', row: undefined });
   }
 
   kept(row: KeptRow): void {
-    this.#kept.set(row.name, { state: 'kept', from: row.seq, row });
+    const lettingsGo = this.lettingsGoBefore(row.name);
+    this.#kept.set(row.name, { state: 'kept', from: row.seq, lettingsGo, row });
+  }
+
+  lettingsGoBefore(name: string): number {
+    return this.#kept.get(name)?.lettingsGo ?? 0;
   }
 
   /** @param isTold that it is done */
@@ -58,7 +65,7 @@ export class KeptOracle {
     for (const [name, kept] of this.#kept) {
       const row = listed.get(name);
       if (row === undefined) this.#kept.set(name, { ...kept, state: 'gone' });
-      else this.#kept.set(name, { state: 'kept', from: row.seq, row });
+      else this.kept(row);
     }
   }
 

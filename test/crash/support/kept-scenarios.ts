@@ -38,6 +38,16 @@ export function keepingScenarios(random: () => Random): Scenario[] {
     }),
     backingUp(random()),
     restoring(random()),
+    lettingGo(
+      'compact --keep-versions 1',
+      random(),
+      inStore((store) => store.compact({ keepVersions: 1 })),
+    ),
+    lettingGo(
+      'compact --keep-for 1s',
+      random(),
+      inStore((store) => store.compact({ keepFor: 1_000_000 })),
+    ),
   ];
 }
 
@@ -54,6 +64,28 @@ function keeping(name: string, args: readonly string[], random: Random, keeps: K
     groups: [],
     countAnswers,
     keeps,
+  };
+}
+
+/** Versions go that the snapshot has seen, that it has not, and that lie in the log. */
+function lettingGo(command: string, random: Random, again: Keeping['again']): Scenario {
+  const args = command.split(' ');
+  const name = args.slice(0, -1).join(' ');
+  return {
+    ...keeping(name, [...args, '--yes'], random, { failsBehind: true, again }),
+    prepare: async (directory, rows) => {
+      await fill(directory, rows);
+      await withStore(directory, async (store) => {
+        const write = async (key: string): Promise<void> => {
+          const { value = '', timestamp } = rows.next(60, key);
+          await store.set(key, value, timestamp);
+        };
+        await write('k1');
+        await store.snapshot();
+        for (const key of ['k2', 'k1', 'k2']) await write(key);
+      });
+      return [];
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Operation, Version } from '../../../src/options.js';
 import type { Store } from '../../../src/store.js';
 import type { SimulatedStore } from '../../support/simulated-system.js';
 import type { Content } from './copies-oracle.js';
+import type { KeptLimits } from './kept-limits.js';
 
 export const keys = ['a', 'b', 'ä', 'c'] as const;
 
@@ -56,6 +57,13 @@ export function readAll(store: Store): Map<number, Written> {
   return new Map(found.sort(([a], [b]) => a - b));
 }
 
+/** The same of now, also where another process has changed the catalog alone. */
+export function readNow({ engine, store }: SimulatedStore): Map<number, Written> {
+  engine.snapshots(); // Reads the catalog again.
+  store.refresh();
+  return readAll(store);
+}
+
 export function labelsOf(found: ReadonlyMap<number, Written>): Map<number, string> {
   return new Map([...found].map(([seq, version]) => [seq, labelOf(version)]));
 }
@@ -74,7 +82,7 @@ export function contentOf({ engine, store }: Pick<SimulatedStore, 'engine' | 'st
 export function contradiction(
   store: Store,
   found: ReadonlyMap<number, Written>,
-  random: { pick<T>(values: readonly T[]): T },
+  { random, limits }: { random: { pick<T>(values: readonly T[]): T }; limits: KeptLimits },
 ): string | undefined {
   const all = [...found.values()];
   if (all.length === 0) return undefined;
@@ -82,15 +90,17 @@ export function contradiction(
   const expected = new Map<string, string>();
   for (const key of [...keys].sort(byBytes)) {
     const newest = newestUpTo(all, key, at);
-    const wanted = answerFrom(newest, at);
-    if (answerOf(() => store.get(key, at)) !== wanted) {
-      return `get ${key} ${at} does not answer from ${nameOf(newest)}`;
+    const answer = answerOf(() => store.get(key, at));
+    if (!isAnswer(answer, answerFrom(newest, at), { key, at, limits })) {
+      return `get ${key} ${at} does not answer from ${nameOf(newest)}, but ${answer}`;
     }
-    if (wanted !== undefined) expected.set(key, wanted);
+    if (answer !== undefined) expected.set(key, answer);
     const history = [...store.history(key, { reverse: true })];
     const count = all.filter((each) => each.key === key).length;
     if (history.length !== count) return `history ${key} has ${history.length} of ${count}`;
   }
+  const fault = limits.hasBegun ? faultBefore(store, all, limits) : undefined;
+  if (fault !== undefined) return fault;
   // A scan ends where it is refused.
   const answers = [...expected];
   const end = answers.findIndex(([, answer]) => answer === refused);
@@ -98,7 +108,37 @@ export function contradiction(
   return isSame ? undefined : `scan as of ${at} does not answer what get does`;
 }
 
-/** For what was valid then, and is taken out. */
+/** Asks for each key right before its first version. */
+function faultBefore(
+  store: Store,
+  all: readonly Written[],
+  limits: KeptLimits,
+): string | undefined {
+  for (const key of keys) {
+    const times = all.filter((each) => each.key === key).map(({ timestamp }) => timestamp);
+    const at = Math.min(...times) - 1;
+    if (times.length === 0) continue;
+    const answer = answerOf(() => store.get(key, at));
+    if (!isAnswer(answer, undefined, { key, at, limits })) {
+      return `get ${key} ${at} answers ${answer}, right before its first version`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether this may be told where the other would be told if nothing had been let go. */
+function isAnswer(
+  answer: string | undefined,
+  wanted: string | undefined,
+  { key, at, limits }: { key: string; at: number; limits: KeptLimits },
+): boolean {
+  if (limits.isSurelyGone(key, at)) return answer === refused;
+  if (answer === wanted) return true;
+  const isMaybeGone = limits.isMaybeGone(at) || (limits.hasBegun && wanted === undefined);
+  return isMaybeGone && answer === refused;
+}
+
+/** For what was valid then, and is taken out; and for what was let go. */
 const refused = 'refused';
 
 function answerOf(read: () => string | undefined): string | undefined {
@@ -125,7 +165,7 @@ function scanned(store: Store, at: number): [string, string | undefined][] {
   return rows;
 }
 
-function isTruncated(error: unknown): boolean {
+export function isTruncated(error: unknown): boolean {
   return error instanceof TimekvError && error.code === 'ERR_TIMEKV_HISTORY_TRUNCATED';
 }
 

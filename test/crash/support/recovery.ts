@@ -39,15 +39,19 @@ export async function recover(
     const labels = labelsOf(found);
     const last = opened?.engine.lastSeq() ?? 0;
     const rows = opened?.engine.snapshots() ?? [];
-    const fault =
-      oracle.faultIn(labels, last) ??
-      oracle.kept.faultIn(rows, last) ??
-      (opened && random.next() < 0.25 ? contradiction(opened.store, found, random) : undefined) ??
-      (opened && random.next() < 0.25 ? await keptFault(system, opened, oracle) : undefined);
-    if (fault !== undefined) throw new Error(options.readOnly ? `to a reader: ${fault}` : fault);
+    const who = options.readOnly ? 'to a reader: ' : '';
+    const fault = oracle.faultIn(labels, last) ?? oracle.kept.faultIn(rows, last);
+    if (fault !== undefined) throw new Error(who + fault);
     tell((each) => {
       each.sawAll(labels, rows);
     });
+    const { limits } = oracle;
+    const falsehood =
+      (opened && random.next() < 0.25
+        ? contradiction(opened.store, found, { random, limits })
+        : undefined) ??
+      (opened && random.next() < 0.25 ? await keptFault(system, opened, oracle) : undefined);
+    if (falsehood !== undefined) throw new Error(who + falsehood);
     return opened;
   };
   // What was seen stays, also if the power is cut right then.

@@ -8,6 +8,7 @@ import { SimulatedSystem, type SimulatedStore } from '../../support/simulated-sy
 import type { SimulatedFileSystem } from '../../support/simulated-file-system.js';
 import { Keeping } from './keeping.js';
 import { labelsOf, readAll } from './labels.js';
+import { LettingGo } from './letting-go.js';
 import { Recording } from './recording.js';
 import type { StoreOracle } from './store-oracle.js';
 import { Writing } from './writing.js';
@@ -25,8 +26,9 @@ export const stepNames = [
 ] as const;
 export type StepName = (typeof stepNames)[number];
 
+const olderUpkeepNames = ['erase', 'expire', 'keep', 'give up', 'back up', 'restore'] as const;
 /** What is done to all that was written. */
-export const upkeepNames = ['erase', 'expire', 'keep', 'give up', 'back up', 'restore'] as const;
+export const upkeepNames = [...olderUpkeepNames, 'let go'] as const;
 export type UpkeepName = (typeof upkeepNames)[number];
 
 /** Steps that longer histories have as well. */
@@ -42,7 +44,7 @@ export type MoreStepName =
 /** What longer histories are drawn from. */
 const moreSteps: readonly MoreStepName[] = [
   ...stepNames,
-  ...upkeepNames,
+  ...olderUpkeepNames,
   'set',
   'race',
   'delete',
@@ -50,10 +52,26 @@ const moreSteps: readonly MoreStepName[] = [
   'read elsewhere',
   'compact what is due',
 ];
+const stepsThatLetGo: readonly MoreStepName[] = [
+  ...moreSteps,
+  'let go',
+  'let go',
+  'batch',
+  'batch',
+];
 
-/** So many steps, from `from` to `to` of them. */
+/** Seeds from here on are those of histories that let something go; what others draw stays as it is. */
+const firstSeedLettingGo = 2 ** 31;
+/** Seeds of histories lie below. */
+export const seedsEnd = 2 ** 32;
+
+/**
+ * So many steps, from `from` to `to` of them.
+ * @param random its seed is that of the history
+ */
 export function drawSteps(random: Random, from: number, to: number): MoreStepName[] {
-  return Array.from({ length: random.integer(from, to) }, () => random.pick(moreSteps));
+  const names = random.seed < firstSeedLettingGo ? moreSteps : stepsThatLetGo;
+  return Array.from({ length: random.integer(from, to) }, () => random.pick(names));
 }
 
 /** How many bytes the value of a `large` write has: more than a log holds beside others. */
@@ -75,6 +93,7 @@ export class Workload {
   #careless: SimulatedStore | undefined;
   readonly #writing: Writing;
   readonly #keeping: Keeping;
+  readonly #lettingGo: LettingGo;
 
   constructor(seed: number, { hasBootId = true, plant }: WorkloadOptions = {}) {
     this.#random = new Random(seed);
@@ -83,6 +102,7 @@ export class Workload {
     this.recording = new Recording(this.system);
     this.#writing = new Writing(this.recording, this.#random, plant !== undefined);
     this.#keeping = new Keeping(this.system, this.recording, this.#random);
+    this.#lettingGo = new LettingGo(this.recording, this.#random, this.#writing);
   }
 
   async run(steps: readonly MoreStepName[]): Promise<void> {
@@ -141,6 +161,8 @@ export class Workload {
         return this.#keeping.backUp(main, writing.isCertain);
       case 'restore':
         return this.#keeping.restore(main, writing.isCertain);
+      case 'let go':
+        return this.#letGo(main);
       case 'reopen':
         this.#main = undefined;
         await main.store.close();
@@ -157,9 +179,9 @@ export class Workload {
   /** @throws if any process that is there reads what must not be, or cannot read */
   checkReads(oracle: StoreOracle): void {
     for (const { store, engine } of this.processes) {
+      const rows = engine.snapshots(); // Reads the catalog, which tells what was let go.
       const found = labelsOf(readAll(store));
       const last = engine.lastSeq();
-      const rows = engine.snapshots();
       const fault = oracle.faultIn(found, last) ?? oracle.kept.faultIn(rows, last);
       if (fault !== undefined) throw new Error(`to a process that lives on: ${fault}`);
       oracle.sawAll(found, rows);
@@ -192,6 +214,15 @@ export class Workload {
     const keeps = first !== undefined && this.#random.next() < 0.3;
     await Promise.all([...writes, keeps ? this.#keepIfItCan(first) : undefined]);
     for (const { fileSystem } of processes) fileSystem.syncGate = () => Promise.resolve();
+  }
+
+  /** Now and then, where nothing fails, somebody takes a snapshot meanwhile. */
+  async #letGo(main: SimulatedStore): Promise<void> {
+    const isAlone = this.#random.next() >= 0.4 || this.#plant !== undefined;
+    if (isAlone) return this.#lettingGo.letGo(main, undefined);
+    const process = (this.#other ??= await this.#open());
+    const keep = () => this.#keeping.take(process);
+    return this.#lettingGo.letGo(main, { process, keep });
   }
 
   #read({ store }: SimulatedStore): void {

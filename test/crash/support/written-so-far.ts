@@ -35,7 +35,7 @@ export class WrittenSoFar {
       }
       const { key, at } = operation;
       const label = `erasure ${++this.#erasures} of ${key}@${String(at)}`;
-      hides.set(label, this.#at(key, Number(at)));
+      hides.set(label, this.at(key, Number(at)));
       return label;
     });
     return { labels, hides, unseen: [...hides.keys()] };
@@ -51,16 +51,16 @@ export class WrittenSoFar {
     return { labels, hides: new Map(hides) };
   }
 
+  /** What was written there, and what was left where it was taken out. @param at NaN: at any time */
+  at(key: string, at: number): string[] {
+    return this.#all
+      .filter((each) => each.key === key && (Number.isNaN(at) || each.timestamp === at))
+      .map(({ label }) => label);
+  }
+
   #add(version: Written, label = labelOf(version)): string {
     const { key, timestamp } = version;
     this.#all.push({ label, key, timestamp });
     return label;
-  }
-
-  /** @param at NaN: at any time */
-  #at(key: string, at: number): string[] {
-    return this.#all
-      .filter((each) => each.key === key && (Number.isNaN(at) || each.timestamp === at))
-      .map(({ label }) => label);
   }
 }

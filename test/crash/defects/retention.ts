@@ -1,5 +1,7 @@
 /** Defects in what retention lets go, and in what it says of that. */
-import { type Defect, histories } from './defect.js';
+import { corpusOf, type Defect, histories } from './defect.js';
+
+const states = corpusOf('sim');
 
 export const defectsOfRetention: readonly Defect[] = [
   {
@@ -91,6 +93,20 @@ export const defectsOfRetention: readonly Defect[] = [
     file: 'src/engine/visible-cursor.ts',
     from: 'return timestamp < this.#beginning;',
     to: 'return timestamp < this.#beginning && this.#seqMax !== Infinity;',
+    caughtBy: histories,
+  },
+  {
+    name: 'a snapshot is not looked for that was taken while history is let go',
+    file: 'src/engine/compaction.ts',
+    from: 'if (rules.retention !== undefined) unknown',
+    to: 'if (rules.retention !== undefined && inputs.length < 0) unknown',
+    caughtBy: states,
+  },
+  {
+    name: 'writers are not told that keys have marks',
+    file: 'src/engine/retention.ts',
+    from: 'const marksKeys = policy.keepVersions === undefined ? row.marksKeys : 1;',
+    to: 'const { marksKeys } = row;',
     caughtBy: histories,
   },
 ];

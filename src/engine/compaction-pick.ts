@@ -3,7 +3,13 @@
  * at a time, up to a size at which they stay as they are. Writes mostly come in time order, so
  * neighbours hold neighbouring times, and a read as of T stops after a few of them.
  */
-import { compactionFanIn, segmentBytesMax, smallFanIn, walBytesMax } from '../base/limits.js';
+import {
+  compactionFanIn,
+  mergeInputsMax,
+  segmentBytesMax,
+  smallFanIn,
+  walBytesMax,
+} from '../base/limits.js';
 
 interface Sized {
   bytes: number;
@@ -28,7 +34,8 @@ export function pickMerge<S extends Sized>(segments: readonly S[]): S[] | undefi
     for (let start = 0; start < segments.length; start++) {
       let bytes = 0;
       let end = start;
-      for (; end < segments.length && (tiers[end] ?? Infinity) <= tier; end++) {
+      const last = Math.min(segments.length, start + mergeInputsMax);
+      for (; end < last && (tiers[end] ?? Infinity) <= tier; end++) {
         bytes += segments[end]?.bytes ?? 0;
         if (bytes > segmentBytesMax) break;
       }
@@ -40,6 +47,60 @@ export function pickMerge<S extends Sized>(segments: readonly S[]): S[] | undefi
   return undefined;
 }
 
+interface Named extends Sized {
+  id: string;
+}
+
+/** What is to be merged next, and the id of the merge that was begun with that, if one was. */
+export interface NextMerge<S> {
+  segments: readonly S[];
+  paused: string | undefined;
+}
+
+/**
+ * The next merge, if some of them were begun and paused: the smaller one of these, or of what is due
+ * beside them. What is merged already counts as if it were one segment, so that nothing is begun that
+ * would throw away what was done.
+ * @param begun each with neighbours among the segments
+ */
+export function nextMerge<S extends Named>(
+  segments: readonly S[],
+  begun: readonly { id: string; inputs: readonly string[] }[],
+): NextMerge<S> | undefined {
+  const groups = groupsOf(segments, begun);
+  const started = groups
+    .filter((group) => group.paused !== undefined)
+    .sort((a, b) => a.bytes - b.bytes);
+  const [smallest] = started;
+  const picked = pickMerge(groups);
+  if (picked === undefined) return smallest;
+  const bytes = sizeOf(picked);
+  if (smallest !== undefined && smallest.bytes <= bytes) return smallest;
+  return { segments: picked.flatMap((group) => group.segments), paused: undefined };
+}
+
+interface Group<S> extends Sized, NextMerge<S> {}
+
+function groupsOf<S extends Named>(
+  segments: readonly S[],
+  begun: readonly { id: string; inputs: readonly string[] }[],
+): Group<S>[] {
+  const groups: Group<S>[] = [];
+  for (let at = 0; at < segments.length;) {
+    const first = segments[at]?.id;
+    const merge = begun.find(({ inputs }) => inputs[0] === first);
+    const end = at + (merge?.inputs.length ?? 1);
+    const members = segments.slice(at, end);
+    groups.push({ segments: members, paused: merge?.id, bytes: sizeOf(members) });
+    at = end;
+  }
+  return groups;
+}
+
+function sizeOf(segments: readonly Sized[]): number {
+  return segments.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 /** How many merges would follow one another if all of them were done now. */
 export function countMerges(segments: readonly Sized[]): number {
   let rest: readonly Sized[] = segments;
@@ -48,7 +109,7 @@ export function countMerges(segments: readonly Sized[]): number {
     const [first] = picked ?? [];
     if (picked === undefined || first === undefined) return count;
     const start = rest.indexOf(first);
-    const merged = { bytes: picked.reduce((sum, each) => sum + each.bytes, 0) };
+    const merged = { bytes: sizeOf(picked) };
     rest = [...rest.slice(0, start), merged, ...rest.slice(start + picked.length)];
   }
 }

@@ -9,9 +9,8 @@ import {
   builderMergeBytesMin,
   busyRotationBytes,
   busyRotationMs,
-  closingMergeBudgetMs,
+  deflatedMergeBytesMin,
   deflatingMemoryMin,
-  KiB,
   segmentsUnhurried,
   walSealedLimit,
   walSealedMax,
@@ -32,17 +31,18 @@ import {
 } from '../disk/names.js';
 import type { BetweenSlices, Builder } from './build-jobs.js';
 import { bytesOf, type Merge, mergeSegments } from './compaction.js';
-import { pickMerge } from './compaction-pick.js';
+import { ClosingBudget } from './closing-budget.js';
+import { nextMerge, pickMerge } from './compaction-pick.js';
 import { dropKeptLogs, flushSealed } from './flush.js';
 import type { Compaction, OnMerged } from './engine.js';
+import { IdleUpkeep } from './idle-upkeep.js';
 import type { LiveFiles } from './live-files.js';
+import { dropPausedMerges, pausedMerges } from './paused-merge.js';
 
 /** How often a writer looks whether there is room. */
 const pollMs = 5;
-/** Merges run at least this fast; only what fits in the budget is begun when a process ends. */
-const mergeBytesPerMs = 32 * KiB;
 
-interface Merging extends Pick<Merge, 'inputs' | 'isDeflated' | 'dropsErasures'> {
+interface Merging extends Pick<Merge, 'inputs' | 'isDeflated' | 'dropsErasures' | 'paused'> {
   shouldStop: () => boolean;
   onMerged?: OnMerged | undefined;
 }
@@ -58,8 +58,15 @@ export class Maintenance {
   #builder: Builder | undefined;
   #rotatedAt = monotonicMs();
 
+  readonly #closingBudget = new ClosingBudget();
+  readonly #upkeep: IdleUpkeep;
+
   constructor(files: LiveFiles) {
     this.#files = files;
+    this.#upkeep = new IdleUpkeep(
+      () => this.#isDue,
+      () => this.#inBackground(),
+    );
   }
 
   /**
@@ -68,6 +75,7 @@ export class Maintenance {
    *   became far too many
    */
   async makeRoom(): Promise<void> {
+    this.#closingBudget.writes(this.#files.log);
     if (this.#files.log.sealed.length < walSealedMax) return;
     const lock = this.#openLock();
     const { busyTimeoutMs } = this.#files.place;
@@ -90,7 +98,7 @@ export class Maintenance {
   /** False if it failed: a damaged log must stay as it is, and writes go on; a full disk tells them. */
   async #couldFlush(): Promise<boolean> {
     try {
-      await this.#inTurn(() => this.#tryOnce(() => this.#flushOnly()));
+      await this.flushIfFree();
       return true;
     } catch {
       return false;
@@ -108,10 +116,27 @@ export class Maintenance {
     if (this.#isBackgroundJobWaiting) return;
     this.#isBackgroundJobWaiting = true;
     // What fails in the background (a full disk) is left for the next time; nothing is lost by it.
-    this.#inTurn(() => {
+    this.#inBackground().catch(() => undefined);
+  }
+
+  /** Where others may have written: if something waits, it is done when it has waited for a while. */
+  noticed(): void {
+    if (!this.#files.place.isReadOnly) this.#upkeep.notice();
+  }
+
+  get #isDue(): boolean {
+    const { log, manifest } = this.#files;
+    return log.sealed.length > 0 || pickMerge(manifest.segments) !== undefined;
+  }
+
+  /** Answers false if another process is at it. */
+  async #inBackground(): Promise<boolean> {
+    let isOurs = false;
+    await this.#inTurn(async () => {
       this.#isBackgroundJobWaiting = false;
-      return this.#tryOnce(() => this.#flushAndMerge(Infinity));
-    }).catch(() => undefined);
+      isOurs = await this.#tryOnce(() => this.#flushAndMerge(Infinity));
+    });
+    return isOurs;
   }
 
   /** Flushes what is sealed, waiting for other processes' maintenance to end. */
@@ -121,7 +146,9 @@ export class Maintenance {
 
   /** The same, unless another process is at it. */
   flushIfFree(): Promise<void> {
-    return this.#inTurn(() => this.#tryOnce(() => this.#flushOnly()));
+    return this.#inTurn(async () => {
+      await this.#tryOnce(() => this.#flushOnly());
+    });
   }
 
   /** Flushes, then merges what is due; or everything into one segment, and then gives up kept logs. */
@@ -136,13 +163,17 @@ export class Maintenance {
     );
   }
 
-  /** The last thing that a process does: flushes, and merges what fits in a small budget. */
+  /** The last thing that a process does: flushes, and goes on with merging for a moment. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#upkeep.end();
     try {
       await this.#inTurn(async () => {
-        if (this.#files.place.isReadOnly || this.#files.log.sealed.length === 0) return;
-        await this.#tryOnce(() => this.#flushAndMerge(closingMergeBudgetMs * mergeBytesPerMs));
+        const { log, place } = this.#files;
+        if (place.isReadOnly || !this.#isDue) return;
+        const budgetMs = this.#closingBudget.left(log);
+        if (budgetMs === 0 && log.sealed.length === 0) return;
+        await this.#tryOnce(() => this.#flushAndMerge(budgetMs));
       }).catch(() => undefined);
     } finally {
       this.#builder?.close();
@@ -166,10 +197,12 @@ export class Maintenance {
     return done;
   }
 
-  /** Runs the job unless another process is at it already. */
-  async #tryOnce(job: () => Promise<void>): Promise<void> {
+  /** Runs the job unless another process is at it already: then answers false. */
+  async #tryOnce(job: () => Promise<void>): Promise<boolean> {
     const lock = this.#openLock();
-    if (lock.tryAcquire()) await releasing(lock, job);
+    if (!lock.tryAcquire()) return false;
+    await releasing(lock, job);
+    return true;
   }
 
   async #whenFree(job: () => Promise<void>): Promise<void> {
@@ -197,36 +230,48 @@ export class Maintenance {
     }
   }
 
-  async #flushAndMerge(bytesMax: number): Promise<void> {
+  async #flushAndMerge(budgetMs: number): Promise<void> {
     await this.#flushOnly();
-    await this.#mergeDue(bytesMax, true);
+    await this.#mergeDue(budgetMs, 'large');
   }
 
-  async #mergeDue(bytesMax: number, isDeflated: boolean, onProgress?: OnMerged): Promise<void> {
+  /** For so long; Infinity: until nothing is due, or the store is to be closed. */
+  async #mergeDue(
+    budgetMs: number,
+    deflates: boolean | 'large',
+    onProgress?: OnMerged,
+  ): Promise<void> {
     let done = 0;
-    const isOneShot = Number.isFinite(bytesMax);
-    const deadline = isOneShot ? monotonicMs() + closingMergeBudgetMs : Infinity;
+    const deadline = monotonicMs() + budgetMs;
+    const shouldStop = () => (budgetMs === Infinity ? this.#isClosing : monotonicMs() >= deadline);
     // What is flushed meanwhile is for the next time, for the same reason.
     const last = this.#oldestFirst().at(-1)?.row.maxSeq ?? 0;
-    for (;;) {
+    while (!shouldStop()) {
       const rows = this.#oldestFirst().map((handle) => handle.row);
-      const picked = pickMerge(rows.filter((row) => row.maxSeq <= last));
-      if (picked === undefined) return;
-      const bytes = picked.reduce((sum, row) => sum + row.bytes, 0);
-      if (bytes > bytesMax) return;
+      const begun = pausedMerges(
+        this.#files.place,
+        rows.map((row) => row.id),
+      );
+      const next = nextMerge(
+        rows.filter((row) => row.maxSeq <= last),
+        begun,
+      );
+      if (next === undefined) return;
+      const { segments: picked, paused } = next;
       const ids = new Set(picked.map((row) => row.id));
       const inputs = this.#oldestFirst().filter((handle) => ids.has(handle.row.id));
-      const shouldStop = () => (this.#isClosing && !isOneShot) || monotonicMs() > deadline;
       const onMerged: OnMerged = (merged, of) => {
         onProgress?.(done + merged, done + of);
       };
-      const merging = { inputs, isDeflated: this.#deflates(isDeflated), dropsErasures: false };
-      if (!(await this.#merge({ ...merging, shouldStop, onMerged }))) return;
+      const wanted = deflates === 'large' ? bytesOf(inputs) >= deflatedMergeBytesMin : deflates;
+      const merging = { inputs, isDeflated: this.#deflates(wanted), dropsErasures: false };
+      if (!(await this.#merge({ ...merging, paused, shouldStop, onMerged }))) return;
       done += picked.reduce((sum, row) => sum + row.entries, 0);
     }
   }
 
   async #mergeAll(wanted: boolean, onMerged?: OnMerged): Promise<void> {
+    dropPausedMerges(this.#files.place);
     const inputs = this.#oldestFirst();
     const isDeflated = this.#deflates(wanted);
     const isAsWanted =

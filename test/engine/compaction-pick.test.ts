@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactionFanIn, MiB, segmentBytesMax, smallFanIn } from '../../src/base/limits.js';
-import { countMerges, pickMerge } from '../../src/engine/compaction-pick.js';
+import {
+  compactionFanIn,
+  mergeInputsMax,
+  MiB,
+  segmentBytesMax,
+  smallFanIn,
+} from '../../src/base/limits.js';
+import { countMerges, nextMerge, pickMerge } from '../../src/engine/compaction-pick.js';
 
 const sized = (...mebibytes: number[]) => mebibytes.map((size) => ({ bytes: size * MiB }));
 
@@ -46,6 +52,8 @@ const table: [sizes: number[], picked: [from: number, to: number] | undefined][]
     [...small, 4, 4],
     [0, 10],
   ],
+  // But no more than can be opened again and again.
+  [Array.from({ length: mergeInputsMax + 9 }, () => 1), [0, mergeInputsMax]],
   // What would grow too large stays as it is, and so do four of the largest.
   [
     [256, 256, 256, 256],
@@ -115,5 +123,46 @@ describe('picking a merge', () => {
     }
     expect(written / (flushes * 4 * MiB)).toBeLessThanOrEqual(3.5);
     expect(most).toBeLessThanOrEqual(32);
+  });
+});
+
+describe('the next merge, if some were begun', () => {
+  const named = (...mebibytes: number[]) =>
+    sized(...mebibytes).map(({ bytes }, at) => ({ id: `s${at}`, bytes }));
+  const begun = (id: string, from: number, to: number) => ({
+    id,
+    inputs: Array.from({ length: to - from }, (_, at) => `s${from + at}`),
+  });
+
+  it.each([
+    [
+      'is the one that was begun, without what has come since',
+      [...small, 4, 4],
+      [0, 8],
+      [0, 8, 'm'],
+    ],
+    ['is another one that is smaller', [16, 16, 16, 16, ...small], [0, 4], [4, 12, undefined]],
+    [
+      'is the one that was begun if that is smaller',
+      [...small, 16, 16, 16, 16],
+      [0, 8],
+      [0, 8, 'm'],
+    ],
+    [
+      'is nothing else than was begun, where that would be thrown away',
+      [...small, 16, 16, 16],
+      [0, 8],
+      [0, 8, 'm'],
+    ],
+  ] as const)('%s', (_, sizes, [from, to], [start, end, paused]) => {
+    const segments = named(...sizes);
+    const next = nextMerge(segments, [begun('m', from, to)]);
+    expect(next?.segments).toEqual(segments.slice(start, end));
+    expect(next?.paused).toBe(paused);
+  });
+
+  it('is what is due, or nothing, if none was', () => {
+    expect(nextMerge(named(...small), [])?.segments).toHaveLength(smallFanIn);
+    expect(nextMerge(named(4, 4), [])).toBeUndefined();
   });
 });

@@ -1,0 +1,40 @@
+/**
+ * How long a process may merge when it closes the store: nearly all that write one version do not at
+ * all, and one in a few hundred does for a moment. So what waits is done in proportion to what is
+ * written, by however many processes.
+ */
+import { monotonicMs } from '../base/clock.js';
+import {
+  closingMergeBudgetMs,
+  closingMergeShare,
+  walBytesMax,
+  walFramesMax,
+} from '../base/limits.js';
+import type { Log } from './log.js';
+
+const quarters = 4;
+
+export class ClosingBudget {
+  readonly #openedAt = monotonicMs();
+  #quarterAtFirst: number | undefined;
+
+  /** Before each write. */
+  writes(log: Log): void {
+    this.#quarterAtFirst ??= quarterOf(log);
+  }
+
+  /** In milliseconds; 0 if too little was written since the store was opened. */
+  left(log: Log): number {
+    if (this.#quarterAtFirst === undefined) return 0;
+    const filled = quarterOf(log) - this.#quarterAtFirst;
+    const share = (monotonicMs() - this.#openedAt) * closingMergeShare;
+    return Math.min(filled * closingMergeBudgetMs, Math.max(closingMergeBudgetMs, share));
+  }
+}
+
+/** Counts the quarters of all logs, up to where the last one is filled. */
+function quarterOf({ active }: Log): number {
+  const { offset, ordinal } = active.committed();
+  const share = Math.max(offset / walBytesMax, ordinal / walFramesMax);
+  return active.generation * quarters + Math.min(quarters - 1, Math.floor(share * quarters));
+}

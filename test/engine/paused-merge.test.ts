@@ -1,0 +1,186 @@
+/** A merge that many processes make together, each for a moment (decision 22). */
+import { closeSync, cpSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { Kind } from '../../src/base/entry.js';
+import { pausedPath, parsePausedFile, segmentDirectory } from '../../src/disk/names.js';
+import { mergeSegments } from '../../src/engine/compaction.js';
+import { systemEnvironment } from '../../src/engine/environment.js';
+import { LiveFiles } from '../../src/engine/live-files.js';
+import { pausedMerges, takeUpPaused } from '../../src/engine/paused-merge.js';
+import { MiB } from '../../src/base/limits.js';
+import { Slices } from '../../src/base/slices.js';
+import { entriesOf, openEngine, put } from '../support/engines.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const pausedIn = (directory: string): string[] =>
+  readdirSync(segmentDirectory(directory)).flatMap((file) => parsePausedFile(file) ?? []);
+
+/** Two segments with all that entries can be: in both of them one key has a long history. */
+async function filled(withTraits: boolean): Promise<string> {
+  const directory = join(temporaryDirectory(), 'store');
+  const engine = await openEngine(directory, {}, { durability: 'process', unit: 'tick' });
+  let at = 0;
+  for (const part of [0, 1]) {
+    for (let round = 0; round < 8; round++) {
+      const writes = Array.from({ length: 500 }, (_, number) => {
+        at += 1;
+        const key = number % 2 === 0 ? 'long' : `key ${(number * 7919 + round) % 5000}`;
+        const expiresAt = withTraits && number % 3 === 0 ? at + 1000 : undefined;
+        const value = number % 100 === 0 ? 'x'.repeat(5000) : `value ${at}`;
+        return put(engine, key, value, { at, ...(expiresAt !== undefined && { expiresAt }) });
+      });
+      await Promise.all(writes);
+    }
+    if (withTraits) {
+      if (part === 1) await engine.expire(600);
+      await engine.commit({
+        writes: ['key 7', 'key 4007'].map((key) => erasing(key)),
+        nowPerWrite: false,
+      });
+    }
+    await engine.checkpoint();
+  }
+  await engine.close();
+  return directory;
+}
+
+const erasing = (key: string) => ({
+  kind: Kind.historyErasure,
+  key: Buffer.from(key),
+  value: Buffer.alloc(0),
+  at: undefined,
+  ttl: undefined,
+  expiresAt: undefined,
+  onConflict: 'replace' as const,
+  maxBump: 0,
+  ifSeq: undefined,
+});
+
+/** As another process each time. */
+async function asProcess<T>(directory: string, work: (files: LiveFiles) => Promise<T>): Promise<T> {
+  const files = LiveFiles.open({
+    environment: systemEnvironment(),
+    directory,
+    isReadOnly: false,
+    memoryBytes: 8 * MiB,
+    busyTimeoutMs: 1000,
+    snapshot: undefined,
+  });
+  if (files === undefined) throw new Error('there is no store');
+  try {
+    return await work(files);
+  } finally {
+    files.close();
+  }
+}
+
+/** So often it is asked whether to go on: at each look at the clock, as if no time were left. */
+const slicesPerBit = 11;
+
+/** Merges everything, up to the eleventh slice. */
+function mergeABit(directory: string, goesOn = false): Promise<boolean> {
+  const isOver = vi.spyOn(Slices.prototype, 'isOver', 'get').mockReturnValue(true);
+  let slices = 0;
+  return asProcess(directory, (files) => {
+    const inputs = [...files.segments.handles].reverse();
+    const [begun] = pausedMerges(
+      files.place,
+      inputs.map(({ row }) => row.id),
+    );
+    return mergeSegments(files, {
+      inputs,
+      isDeflated: true,
+      dropsErasures: false,
+      paused: begun?.id,
+      betweenSlices: () => !goesOn && ++slices === slicesPerBit,
+      builder: undefined,
+    });
+  }).finally(() => {
+    isOver.mockRestore();
+  });
+}
+
+async function contentOf(directory: string): Promise<string[]> {
+  const engine = await openEngine(directory);
+  const entries = entriesOf(engine);
+  const { damages, leftovers } = await engine.verify();
+  expect([damages, leftovers]).toEqual([[], []]);
+  await engine.close();
+  return entries;
+}
+
+describe('a merge in many pieces', () => {
+  it.each([
+    ['of plain versions', false],
+    ['of versions that expire, are taken out and erased', true],
+  ])('%s comes to the same', async (_, withTraits) => {
+    const directory = await filled(withTraits);
+    const before = await contentOf(directory);
+    const atOnce = join(temporaryDirectory(), 'store');
+    cpSync(directory, atOnce, { recursive: true });
+    expect(await mergeABit(atOnce, true)).toBe(true);
+    let pauses = 0;
+    while (!(await mergeABit(directory))) {
+      pauses += 1;
+      expect(pausedIn(directory)).toHaveLength(1);
+      if (pauses === 3) expect(await contentOf(directory)).toEqual(before);
+    }
+    expect(pauses).toBeGreaterThan(8);
+    expect(pausedIn(directory)).toEqual([]);
+    expect(readdirSync(segmentDirectory(directory))).toHaveLength(1);
+    expect(await contentOf(directory)).toEqual(await contentOf(atOnce));
+  });
+
+  it('is begun anew where something was written over what was done', async () => {
+    const directory = await filled(false);
+    const before = await contentOf(directory);
+    await mergeABit(directory);
+    const [id] = pausedIn(directory);
+    const path = pausedPath(directory, id!);
+    const file = openSync(path, 'r+');
+    writeSync(file, 'damage', statSync(path).size - 100);
+    closeSync(file);
+    await asProcess(directory, ({ place, manifest }) => {
+      expect(
+        pausedMerges(
+          place,
+          manifest.segments.map((row) => row.id),
+        ),
+      ).toEqual([]);
+      return Promise.resolve();
+    });
+    expect(pausedIn(directory)).toEqual([]);
+    expect(await mergeABit(directory, true)).toBe(true);
+    expect(await contentOf(directory)).toEqual(before);
+  });
+
+  it('is gone on with by one process only', async () => {
+    const directory = await filled(false);
+    const before = readdirSync(segmentDirectory(directory));
+    await mergeABit(directory);
+    const [id] = pausedIn(directory);
+    await asProcess(directory, ({ place }) => {
+      expect(takeUpPaused(place, id!)?.id).toBe(id);
+      expect(takeUpPaused(place, id!)).toBeUndefined();
+      return Promise.resolve();
+    });
+    // What the first one has left is swept like any segment that nobody lists.
+    const engine = await openEngine(directory);
+    await put(engine, 'late', 'x');
+    await engine.checkpoint();
+    await engine.close();
+    const after = readdirSync(segmentDirectory(directory));
+    expect(after.filter((file) => !before.includes(file))).toHaveLength(1);
+  });
+
+  it('is of no use, and goes, once its segments have been merged otherwise', async () => {
+    const directory = await filled(false);
+    await mergeABit(directory);
+    const engine = await openEngine(directory);
+    await engine.compact({ full: true, isDeflated: true });
+    await engine.close();
+    expect(pausedIn(directory)).toEqual([]);
+    expect(readdirSync(segmentDirectory(directory))).toHaveLength(1);
+  });
+});

@@ -67,8 +67,8 @@ export const segmentsUnhurried = 16;
 export const segmentBytesMax = 1024 * MiB;
 /** What a one-shot process spends on merging when it closes the store, in milliseconds… */
 export const closingMergeBudgetMs = 50;
-/** …if it was the one to fill another quarter of a log: for each, but at most this share of its time. */
-export const closingMergeShare = 1 / 4;
+/** …or this share of its time, if that is more; if it was the one to fill another quarter of a log. */
+export const closingMergeShare = 1 / 3;
 /** So long after something is seen to be due it is done in a process that has no other reason to, … */
 export const upkeepDelayMs = 1000;
 /** …and tried again, if it could not be done, at first and in the end. */

@@ -27,8 +27,10 @@ export class ClosingBudget {
   left(log: Log): number {
     if (this.#quarterAtFirst === undefined) return 0;
     const filled = quarterOf(log) - this.#quarterAtFirst;
+    if (filled <= 0) return 0;
     const share = (monotonicMs() - this.#openedAt) * closingMergeShare;
-    return Math.min(filled * closingMergeBudgetMs, Math.max(closingMergeBudgetMs, share));
+    // Who lives for long and writes little has done what was due meanwhile.
+    return Math.max(closingMergeBudgetMs, Math.min(share, filled * closingMergeBudgetMs));
   }
 }
 

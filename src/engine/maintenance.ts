@@ -232,7 +232,8 @@ export class Maintenance {
 
   async #flushAndMerge(budgetMs: number): Promise<void> {
     await this.#flushOnly();
-    await this.#mergeDue(budgetMs, 'large');
+    // To deflate takes most of the time, of which a process that ends has too little.
+    await this.#mergeDue(budgetMs, budgetMs === Infinity ? 'large' : false);
   }
 
   /** For so long; Infinity: until nothing is due, or the store is to be closed. */
@@ -321,7 +322,8 @@ export class Maintenance {
       nextFlush = ended + (ended - started) * share;
       return false;
     };
-    if (bytesOf(inputs) >= builderMergeBytesMin) this.#openBuilder();
+    // In what is left to a process that ends, a thread would hardly be there.
+    if (!this.#isClosing && bytesOf(inputs) >= builderMergeBytesMin) this.#openBuilder();
     const builder = this.#builder;
     return mergeSegments(this.#files, { ...merging, betweenSlices, builder });
   }

@@ -67,7 +67,7 @@ export const segmentsUnhurried = 16;
 export const segmentBytesMax = 1024 * MiB;
 /** What a one-shot process spends on merging when it closes the store, in milliseconds… */
 export const closingMergeBudgetMs = 50;
-/** …or this share of its time, if that is more; if it was the one to fill another quarter of a log. */
+/** …or this share of its time, if that is more; if it was the one to fill another eighth of a log. */
 export const closingMergeShare = 1 / 3;
 /** So long after something is seen to be due it is done in a process that has no other reason to, … */
 export const upkeepDelayMs = 1000;

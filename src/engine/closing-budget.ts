@@ -12,21 +12,22 @@ import {
 } from '../base/limits.js';
 import type { Log } from './log.js';
 
-const quarters = 4;
+/** Into so many parts each log is divided. */
+const parts = 8;
 
 export class ClosingBudget {
   readonly #openedAt = monotonicMs();
-  #quarterAtFirst: number | undefined;
+  #partAtFirst: number | undefined;
 
   /** Before each write. */
   writes(log: Log): void {
-    this.#quarterAtFirst ??= quarterOf(log);
+    this.#partAtFirst ??= partOf(log);
   }
 
   /** In milliseconds; 0 if too little was written since the store was opened. */
   left(log: Log): number {
-    if (this.#quarterAtFirst === undefined) return 0;
-    const filled = quarterOf(log) - this.#quarterAtFirst;
+    if (this.#partAtFirst === undefined) return 0;
+    const filled = partOf(log) - this.#partAtFirst;
     if (filled <= 0) return 0;
     const share = (monotonicMs() - this.#openedAt) * closingMergeShare;
     // Who lives for long and writes little has done what was due meanwhile.
@@ -34,9 +35,9 @@ export class ClosingBudget {
   }
 }
 
-/** Counts the quarters of all logs, up to where the last one is filled. */
-function quarterOf({ active }: Log): number {
+/** Counts the parts of all logs, up to where the last one is filled. */
+function partOf({ active }: Log): number {
   const { offset, ordinal } = active.committed();
   const share = Math.max(offset / walBytesMax, ordinal / walFramesMax);
-  return active.generation * quarters + Math.min(quarters - 1, Math.floor(share * quarters));
+  return active.generation * parts + Math.min(parts - 1, Math.floor(share * parts));
 }

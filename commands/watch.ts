@@ -40,7 +40,8 @@ export default class Watch extends StoreCommand {
     if (session?.isLineByLine === true && limit === undefined && timeout === undefined) {
       throw usageError('watch has no end here; set --limit or --timeout');
     }
-    const store = await this.storeToRead();
+    // Not only to read: whoever lives on does the maintenance that waits.
+    const store = await (session === undefined ? this.storeToMaintain() : this.storeToRead());
     const shape = versionShape(store.unit, store.now());
     const stop = new AbortController();
     const rows = watchedRows(

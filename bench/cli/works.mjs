@@ -4,6 +4,7 @@ import { batch } from './batch.mjs';
 import { completion } from './completion.mjs';
 import { expiring } from './expire.mjs';
 import { importing } from './import.mjs';
+import { oneShots } from './one-shots.mjs';
 import { startUp } from './start-up.mjs';
 
-export const cli = [startUp, batch, completion, importing, asofJoin, expiring];
+export const cli = [startUp, batch, completion, importing, asofJoin, expiring, oneShots];

@@ -44,6 +44,8 @@ export const flushedToExpireBytesMin = 128 * KiB;
 export const blockBytesTarget = 4 * KiB;
 /** A data block stays deflated if that leaves at most so much of it. */
 export const deflatedShareMax = 0.8;
+/** A merge of less, that nobody has asked for, deflates nothing: soon all of it is merged again. */
+export const deflatedMergeBytesMin = 16 * MiB;
 /** Each block that is deflated leaves garbage, for which a tier of less has no room. */
 export const deflatingMemoryMin = 32 * MiB;
 /** No data block is larger: one entry that does not fit into a usual one is all that it has. */
@@ -57,6 +59,8 @@ export const filterBitsPerKey = 10;
 export const compactionFanIn = 4;
 /** So many of those that are small, as a flush leaves them: each merge of them writes everything again. */
 export const smallFanIn = 8;
+/** No merge is of more: each of them is opened again by every process that goes on with it. */
+export const mergeInputsMax = 32;
 /** While there are no more segments than so many, flushes go before merges; with twice as many they share. */
 export const segmentsUnhurried = 16;
 /** Where retention lets more than this share go, segments are written anew for that. */
@@ -65,8 +69,17 @@ export const garbageShareMax = 0.3;
 export const laterBytesMax = 24 * MiB;
 /** A merge that would make a larger segment than this is not picked (compact({full}) does). */
 export const segmentBytesMax = 1024 * MiB;
-/** What a one-shot process spends on merging when it closes the store, in milliseconds. */
+/** What a one-shot process spends on merging when it closes the store, in milliseconds… */
 export const closingMergeBudgetMs = 50;
+/** …or this share of its time, if that is more; if it was the one to fill another part of a log… */
+export const closingMergeShare = 1 / 3;
+/** …of so many into which each is divided. */
+export const closingParts = 8;
+/** So long after something is seen to be due it is done in a process that has no other reason to, … */
+export const upkeepDelayMs = 1000;
+/** …and tried again, if it could not be done, at first and in the end. */
+export const upkeepAgainMs = 10_000;
+export const upkeepAgainMaxMs = 600_000;
 /** A tier of less has no room for a thread beside it, which takes some 10 MiB. */
 export const builderMemoryMin = 32 * MiB;
 /** Where so much of a log is filled within so long, segments are made in a thread of their own… */
@@ -80,3 +93,5 @@ export const builderIdleMs = 5000;
 export const builderYoungMiB = 4;
 /** Flush and merge give the event loop its turn after this many milliseconds. */
 export const sliceMs = 5;
+/** So many entries of a segment are written between two looks at the clock. */
+export const entriesPerLook = 64;

@@ -56,6 +56,8 @@ export interface FileSystem {
   syncDirectory(path: string): void;
   /** A second name for the same file (link(2)). Throws EXDEV and the like where that cannot be. */
   link(path: string, newPath: string): void;
+  /** Gives a file another name. Throws ENOENT if somebody else was quicker. */
+  rename(path: string, newPath: string): void;
   /** Removes a file; that it is gone already is no error. */
   remove(path: string): void;
   /** The same without blocking the event loop, as a large file does for as long as a slow sync. */
@@ -115,6 +117,9 @@ export const nodeFileSystem: FileSystem = {
   },
   link: (path, newPath) => {
     fs.linkSync(path, newPath);
+  },
+  rename: (path, newPath) => {
+    fs.renameSync(path, newPath);
   },
   remove: (path) => {
     fs.rmSync(path, { force: true });

@@ -51,6 +51,16 @@ export function parseSegmentFile(file: string): string | undefined {
   return /^([0-9a-f]{32})\.seg$/.exec(file)?.[1];
 }
 
+/** A segment that is half made, by a merge that will be gone on with. */
+export function pausedPath(directory: string, id: string): string {
+  return join(segmentDirectory(directory), `${id}.part`);
+}
+
+/** Parses `<32 hex digits>.part`; undefined for any other name. */
+export function parsePausedFile(file: string): string | undefined {
+  return /^([0-9a-f]{32})\.part$/.exec(file)?.[1];
+}
+
 /** Where a damaged file is put aside, under its own name. */
 export function quarantinePath(directory: string, path: string): string {
   return join(quarantineDirectory(directory), basename(path));

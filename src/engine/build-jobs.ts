@@ -27,6 +27,8 @@ export interface MergeSources {
   /** Data blocks are deflated where that pays. */
   isDeflated: boolean;
   rules: Rules;
+  /** The id of one that was paused, and is to be gone on with if it can be: by its own rules. */
+  paused: string | undefined;
 }
 
 export interface FlushOf {

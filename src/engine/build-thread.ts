@@ -59,7 +59,7 @@ async function flush(
 async function merge(
   place: BuildPlace,
   number: number,
-  { inputs, isDeflated, rules }: MergeSources,
+  { inputs, isDeflated, rules, paused }: MergeSources,
 ): Promise<Written> {
   const readers: SegmentReader[] = [];
   try {
@@ -67,7 +67,7 @@ async function merge(
       const path = segmentPath(directory, row.id);
       readers.push(SegmentReader.open(nodeFileSystem, path, { ...row, storeIds }, cache));
     }
-    const from = { readers, isDeflated, rules: rulesWithBuffers(rules) };
+    const from = { readers, isDeflated, rules: rulesWithBuffers(rules), paused };
     return await mergeReaders(place, from, async (entries) => {
       tell({ number, entries });
       await flushing;

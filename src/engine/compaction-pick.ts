@@ -6,6 +6,7 @@
 import {
   compactionFanIn,
   garbageShareMax,
+  mergeInputsMax,
   segmentBytesMax,
   smallFanIn,
   walBytesMax,
@@ -35,7 +36,8 @@ export function pickMerge<S extends Sized>(segments: readonly S[]): S[] | undefi
     for (let start = 0; start < segments.length; start++) {
       let bytes = 0;
       let end = start;
-      for (; end < segments.length && (tiers[end] ?? Infinity) <= tier; end++) {
+      const last = Math.min(segments.length, start + mergeInputsMax);
+      for (; end < last && (tiers[end] ?? Infinity) <= tier; end++) {
         bytes += segments[end]?.bytes ?? 0;
         if (bytes > segmentBytesMax) break;
       }
@@ -76,6 +78,70 @@ function garbageShare({ entries, keys, traits }: Row): number {
   const notes = (traits?.erasures ?? 0) + (traits?.marks ?? 0) + (traits?.heldVersions ?? 0);
   const versions = entries - notes;
   return versions <= keys ? 0 : 1 - keys / versions;
+}
+
+interface Named extends Sized {
+  id: string;
+}
+
+/** What is to be merged next, and the id of the merge that was begun with that, if one was. */
+export interface NextMerge<S> {
+  segments: readonly S[];
+  paused: string | undefined;
+  /** It is done for what retention lets go. */
+  isGarbage: boolean;
+}
+
+/**
+ * The next merge, if some of them were begun and paused: the smaller one of these, or of what is due
+ * beside them. What is merged already counts as if it were one segment, so that nothing is begun that
+ * would throw away what was done.
+ * @param begun each with neighbours among the segments
+ * @param garbage of the segments, those to be written anew before anything else
+ */
+export function nextMerge<S extends Named>(
+  segments: readonly S[],
+  begun: readonly { id: string; inputs: readonly string[] }[],
+  garbage?: readonly S[],
+): NextMerge<S> | undefined {
+  const groups = groupsOf(segments, begun);
+  const started = groups
+    .filter((group) => group.paused !== undefined)
+    .sort((a, b) => a.bytes - b.bytes);
+  if (garbage !== undefined) {
+    const part = started.find((group) => group.segments.every((each) => garbage.includes(each)));
+    return { ...(part ?? { segments: garbage, paused: undefined }), isGarbage: true };
+  }
+  const [smallest] = started;
+  const picked = pickMerge(groups);
+  if (picked === undefined) return smallest;
+  const bytes = sizeOf(picked);
+  if (smallest !== undefined && smallest.bytes <= bytes) return smallest;
+  const all = picked.flatMap((group) => group.segments);
+  return { segments: all, paused: undefined, isGarbage: false };
+}
+
+interface Group<S> extends Sized, NextMerge<S> {}
+
+function groupsOf<S extends Named>(
+  segments: readonly S[],
+  begun: readonly { id: string; inputs: readonly string[] }[],
+): Group<S>[] {
+  const groups: Group<S>[] = [];
+  for (let at = 0; at < segments.length;) {
+    const first = segments[at]?.id;
+    const merge = begun.find(({ inputs }) => inputs[0] === first);
+    const end = at + (merge?.inputs.length ?? 1);
+    const members = segments.slice(at, end);
+    groups.push({
+      segments: members,
+      paused: merge?.id,
+      isGarbage: false,
+      bytes: sizeOf(members),
+    });
+    at = end;
+  }
+  return groups;
 }
 
 export function sizeOf(segments: readonly Sized[]): number {

@@ -11,9 +11,10 @@ import { segmentPath } from '../disk/names.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { SegmentCursor } from '../segment/segment-cursor.js';
 import type { SegmentReader } from '../segment/segment-reader.js';
-import type { SeqRange } from '../segment/segment-writer.js';
-import type { BetweenSlices, Builder, Sources, Written } from './build-jobs.js';
+import type { SeqRange, WriterState } from '../segment/segment-writer.js';
+import type { BetweenSlices, Builder, MergeSources, Sources, Written } from './build-jobs.js';
 import type { LiveFiles } from './live-files.js';
+import { passBy, placesOf, takeUpPaused } from './paused-merge.js';
 import {
   type BuildPlace,
   buildPlace,
@@ -41,6 +42,8 @@ export interface Merge {
   dropsErasures: boolean;
   /** How many versions of each key are to stay, if they are counted. */
   keep: Keep | undefined;
+  /** The id of a merge of these that was paused, to be gone on with. */
+  paused?: string | undefined;
   betweenSlices: BetweenSlices;
   /** Makes the segment, if that is not done in this thread. */
   builder: Builder | undefined;
@@ -114,15 +117,15 @@ function unknownOf(snapshots: readonly SnapshotRow[], rules: Rules): SnapshotRow
 
 async function merge(
   files: LiveFiles,
-  { inputs, isDeflated, betweenSlices, builder }: Merge,
+  { inputs, isDeflated, paused, betweenSlices, builder }: Merge,
   rules: Rules,
 ): Promise<Written> {
   const rows = inputs.map((input) => input.row);
-  const sources: Sources = { kind: 'merge', inputs: rows, isDeflated, rules };
+  const sources: Sources = { kind: 'merge', inputs: rows, isDeflated, rules, paused };
   const built = builder && (await buildThere(files, builder, sources, betweenSlices));
   if (built !== undefined) return built.written;
   const readers = inputs.map((input) => input.reader());
-  return mergeReaders(buildPlace(files), { readers, isDeflated, rules }, betweenSlices);
+  return mergeReaders(buildPlace(files), { readers, isDeflated, rules, paused }, betweenSlices);
 }
 
 /** How far versions of these segments were taken out, as far as these segments and newer ones tell. */
@@ -144,41 +147,65 @@ function seqsOf(rows: readonly SegmentProperties[]): SeqRange {
   return { minSeq: rows[0]?.minSeq ?? 0, maxSeq: rows.at(-1)?.maxSeq ?? 0 };
 }
 
+interface Asked {
+  readers: readonly SegmentReader[];
+  rules: Rules;
+}
+
 export async function mergeReaders(
   place: BuildPlace,
-  from: { readers: readonly SegmentReader[]; isDeflated: boolean; rules: Rules },
+  asked: Asked & Pick<MergeSources, 'isDeflated' | 'paused'>,
   betweenSlices: BetweenSlices,
 ): Promise<Written> {
+  const { readers } = asked;
   const cursors: SegmentCursor[] = [];
+  const open = (cursor: SegmentCursor | undefined) => {
+    if (cursor !== undefined) cursors.push(cursor);
+    return cursor;
+  };
+  const { paused: id } = asked;
+  const paused = id === undefined ? undefined : takeUpPaused(place, id, asked.rules);
+  const { isDeflated, rules } = paused ?? asked;
+  const inputs = readers.map(({ properties }) => properties.id);
   try {
-    const content = contentOf(from, (cursor) => {
-      if (cursor !== undefined) cursors.push(cursor);
-      return cursor;
-    });
-    return await buildSegment(place, content, from.isDeflated, betweenSlices);
+    const content = contentOf({ readers, rules, written: paused?.writer }, open);
+    const pausing = { merge: { inputs, isDeflated, rules }, paused };
+    return await buildSegment(place, { ...content, pausing }, isDeflated, betweenSlices);
   } finally {
     for (const cursor of cursors) cursor.close();
   }
 }
 
-/** @param open told of each cursor, which is closed in the end */
+/**
+ * @param open told of each cursor, which is closed in the end
+ * @param written the rows stand behind the last entry that was
+ */
 function contentOf(
-  { readers, rules }: { readers: readonly SegmentReader[]; rules: Rules },
+  { readers, rules, written }: Asked & { written: WriterState | undefined },
   open: (cursor: SegmentCursor | undefined) => SegmentCursor | undefined,
 ): Content {
   const rows = readers.map(({ properties }) => properties);
   const seqs = seqsOf(rows);
   const versions = new MergeCursor(readers.flatMap((reader) => open(reader.cursor()) ?? []));
-  versions.first();
+  const hidesNothing = rows.every(({ traits }) => traits === undefined);
+  const isPlain = hidesNothing && rules.retention === undefined;
+  const from = written && placesOf(written);
+  if (from === undefined) versions.first();
+  // What stays of a key is told by going through it from its first entry on.
+  else if (isPlain) versions.seek(from.version.key, from.version.timestamp, from.version.seq);
+  else versions.seek(from.version.key, Infinity, Infinity);
   const expiring = readers.flatMap((reader) => open(reader.expiries()) ?? []);
-  for (const cursor of expiring) cursor.seek(firstExpiryKey, Infinity, Infinity);
+  const firstExpiry = from?.expiry?.key ?? firstExpiryKey;
+  for (const cursor of expiring) cursor.seek(firstExpiry, Infinity, Infinity);
   const expiries = expiring.length === 0 ? undefined : new MergeCursor(expiring);
   expiries?.begin();
-  const hidesNothing = rows.every(({ traits }) => traits === undefined);
-  if (hidesNothing && rules.retention === undefined) return { versions, expiries, seqs };
   const segments = readers.map((reader) => ({ row: reader.properties, reader: () => reader }));
   const sources = { memtables: [], segments, seq: Infinity };
-  return { ...surviving({ versions, expiries }, rules, sources), seqs };
+  const both = { versions, expiries };
+  const content = isPlain ? both : surviving(both, rules, sources);
+  if (from !== undefined) passBy(content.versions, from.version);
+  if (from?.expiry !== undefined && content.expiries) passBy(content.expiries, from.expiry);
+  return { ...content, seqs };
 }
 
 /** What is to be merged, in bytes on the disk. */

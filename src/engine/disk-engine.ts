@@ -319,6 +319,7 @@ export class DiskEngine implements Engine {
       memoryBytes: this.#options.memoryBytes,
       busyTimeoutMs: this.#options.busyTimeoutMs,
       snapshot: this.#options.snapshot,
+      noticed: () => this.#opened?.maintenance.noticed(),
     });
     if (files === undefined) return;
     try {
@@ -327,7 +328,9 @@ export class DiskEngine implements Engine {
       files.close();
       throw error;
     }
-    this.#opened = { files, maintenance: new Maintenance(files), lock: undefined };
+    const maintenance = new Maintenance(files);
+    this.#opened = { files, maintenance, lock: undefined };
+    maintenance.noticed();
   }
 
   /** Opens what is there. After a restart of the system the log is settled before the first read. */

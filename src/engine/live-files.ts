@@ -20,7 +20,7 @@ import { BlockCache } from '../segment/block-cache.js';
 import { noNow } from '../wal/format.js';
 import type { Tail } from '../wal/wal-file.js';
 import { findCold } from './cold-find.js';
-import type { Environment } from './environment.js';
+import type { FilesPlace } from './files-place.js';
 import { Log } from './log.js';
 import { Memtable } from './memtable.js';
 import { readTime, validAt } from './read-time.js';
@@ -35,16 +35,6 @@ const memtableShare = 1 / 8;
 const catalogCheckMs = 1000;
 /** Nobody has to see what was committed less than so long ago, until a later turn. */
 const seenWithinMs = 1;
-
-export interface FilesPlace {
-  environment: Environment;
-  directory: string;
-  isReadOnly: boolean;
-  memoryBytes: number;
-  busyTimeoutMs: number;
-  /** The name of the snapshot that is read, if one is. */
-  snapshot: string | undefined;
-}
 
 /** A cursor over a consistent view; `release` when done with it. */
 export interface HeldView {
@@ -156,6 +146,7 @@ export class LiveFiles {
           this.reload();
           tail = this.#log.refresh();
         }
+        this.place.noticed?.();
       }
       return tail;
     });

@@ -9,43 +9,37 @@ import {
   builderMergeBytesMin,
   busyRotationBytes,
   busyRotationMs,
-  closingMergeBudgetMs,
+  deflatedMergeBytesMin,
   deflatingMemoryMin,
-  KiB,
   segmentsUnhurried,
   walSealedLimit,
   walSealedMax,
 } from '../base/limits.js';
 import { writersOf } from '../catalog/manifest.js';
 import type { LockDoor } from '../catalog/lock.js';
-import {
-  endPath,
-  maintenanceLockPath,
-  parseSegmentFile,
-  parseWalFile,
-  quarantineDirectory,
-  quarantinePath,
-  segmentDirectory,
-  segmentPath,
-  walDirectory,
-  walPath,
-} from '../disk/names.js';
+import { maintenanceLockPath, quarantineDirectory, quarantinePath } from '../disk/names.js';
+import type { SegmentProperties } from '../base/segment-properties.js';
 import type { BetweenSlices, Builder } from './build-jobs.js';
 import { bytesOf, type Merge, mergeSegments } from './compaction.js';
-import { pickMerge, sizeOf } from './compaction-pick.js';
+import { ClosingBudget } from './closing-budget.js';
+import { type NextMerge, nextMerge, pickMerge } from './compaction-pick.js';
 import { dropKeptLogs, flushSealed } from './flush.js';
 import type { Compaction, OnMerged } from './engine.js';
+import { IdleUpkeep } from './idle-upkeep.js';
 import type { LiveFiles } from './live-files.js';
+import { dropPausedMerges, pausedMerges } from './paused-merge.js';
 import { keepOf } from './policy.js';
 import { garbageIn, isCrowded, policyOf, timesOf } from './retention.js';
+import { sweep } from './sweep.js';
 import type { Keep } from './trimming.js';
 
 /** How often a writer looks whether there is room. */
 const pollMs = 5;
-/** Merges run at least this fast; only what fits in the budget is begun when a process ends. */
-const mergeBytesPerMs = 32 * KiB;
 
-interface Merging extends Pick<Merge, 'inputs' | 'isDeflated' | 'dropsErasures' | 'keep'> {
+interface Merging extends Pick<
+  Merge,
+  'inputs' | 'isDeflated' | 'dropsErasures' | 'keep' | 'paused'
+> {
   shouldStop: () => boolean;
   onMerged?: OnMerged | undefined;
 }
@@ -68,8 +62,15 @@ export class Maintenance {
   #builder: Builder | undefined;
   #rotatedAt = monotonicMs();
 
+  readonly #closingBudget = new ClosingBudget();
+  readonly #upkeep: IdleUpkeep;
+
   constructor(files: LiveFiles) {
     this.#files = files;
+    this.#upkeep = new IdleUpkeep(
+      () => this.#isDue,
+      () => this.#inBackground(),
+    );
   }
 
   /**
@@ -78,6 +79,7 @@ export class Maintenance {
    *   became far too many
    */
   async makeRoom(): Promise<void> {
+    this.#closingBudget.writes(this.#files.log);
     if (isCrowded(this.#files)) await this.#makeSpace();
     if (this.#files.log.sealed.length < walSealedMax) return;
     const lock = this.#openLock();
@@ -102,8 +104,9 @@ export class Maintenance {
   async #makeSpace(): Promise<void> {
     const deadline = monotonicMs() + this.#files.place.busyTimeoutMs;
     while (isCrowded(this.#files) && monotonicMs() < deadline) {
-      const merged = this.#inTurn(() => this.#tryOnce(() => this.#flushAndMerge(Infinity)));
-      const done = merged.catch(() => undefined).then(() => sleep(pollMs));
+      const done = this.#inBackground()
+        .catch(() => undefined)
+        .then(() => sleep(pollMs));
       await Promise.race([done, sleep(deadline - monotonicMs())]);
       this.#files.reload();
     }
@@ -112,7 +115,7 @@ export class Maintenance {
   /** False if it failed: a damaged log must stay as it is, and writes go on; a full disk tells them. */
   async #couldFlush(): Promise<boolean> {
     try {
-      await this.#inTurn(() => this.#tryOnce(() => this.#flushOnly()));
+      await this.flushIfFree();
       return true;
     } catch {
       return false;
@@ -130,10 +133,29 @@ export class Maintenance {
     if (this.#isBackgroundJobWaiting) return;
     this.#isBackgroundJobWaiting = true;
     // What fails in the background (a full disk) is left for the next time; nothing is lost by it.
-    this.#inTurn(() => {
+    this.#inBackground().catch(() => undefined);
+  }
+
+  /** Where others may have written: if something waits, it is done when it has waited for a while. */
+  noticed(): void {
+    if (!this.#files.place.isReadOnly) this.#upkeep.notice();
+  }
+
+  get #isDue(): boolean {
+    const { log, manifest } = this.#files;
+    if (log.sealed.length > 0) return true;
+    const rows = manifest.segments;
+    return (pickMerge(rows) ?? garbageIn(this.#files, rows)) !== undefined;
+  }
+
+  /** Answers false if another process is at it. */
+  async #inBackground(): Promise<boolean> {
+    let isOurs = false;
+    await this.#inTurn(async () => {
       this.#isBackgroundJobWaiting = false;
-      return this.#tryOnce(() => this.#flushAndMerge(Infinity));
-    }).catch(() => undefined);
+      isOurs = await this.#tryOnce(() => this.#flushAndMerge(Infinity));
+    });
+    return isOurs;
   }
 
   /** Flushes what is sealed, waiting for other processes' maintenance to end. */
@@ -143,7 +165,9 @@ export class Maintenance {
 
   /** The same, unless another process is at it. */
   flushIfFree(): Promise<void> {
-    return this.#inTurn(() => this.#tryOnce(() => this.#flushOnly()));
+    return this.#inTurn(async () => {
+      await this.#tryOnce(() => this.#flushOnly());
+    });
   }
 
   /**
@@ -161,13 +185,17 @@ export class Maintenance {
     );
   }
 
-  /** The last thing that a process does: flushes, and merges what fits in a small budget. */
+  /** The last thing that a process does: flushes, and goes on with merging for a moment. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#upkeep.end();
     try {
       await this.#inTurn(async () => {
-        if (this.#files.place.isReadOnly || this.#files.log.sealed.length === 0) return;
-        await this.#tryOnce(() => this.#flushAndMerge(closingMergeBudgetMs * mergeBytesPerMs));
+        const { log, place } = this.#files;
+        if (place.isReadOnly || !this.#isDue) return;
+        const budgetMs = this.#closingBudget.left(log);
+        if (budgetMs === 0 && log.sealed.length === 0) return;
+        await this.#tryOnce(() => this.#flushAndMerge(budgetMs));
       }).catch(() => undefined);
     } finally {
       this.#builder?.close();
@@ -191,10 +219,12 @@ export class Maintenance {
     return done;
   }
 
-  /** Runs the job unless another process is at it already. */
-  async #tryOnce(job: () => Promise<void>): Promise<void> {
+  /** Runs the job unless another process is at it already: then answers false. */
+  async #tryOnce(job: () => Promise<void>): Promise<boolean> {
     const lock = this.#openLock();
-    if (lock.tryAcquire()) await releasing(lock, job);
+    if (!lock.tryAcquire()) return false;
+    await releasing(lock, job);
+    return true;
   }
 
   async #whenFree(job: () => Promise<void>): Promise<void> {
@@ -212,7 +242,8 @@ export class Maintenance {
   async #flushOnly(): Promise<void> {
     // Whoever had the maintenance lock before may have changed the catalog a moment ago.
     this.#files.reload();
-    this.#sweepOnce();
+    if (!this.#hasSwept) sweep(this.#files);
+    this.#hasSwept = true;
     this.#files.refresh();
     const last = this.#files.log.sealed.at(-1)?.generation ?? -1;
     for (;;) {
@@ -222,38 +253,50 @@ export class Maintenance {
     }
   }
 
-  async #flushAndMerge(bytesMax: number): Promise<void> {
+  async #flushAndMerge(budgetMs: number): Promise<void> {
     await this.#flushOnly();
-    await this.#mergeDue(bytesMax, true);
+    // To deflate takes most of the time, of which a process that ends has too little.
+    await this.#mergeDue(budgetMs, budgetMs === Infinity ? 'large' : false);
   }
 
-  async #mergeDue(bytesMax: number, isDeflated: boolean, onProgress?: OnMerged): Promise<void> {
+  /** For so long; Infinity: until nothing is due, or the store is to be closed. */
+  async #mergeDue(
+    budgetMs: number,
+    deflates: boolean | 'large',
+    onProgress?: OnMerged,
+  ): Promise<void> {
     let done = 0;
-    const isOneShot = Number.isFinite(bytesMax);
-    const deadline = isOneShot ? monotonicMs() + closingMergeBudgetMs : Infinity;
+    const deadline = monotonicMs() + budgetMs;
+    const shouldStop = () => (budgetMs === Infinity ? this.#isClosing : monotonicMs() >= deadline);
     // What is flushed meanwhile is for the next time, for the same reason.
     const last = this.#oldestFirst().at(-1)?.row.maxSeq ?? 0;
-    for (;;) {
-      const rows = this.#oldestFirst().map((handle) => handle.row);
-      const settled = rows.filter((row) => row.maxSeq <= last);
-      const garbage = garbageIn(this.#files, settled);
-      const picked = [garbage, pickMerge(settled)].find((each) => {
-        return each !== undefined && sizeOf(each) <= bytesMax;
-      });
-      if (picked === undefined) return;
+    while (!shouldStop()) {
+      const next = this.#nextMerge(last);
+      if (next === undefined) return;
+      const { segments: picked, paused, isGarbage } = next;
       const ids = new Set(picked.map((row) => row.id));
       const inputs = this.#oldestFirst().filter((handle) => ids.has(handle.row.id));
-      const shouldStop = () => (this.#isClosing && !isOneShot) || monotonicMs() > deadline;
       const onMerged: OnMerged = (merged, of) => {
         onProgress?.(done + merged, done + of);
       };
+      const wanted = deflates === 'large' ? bytesOf(inputs) >= deflatedMergeBytesMin : deflates;
       // What is written anew again and again is not worth the time that deflating takes.
-      const deflates = picked !== garbage && this.#deflates(isDeflated);
-      const merging = { inputs, isDeflated: deflates, dropsErasures: false };
-      const keep = this.#storedKeep();
-      if (!(await this.#merge({ ...merging, keep, shouldStop, onMerged }))) return;
+      const isDeflated = !isGarbage && this.#deflates(wanted);
+      const merging = { inputs, isDeflated, dropsErasures: false, keep: this.#storedKeep() };
+      if (!(await this.#merge({ ...merging, paused, shouldStop, onMerged }))) return;
       done += picked.reduce((sum, row) => sum + row.entries, 0);
     }
+  }
+
+  /** @param last what is newer does not count */
+  #nextMerge(last: number): NextMerge<SegmentProperties> | undefined {
+    const rows = this.#oldestFirst().map((handle) => handle.row);
+    const settled = rows.filter((row) => row.maxSeq <= last);
+    const begun = pausedMerges(
+      this.#files.place,
+      rows.map((row) => row.id),
+    );
+    return nextMerge(settled, begun, garbageIn(this.#files, settled));
   }
 
   /** What the stored policy keeps, where it counts versions. */
@@ -269,6 +312,7 @@ export class Maintenance {
     letsGo,
     onProgress: onMerged,
   }: Compacting): Promise<void> {
+    dropPausedMerges(this.#files.place);
     const inputs = this.#oldestFirst();
     const isDeflated = this.#deflates(wanted);
     const isAsWanted =
@@ -320,7 +364,8 @@ export class Maintenance {
       nextFlush = ended + (ended - started) * share;
       return false;
     };
-    if (bytesOf(inputs) >= builderMergeBytesMin) this.#openBuilder();
+    // In what is left to a process that ends, a thread would hardly be there.
+    if (!this.#isClosing && bytesOf(inputs) >= builderMergeBytesMin) this.#openBuilder();
     const builder = this.#builder;
     return mergeSegments(this.#files, { ...merging, betweenSlices, builder });
   }
@@ -331,36 +376,6 @@ export class Maintenance {
 
   #oldestFirst() {
     return [...this.#files.segments.handles].reverse();
-  }
-
-  /**
-   * Removes what a crash has left: segments that no catalog lists (only the holder of the
-   * maintenance lock makes any) and logs that come before the first one listed or were never
-   * sealed to.
-   */
-  #sweepOnce(): void {
-    if (this.#hasSwept) return;
-    this.#hasSwept = true;
-    const { environment, directory } = this.#files.place;
-    const { fileSystem } = environment;
-    // No file is listed between the look and the removal, even if the maintenance lock were lost.
-    this.#files.catalog.whileUnchanged(({ segments, wals }) => {
-      const live = new Set(segments.map((row) => row.id));
-      for (const file of fileSystem.list(segmentDirectory(directory))) {
-        const id = parseSegmentFile(file);
-        if (id !== undefined && !live.has(id)) fileSystem.remove(segmentPath(directory, id));
-      }
-      const listed = new Set(wals.map((row) => row.suffix));
-      const followed = new Set(this.#files.log.generations.map((each) => each.file.name.suffix));
-      const active = this.#files.log.active.generation;
-      for (const file of fileSystem.list(walDirectory(directory))) {
-        const name = parseWalFile(file);
-        if (name === undefined || name.generation > active) continue;
-        if (listed.has(name.suffix) || followed.has(name.suffix)) continue;
-        fileSystem.remove(walPath(directory, name));
-        fileSystem.remove(endPath(directory, name));
-      }
-    });
   }
 }
 

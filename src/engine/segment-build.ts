@@ -5,6 +5,7 @@
 import type { Entry } from '../base/entry.js';
 import { nextTurn } from '../base/clock.js';
 import { TimekvError } from '../base/errors.js';
+import { entriesPerLook } from '../base/limits.js';
 import { Slices } from '../base/slices.js';
 import { segmentDirectory, segmentPath } from '../disk/names.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
@@ -12,10 +13,8 @@ import { SegmentWriter, type SeqRange } from '../segment/segment-writer.js';
 import type { BetweenSlices, Builder, Built, Sources, Written } from './build-jobs.js';
 import type { Environment } from './environment.js';
 import type { LiveFiles } from './live-files.js';
+import { type Merge, type PausedMerge, pauseMerge } from './paused-merge.js';
 import type { Row } from './survivors.js';
-
-/** So many entries are written between two looks at the clock. */
-const entriesPerLook = 64;
 
 /** What a segment is made of. */
 export interface Content {
@@ -25,33 +24,52 @@ export interface Content {
   expiries: Row | undefined;
   /** Of all that it was made of, whether that is left or not. */
   seqs: SeqRange;
+  /** What is given up is to be gone on with; of what was taken up, the rows stand behind what it has. */
+  pausing?: { merge: Merge; paused: PausedMerge | undefined };
 }
 
 /**
  * @param isDeflated data blocks are deflated where that pays
  * @returns no segment if it was given up, or nothing was left to be written; no file is left behind
- *   then, nor after an error
+ *   then, nor after an error, but for a merge that is given up: that is paused
  */
 export async function buildSegment(
   place: BuildPlace,
-  { versions, expiries, seqs }: Content,
+  content: Content,
   isDeflated: boolean,
   betweenSlices: BetweenSlices,
 ): Promise<Written> {
-  if (!versions.valid) return 'empty';
-  return writeSegment(place, { isDeflated, seqs }, async (writer, slices) => {
-    let count = 0;
-    for (const row of expiries === undefined ? [versions] : [versions, expiries]) {
-      for (let isFirst = true; row.valid; row.next(), isFirst = false) {
-        writer.addFrom(row, !isFirst && row.staysOnKey);
-        if (++count % entriesPerLook !== 0 || !slices.isOver) continue;
-        await slices.next();
-        await writer.keepUp();
-        if (await betweenSlices(count)) return 'given up';
-      }
+  const { versions, seqs, pausing } = content;
+  const from = pausing?.paused;
+  if (!versions.valid && from === undefined) return 'empty';
+  return writeSegment(place, { isDeflated, seqs, from }, async (writer, slices) => {
+    const entries = await writeContent(writer, slices, content, betweenSlices);
+    if (entries === undefined) return undefined;
+    if (pausing !== undefined && writer.entries > 0) {
+      await pauseMerge(place, writer, { ...pausing.merge, entries });
     }
-    return undefined;
+    return 'given up';
   });
+}
+
+/** @returns after how many entries it was given up, if it was */
+async function writeContent(
+  writer: SegmentWriter,
+  slices: Slices,
+  { versions, expiries, pausing }: Content,
+  betweenSlices: BetweenSlices,
+): Promise<number | undefined> {
+  let count = pausing?.paused?.entries ?? 0;
+  for (const row of expiries === undefined ? [versions] : [versions, expiries]) {
+    for (let isFirst = true; row.valid; row.next(), isFirst = false) {
+      writer.addFrom(row, !isFirst && row.staysOnKey);
+      if (++count % entriesPerLook !== 0 || !slices.isOver) continue;
+      await slices.next();
+      await writer.keepUp();
+      if (await betweenSlices(count)) return count;
+    }
+  }
+  return undefined;
 }
 
 /** The same from entries in order; undefined if there are none. */
@@ -82,7 +100,8 @@ export async function buildThere(
   sources: Sources,
   betweenSlices?: BetweenSlices,
 ): Promise<Built | undefined> {
-  const segmentId = environment.newIdentity(16);
+  const paused = sources.kind === 'merge' ? sources.paused : undefined;
+  const segmentId = paused ?? environment.newIdentity(16);
   const built = await builder.build({ segmentId, ...sources }, betweenSlices);
   if (built === undefined) environment.fileSystem.remove(segmentPath(directory, segmentId));
   return built;
@@ -105,16 +124,17 @@ export function propertiesOf(written: Written): SegmentProperties | undefined {
 
 async function writeSegment(
   { environment, directory, storeId }: BuildPlace,
-  { isDeflated, seqs }: { isDeflated: boolean; seqs?: SeqRange },
+  {
+    isDeflated,
+    seqs,
+    from,
+  }: { isDeflated: boolean; seqs?: SeqRange; from?: PausedMerge | undefined },
   fill: (writer: SegmentWriter, slices: Slices) => Promise<'given up' | undefined>,
 ): Promise<Written> {
-  const segmentId = environment.newIdentity(16);
+  const segmentId = from?.id ?? environment.newIdentity(16);
   const path = segmentPath(directory, segmentId);
-  const writer = new SegmentWriter(environment.fileSystem, path, {
-    storeId,
-    segmentId,
-    isDeflated,
-  });
+  const header = { storeId, segmentId, isDeflated };
+  const writer = new SegmentWriter(environment.fileSystem, path, header, from?.writer);
   try {
     const stopped = await fill(writer, new Slices());
     if (stopped !== undefined || writer.entries === 0) {

@@ -1,10 +1,11 @@
 /** What lies in a store's directory, whatever the catalog says of it. */
 import type { SegmentProperties } from '../base/segment-properties.js';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { emptyLists, type Manifest } from '../catalog/manifest.js';
 import {
   belongsToStore,
   endPath,
+  parsePausedFile,
   parseSegmentFile,
   parseWalFile,
   segmentDirectory,
@@ -66,7 +67,7 @@ export function listedFiles(environment: Environment, directory: string): Manife
   return { settings, epoch: 0, segments, wals, ...emptyLists };
 }
 
-/** Paths of files that neither the catalog nor the log leads to. */
+/** Paths of files that neither the catalog nor the log leads to, and no merge will go on with. */
 export function strayFiles(
   environment: Environment,
   directory: string,
@@ -79,7 +80,7 @@ export function strayFiles(
   ]);
   const inside = [segmentDirectory(directory), walDirectory(directory)]
     .flatMap((path) => namesIn(environment, path).map((name) => join(path, name)))
-    .filter((path) => !led.has(path));
+    .filter((path) => !led.has(path) && parsePausedFile(basename(path)) === undefined);
   const foreign = namesIn(environment, directory).filter((name) => !belongsToStore(name));
   return [...foreign.map((name) => join(directory, name)), ...inside];
 }

@@ -15,7 +15,7 @@
  * (key, timestamp, ∞) of that key is always exactly one.
  */
 import type { Handle } from './data-block.js';
-import { KeyTable, KeyTableBuilder } from './key-table.js';
+import { KeyTable, KeyTableBuilder, type TableState } from './key-table.js';
 
 const hasTimestamp = 1;
 const hasSeq = 2;
@@ -179,6 +179,15 @@ export class DirectoryBuilder {
     }
     if (isVersion) body.int64(separator.timestamp);
     if (isEntry) body.int64(separator.seq);
+  }
+
+  /** To go on with in another builder; bounds are not saved. */
+  save(): TableState {
+    return this.#table.save();
+  }
+
+  restore(state: TableState): void {
+    this.#table.restore(state);
   }
 
   /** The finished directory: a view that holds until the next call. Empties the builder. */

@@ -7,7 +7,7 @@
  *
  * Comparing here is the byte order of `compareKeys` (base/entry.ts), without views of the keys.
  */
-import { copyBytes } from '../base/bytes.js';
+import { copyBytes, copyOf } from '../base/bytes.js';
 import { Span } from '../base/cursor.js';
 import { entryKeyBytesMax } from '../base/limits.js';
 import { ByteReader, uintAt } from './byte-reader.js';
@@ -201,6 +201,15 @@ export class KeyTable extends ByteReader {
   }
 }
 
+/** A table that is half made. */
+export interface TableState {
+  keys: Buffer;
+  bodies: Buffer;
+  keyEnds: number[];
+  bodyStarts: number[];
+  prefixLength: number;
+}
+
 /** Collects the records of a key table. Keys come in order, each followed by its body. */
 export class KeyTableBuilder {
   readonly #keys = new ByteWriter(1024);
@@ -229,6 +238,26 @@ export class KeyTableBuilder {
     this.#keys.bytes(key);
     this.#keyEnds.push(this.#keys.length);
     this.#bodyStarts.push(this.#bodies.length);
+  }
+
+  /** To go on with in another builder. */
+  save(): TableState {
+    return {
+      keys: copyOf(this.#keys.written),
+      bodies: copyOf(this.#bodies.written),
+      keyEnds: [...this.#keyEnds],
+      bodyStarts: [...this.#bodyStarts],
+      prefixLength: this.#prefixLength,
+    };
+  }
+
+  /** Goes on with what another builder has saved. Only while this one is empty. */
+  restore(state: TableState): void {
+    this.#keys.bytes(state.keys);
+    this.#bodies.bytes(state.bodies);
+    this.#keyEnds.push(...state.keyEnds);
+    this.#bodyStarts.push(...state.bodyStarts);
+    this.#prefixLength = state.prefixLength;
   }
 
   /** How many leading bytes a key shares with the one added last. */

@@ -8,6 +8,7 @@ import { FilterBlockBuilder } from './bloom-filter.js';
 import { ByteWriter } from './byte-writer.js';
 import type { Handle } from './data-block.js';
 import { type Bounds, DirectoryBuilder, type Separator } from './directory.js';
+import type { TableState } from './key-table.js';
 
 /** Writes bytes as a part of the segment; answers where they lie. */
 type WritePart = (bytes: Buffer) => Handle;
@@ -43,6 +44,16 @@ class NeighbourParts {
   finish(): Buffer {
     this.#writeHeld();
     return this.#directory.finish();
+  }
+
+  /** Writes what still waits; answers the directory so far, for `restore`. */
+  pause(): TableState {
+    this.#writeHeld();
+    return this.#directory.save();
+  }
+
+  restore(state: TableState): void {
+    this.#directory.restore(state);
   }
 
   #writeHeld(): void {
@@ -86,6 +97,16 @@ export class FilterParts {
     return this.#parts.finish();
   }
 
+  /** Ends the block that is being filled; answers what is to be gone on with. */
+  pause(): TableState {
+    this.#close();
+    return this.#parts.pause();
+  }
+
+  restore(state: TableState): void {
+    this.#parts.restore(state);
+  }
+
   #close(): void {
     if (this.#separator === undefined) return;
     this.#parts.add(this.#separator, this.#block.finish());
@@ -113,6 +134,16 @@ export class IndexParts {
   finish(): Buffer {
     this.#close();
     return this.#parts.finish();
+  }
+
+  /** Ends the block that is being filled; answers what is to be gone on with. */
+  pause(): TableState {
+    this.#close();
+    return this.#parts.pause();
+  }
+
+  restore(state: TableState): void {
+    this.#parts.restore(state);
   }
 
   #close(): void {

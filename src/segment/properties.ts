@@ -2,7 +2,7 @@
 import { copyOf, noBytes } from '../base/bytes.js';
 import { Span } from '../base/cursor.js';
 import { isErasure, isMark, Kind } from '../base/entry.js';
-import { type ExpiryPlace, expiryKey, laterPlace } from '../base/expiry-order.js';
+import { expiryKey, laterPlace } from '../base/expiry-order.js';
 import { entryKeyBytesMax } from '../base/limits.js';
 import type { SegmentProperties, SegmentTraits } from '../base/segment-properties.js';
 import { ByteReader } from './byte-reader.js';
@@ -101,102 +101,124 @@ interface Counted {
   expiresAt: number;
 }
 
+/** Of the entries so far. */
+export interface Sums extends Omit<StoredProperties, 'maxKey' | 'traits'>, SegmentTraits {
+  /** The timestamp of the last stub of the key at hand, until its value has come. */
+  stubAt: number;
+  /** The key at hand has a mark, which has come. */
+  isBehindMark: boolean;
+}
+
+function nothing(): Sums {
+  return {
+    minKey: noBytes,
+    entries: 0,
+    keys: 0,
+    userBytes: 0,
+    minTimestamp: Infinity,
+    maxTimestamp: -Infinity,
+    minSeq: Infinity,
+    maxSeq: -Infinity,
+    erasures: 0,
+    historyErasures: 0,
+    expiries: 0,
+    heldValues: 0,
+    marks: 0,
+    lastMark: -Infinity,
+    heldVersions: 0,
+    stubAt: NaN,
+    isBehindMark: false,
+    expiredTo: undefined,
+  };
+}
+
 /** Adds up the properties of the entries of a segment: versions first, then those in order of expiry. */
 export class PropertiesBuilder {
-  #minKey: Buffer = Buffer.alloc(0);
-  #entries = 0;
-  #keys = 0;
-  #userBytes = 0;
-  #minTimestamp = Infinity;
-  #maxTimestamp = -Infinity;
-  #minSeq = Infinity;
-  #maxSeq = -Infinity;
-  #erasures = 0;
-  #historyErasures = 0;
-  #expiries = 0;
-  #heldValues = 0;
-  #marks = 0;
-  #lastMark = -Infinity;
-  #heldVersions = 0;
-  /** The key at hand has a mark, which has come. */
-  #isBehindMark = false;
-  /** The timestamp of the last stub of the key at hand, until its value has come. */
-  #stubAt = NaN;
-  #expiredTo: ExpiryPlace | undefined;
+  readonly #sums: Sums;
+
+  /** @param sums of another builder, to go on with */
+  constructor(sums: Sums = nothing()) {
+    this.#sums = { ...sums };
+  }
+
+  /** What was added so far, for another builder. */
+  get sums(): Sums {
+    return { ...this.#sums };
+  }
 
   /** Those in the order of expiry are no versions, and do not count. */
   get entries(): number {
-    return this.#entries;
+    return this.#sums.entries;
   }
 
   /** A key, before its entries. */
   addKey(key: Buffer): void {
-    if (this.#keys === 0) this.#minKey = copyOf(key);
-    this.#keys++;
-    this.#stubAt = NaN;
-    this.#isBehindMark = false;
+    if (this.#sums.keys === 0) this.#sums.minKey = copyOf(key);
+    this.#sums.keys++;
+    this.#sums.stubAt = NaN;
+    this.#sums.isBehindMark = false;
   }
 
   /** @param bytes of key and value */
   add(version: Counted, key: Buffer, bytes: number): void {
     const { timestamp, seq, kind } = version;
-    this.#entries++;
-    this.#userBytes += bytes;
-    if (timestamp < this.#minTimestamp) this.#minTimestamp = timestamp;
-    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
-    if (seq < this.#minSeq) this.#minSeq = seq;
-    if (seq > this.#maxSeq) this.#maxSeq = seq;
+    this.#sums.entries++;
+    this.#sums.userBytes += bytes;
+    if (timestamp < this.#sums.minTimestamp) this.#sums.minTimestamp = timestamp;
+    if (timestamp > this.#sums.maxTimestamp) this.#sums.maxTimestamp = timestamp;
+    if (seq < this.#sums.minSeq) this.#sums.minSeq = seq;
+    if (seq > this.#sums.maxSeq) this.#sums.maxSeq = seq;
     if (kind === Kind.stub) this.#addStub(version, key);
-    if (kind === Kind.value && timestamp === this.#stubAt) {
-      this.#heldValues++;
-      this.#stubAt = NaN;
+    if (kind === Kind.value && timestamp === this.#sums.stubAt) {
+      this.#sums.heldValues++;
+      this.#sums.stubAt = NaN;
     }
-    if (isErasure(kind)) this.#erasures++;
-    if (kind === Kind.historyErasure) this.#historyErasures++;
-    if (this.#isBehindMark) this.#heldVersions++;
+    if (isErasure(kind)) this.#sums.erasures++;
+    if (kind === Kind.historyErasure) this.#sums.historyErasures++;
+    if (this.#sums.isBehindMark) this.#sums.heldVersions++;
     if (isMark(kind)) this.#addMark(timestamp);
   }
 
   #addMark(timestamp: number): void {
-    this.#marks++;
-    if (timestamp > this.#lastMark) this.#lastMark = timestamp;
-    this.#isBehindMark = true;
+    this.#sums.marks++;
+    if (timestamp > this.#sums.lastMark) this.#sums.lastMark = timestamp;
+    this.#sums.isBehindMark = true;
   }
 
   addExpiry(): void {
-    this.#expiries++;
+    this.#sums.expiries++;
   }
 
   #addStub({ timestamp, expiresAt }: Counted, key: Buffer): void {
-    this.#stubAt = timestamp;
+    this.#sums.stubAt = timestamp;
     const place = { key: expiryKey(expiresAt, key), timestamp };
-    this.#expiredTo = laterPlace(this.#expiredTo, place);
+    this.#sums.expiredTo = laterPlace(this.#sums.expiredTo, place);
   }
 
   /** @param maxKey the last key that was added */
   finish(maxKey: Buffer): StoredProperties {
     const traits = {
-      erasures: this.#erasures,
-      historyErasures: this.#historyErasures,
-      expiries: this.#expiries,
-      heldValues: this.#heldValues,
-      marks: this.#marks,
-      lastMark: this.#lastMark,
-      heldVersions: this.#heldVersions,
-      expiredTo: this.#expiredTo,
+      erasures: this.#sums.erasures,
+      historyErasures: this.#sums.historyErasures,
+      expiries: this.#sums.expiries,
+      heldValues: this.#sums.heldValues,
+      marks: this.#sums.marks,
+      lastMark: this.#sums.lastMark,
+      heldVersions: this.#sums.heldVersions,
+      expiredTo: this.#sums.expiredTo,
     };
-    const hasTraits =
-      this.#erasures + this.#expiries + this.#marks > 0 || this.#expiredTo !== undefined;
+    const { erasures, expiries, marks, expiredTo } = traits;
+    const hasTraits = erasures + expiries + marks > 0 || expiredTo !== undefined;
     return {
-      entries: this.#entries,
-      keys: this.#keys,
-      minKey: this.#minKey,
+      entries: this.#sums.entries,
+      keys: this.#sums.keys,
+      minKey: this.#sums.minKey,
       maxKey,
-      minTimestamp: this.#minTimestamp,
-      maxTimestamp: this.#maxTimestamp,
-      minSeq: this.#minSeq,
-      maxSeq: this.#maxSeq,
-      userBytes: this.#userBytes,
+      minTimestamp: this.#sums.minTimestamp,
+      maxTimestamp: this.#sums.maxTimestamp,
+      minSeq: this.#sums.minSeq,
+      maxSeq: this.#sums.maxSeq,
+      userBytes: this.#sums.userBytes,
       traits: hasTraits ? traits : undefined,
     };
   }

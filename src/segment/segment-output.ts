@@ -30,11 +30,30 @@ export class SegmentOutput {
   /** What went wrong: the file has a hole then, and nothing may follow. */
   #failure: TimekvError | undefined;
 
-  /** Creates the file, which must not exist yet. */
-  constructor(fileSystem: FileSystem, path: string) {
+  /**
+   * Creates the file, which must not exist yet.
+   * @param from goes on behind so many bytes of a file that is there; what follows them goes
+   */
+  constructor(fileSystem: FileSystem, path: string, from = 0) {
     this.#fileSystem = fileSystem;
     this.#path = path;
-    this.#file = this.#attempt('create', () => fileSystem.create(path));
+    if (from === 0) this.#file = this.#attempt('create', () => fileSystem.create(path));
+    else this.#goOn(from);
+  }
+
+  #goOn(from: number): void {
+    const file = this.#attempt('open', () => this.#fileSystem.open(this.#path, 'readWrite'));
+    this.#file = file;
+    try {
+      this.#attempt('cut', () => {
+        this.#fileSystem.truncate(file, from);
+      });
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.#written = from;
+    this.#synced = from;
   }
 
   /** Where the next byte will stand in the file. */

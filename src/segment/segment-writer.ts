@@ -19,9 +19,9 @@ import { encodeReference, type Handle, referenceBytes } from './data-block.js';
 import { beforeKey, type Separator } from './directory.js';
 import { Deflater } from './deflate.js';
 import { Checksums, encodeFooter, encodeHeader, footerBytes, type Header } from './format.js';
-import { commonPrefixLength } from './key-table.js';
+import { commonPrefixLength, type TableState } from './key-table.js';
 import { FilterParts, IndexParts } from './parts.js';
-import { encodeProperties, PropertiesBuilder } from './properties.js';
+import { encodeProperties, PropertiesBuilder, type Sums } from './properties.js';
 import { SegmentOutput } from './segment-output.js';
 import { StoredVersion } from './stored-version.js';
 
@@ -34,11 +34,25 @@ export interface SeqRange {
 /** Values of more than this lie in extents. */
 const inlineBytesMax = blockBytesTarget / 2;
 
+/** A segment that is half made: what its writer knows, beside what is in the file. */
+export interface WriterState {
+  /** What it has written by then, in bytes. */
+  position: number;
+  index: TableState;
+  filter: TableState;
+  sums: Sums;
+  // The entry added last.
+  key: Buffer;
+  timestamp: number;
+  seq: number;
+  lastVersionKey: Buffer | undefined;
+}
+
 type State = 'open' | 'syncing' | 'finished' | 'failed' | 'abandoned';
 
 export class SegmentWriter {
   readonly #path: string;
-  readonly #segmentId: string;
+  readonly segmentId: string;
   readonly #checksums: Checksums;
   readonly #output: SegmentOutput;
   readonly #deflater: Deflater | undefined;
@@ -50,7 +64,7 @@ export class SegmentWriter {
   #separator: Separator | undefined;
   readonly #index = new IndexParts((bytes) => this.#writePart(bytes));
   readonly #filter = new FilterParts((bytes) => this.#writePart(bytes));
-  readonly #properties = new PropertiesBuilder();
+  readonly #properties: PropertiesBuilder;
   readonly #reference = Buffer.alloc(referenceBytes);
 
   readonly #version = new StoredVersion();
@@ -67,16 +81,28 @@ export class SegmentWriter {
   /**
    * Creates the file, which must not exist yet.
    * @param of says too whether data blocks are to be deflated where that pays
+   * @param from goes on with a file that was left in this state
    */
-  constructor(fileSystem: FileSystem, path: string, of: Header) {
+  constructor(fileSystem: FileSystem, path: string, of: Header, from?: WriterState) {
     this.#path = path;
-    this.#segmentId = of.segmentId;
+    this.segmentId = of.segmentId;
     this.#checksums = new Checksums(of.segmentId);
     this.#deflater = of.isDeflated ? new Deflater() : undefined;
     const { header, checksum } = encodeHeader(of);
     this.#headerChecksum = checksum;
-    this.#output = new SegmentOutput(fileSystem, path);
-    this.#output.write(header);
+    this.#properties = new PropertiesBuilder(from?.sums);
+    this.#output = new SegmentOutput(fileSystem, path, from?.position);
+    if (from === undefined) this.#output.write(header);
+    else this.#restore(from);
+  }
+
+  #restore({ index, filter, key, timestamp, seq, lastVersionKey }: WriterState): void {
+    this.#index.restore(index);
+    this.#filter.restore(filter);
+    this.#keep(key);
+    this.#timestamp = timestamp;
+    this.#seq = seq;
+    this.#lastVersionKey = lastVersionKey;
   }
 
   get entries(): number {
@@ -132,9 +158,11 @@ export class SegmentWriter {
     const valueBytes = version.value.length;
     version.isInExtent = valueBytes > inlineBytesMax;
     if (version.isInExtent) this.#writeExtent(version);
-    const fits = isNewKey
-      ? this.#block.fitsKey(key, shared, version.value.length)
-      : this.#block.fitsVersion(version);
+    const fits =
+      this.#separator !== undefined &&
+      (isNewKey
+        ? this.#block.fitsKey(key, shared, version.value.length)
+        : this.#block.fitsVersion(version));
     if (!fits) this.#writeBlock();
     this.#separator ??= this.#separatorBefore(key, shared);
     if (isNewKey || !fits) this.#block.addKey(key, shared);
@@ -182,6 +210,37 @@ export class SegmentWriter {
     this.#output.close();
     this.#state = 'finished';
     return properties;
+  }
+
+  /**
+   * Breaks off between two entries, for another writer to go on behind the last one: what was written
+   * is synced, then the state put behind it and synced too. Afterwards nothing is left to be done.
+   * @param encoded makes of the state what is put there
+   */
+  async pause(encoded: (state: WriterState) => Buffer): Promise<void> {
+    hold(this.#state === 'open', 'the segment is open');
+    hold(this.entries > 0, 'a segment holds at least one entry');
+    this.#state = 'failed';
+    this.#writeBlock();
+    const index = this.#index.pause();
+    const filter = this.#filter.pause();
+    this.#output.flush();
+    await this.#sync();
+    const state = encoded({
+      position: this.#output.position,
+      index,
+      filter,
+      sums: this.#properties.sums,
+      key: this.#key,
+      timestamp: this.#timestamp,
+      seq: this.#seq,
+      lastVersionKey: this.#lastVersionKey,
+    });
+    this.#output.write(state);
+    this.#output.flush();
+    await this.#sync();
+    this.#output.close();
+    this.#state = 'finished';
   }
 
   /** To be called between entries, now and then: keeps the disk from falling far behind. */
@@ -298,7 +357,7 @@ export class SegmentWriter {
       },
       headerChecksum: this.#headerChecksum,
     };
-    const id = this.#segmentId;
+    const id = this.segmentId;
     const encoded = encodeFooter(footer, id);
     this.#output.write(encoded.bytes);
     this.#output.flush();

@@ -1,7 +1,10 @@
 /** `watch`, `get --wait` and `get --keys-from`: seen from a shell. */
 import { join } from 'node:path';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { KernelLock } from '../../src/catalog/lock.js';
+import { maintenanceLockPath, segmentDirectory } from '../../src/disk/names.js';
+import { open } from '../../src/index.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { fingerprint, outcomeOf, run, shell, start } from './support/timekv.js';
 
@@ -48,6 +51,33 @@ async function writingUntil<T>(directory: string, words: string[], ended: Promis
 }
 
 describe('watch', () => {
+  it('does the merge meanwhile that waits, and the forms of stats told of', async () => {
+    const directory = join(temporaryDirectory(), 'store');
+    await run(directory, ['init', '--unit', 'tick']);
+    const engine = await open(directory);
+    const lock = KernelLock.open(maintenanceLockPath(directory), 1000);
+    for (let each = 0; each < 8; each++) {
+      await engine.set(`key ${each}`, 'value', each);
+      await engine.snapshot();
+    }
+    lock.tryAcquire();
+    await engine.close();
+    lock.close();
+    const told = async (format: string) =>
+      (await run(directory, ['stats', '--format', format])).stdout;
+    expect(JSON.parse(await told('json'))).toMatchObject({ waiting: { flushes: 0, merges: 1 } });
+    expect(JSON.parse(await told('ndjson'))).toMatchObject({ waiting: { flushes: 0, merges: 1 } });
+    expect(await told('tsv')).toContain('waiting.merges\t1\n');
+    expect(await told('table')).toMatch(/waiting\.merges +1\n/);
+    const watching = starting(directory, ['watch']);
+    while (readdirSync(segmentDirectory(directory)).length > 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    watching.child.kill('SIGTERM');
+    expect((await watching.finished).code).toBe(143);
+    expect(JSON.parse(await told('json'))).toMatchObject({ waiting: { flushes: 0, merges: 0 } });
+  });
+
   it.each([
     [['--limit', '3'], tsv],
     [['a', '--limit', '3'], tsv],

@@ -21,7 +21,7 @@ import { corpusOf } from './support/corpus.js';
 import { moreCommand, nameOf } from './support/crash-commands.js';
 import { CrashRun } from './support/crash-run.js';
 import { PairCounts } from './support/pair-counts.js';
-import { mergeSoon } from './support/simulated-limits.js';
+import { mergeBitByBit } from './support/simulated-limits.js';
 import { SimulatedPlace } from './support/simulated-place.js';
 
 const hours = 3_600_000;
@@ -38,13 +38,13 @@ const scenario = fc.record({
   commands: fc.array(moreCommand, { minLength: 1, maxLength: 130, size: 'max' }),
   histories: fc.array(fc.tuple(fc.constantFrom(...keys), historyQuery), { maxLength: 12 }),
   scans: fc.array(keysQuery, { maxLength: 12 }),
-  mergesSoon: fc.nat({ max: 2 }).map((number) => number === 0),
+  mergesBitByBit: fc.nat({ max: 2 }).map((number) => number === 0),
 });
 
 const property = fc.asyncProperty(
   scenario,
-  async ({ unit, hasBootId, commands, histories, scans, mergesSoon }) => {
-    mergeSoon(mergesSoon);
+  async ({ unit, hasBootId, commands, histories, scans, mergesBitByBit }) => {
+    mergeBitByBit(mergesBitByBit);
     const place = new SimulatedPlace(hasBootId);
     try {
       const crashRun = await CrashRun.begin(place, unit);

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactionFanIn, MiB, segmentBytesMax, smallFanIn } from '../../src/base/limits.js';
-import { countMerges, pickGarbage, pickMerge } from '../../src/engine/compaction-pick.js';
+import {
+  compactionFanIn,
+  mergeInputsMax,
+  MiB,
+  segmentBytesMax,
+  smallFanIn,
+} from '../../src/base/limits.js';
+import {
+  countMerges,
+  nextMerge,
+  pickGarbage,
+  pickMerge,
+} from '../../src/engine/compaction-pick.js';
 
 const sized = (...mebibytes: number[]) => mebibytes.map((size) => ({ bytes: size * MiB }));
 
@@ -46,6 +57,8 @@ const table: [sizes: number[], picked: [from: number, to: number] | undefined][]
     [...small, 4, 4],
     [0, 10],
   ],
+  // But no more than can be opened again and again.
+  [Array.from({ length: mergeInputsMax + 9 }, () => 1), [0, mergeInputsMax]],
   // What would grow too large stays as it is, and so do four of the largest.
   [
     [256, 256, 256, 256],
@@ -146,5 +159,57 @@ describe('picking what retention lets go', () => {
     expect(pickGarbage([row(10, 9, 9), row(2, 9, 9), row(2, 9, 9)], before)).toBeUndefined();
     const large = segmentBytesMax / MiB;
     expect(pickGarbage([row(large, 9, 9), row(large, 9, 9)], counts)).toBeUndefined();
+  });
+});
+
+describe('the next merge, if some were begun', () => {
+  const named = (...mebibytes: number[]) =>
+    sized(...mebibytes).map(({ bytes }, at) => ({ id: `s${at}`, bytes }));
+  const begun = (id: string, from: number, to: number) => ({
+    id,
+    inputs: Array.from({ length: to - from }, (_, at) => `s${from + at}`),
+  });
+
+  it.each([
+    [
+      'is the one that was begun, without what has come since',
+      [...small, 4, 4],
+      [0, 8],
+      [0, 8, 'm'],
+    ],
+    ['is another one that is smaller', [16, 16, 16, 16, ...small], [0, 4], [4, 12, undefined]],
+    [
+      'is the one that was begun if that is smaller',
+      [...small, 16, 16, 16, 16],
+      [0, 8],
+      [0, 8, 'm'],
+    ],
+    [
+      'is nothing else than was begun, where that would be thrown away',
+      [...small, 16, 16, 16],
+      [0, 8],
+      [0, 8, 'm'],
+    ],
+  ] as const)('%s', (_, sizes, [from, to], [start, end, paused]) => {
+    const segments = named(...sizes);
+    const next = nextMerge(segments, [begun('m', from, to)]);
+    expect(next?.segments).toEqual(segments.slice(start, end));
+    expect(next?.paused).toBe(paused);
+  });
+
+  it('is what retention lets go before all else, and first what was begun of it', () => {
+    const segments = named(...small, 16, 16, 16, 16);
+    expect(nextMerge(segments, [begun('m', 8, 12)], segments.slice(0, 2))).toEqual({
+      segments: segments.slice(0, 2),
+      paused: undefined,
+      isGarbage: true,
+    });
+    const next = nextMerge(segments, [begun('m', 8, 12)], segments);
+    expect(next).toMatchObject({ segments: segments.slice(8), paused: 'm', isGarbage: true });
+  });
+
+  it('is what is due, or nothing, if none was', () => {
+    expect(nextMerge(named(...small), [])?.segments).toHaveLength(smallFanIn);
+    expect(nextMerge(named(4, 4), [])).toBeUndefined();
   });
 });

@@ -89,6 +89,10 @@ export function countingFileSystem(directory: string): CountingFileSystem {
       note('link', newPath);
       nodeFileSystem.link(path, newPath);
     },
+    rename(path, newPath) {
+      note('rename', newPath);
+      nodeFileSystem.rename(path, newPath);
+    },
     remove(path) {
       note('remove', path);
       nodeFileSystem.remove(path);

@@ -15,6 +15,7 @@ export type FileNumber = number;
 export type DiskOperation =
   | { name: 'create' | 'makeDirectory' | 'remove' | 'syncDirectory'; path: string }
   | { name: 'link'; path: string; file: FileNumber }
+  | { name: 'rename'; path: string; newPath: string }
   | { name: 'write'; file: FileNumber; bytes: Uint8Array; position: number }
   | { name: 'resize'; file: FileNumber; bytes: number }
   | { name: 'sync'; file: FileNumber; begun: BegunSync }
@@ -63,6 +64,10 @@ export class SimulatedDisk {
         break;
       case 'link':
         this.#names.set(operation.path, operation.file);
+        break;
+      case 'rename':
+        this.#names.set(operation.newPath, this.number(operation.path));
+        this.#names.delete(operation.path);
         break;
       case 'remove':
         this.#names.delete(operation.path);

@@ -148,6 +148,13 @@ export class SimulatedFileSystem implements FileSystem {
     this.#disk.apply({ name: 'link', path: real, file: this.#disk.number(this.real(path)) });
   }
 
+  rename(path: string, newPath: string): void {
+    this.begin('rename', newPath);
+    const real = this.real(path);
+    if (!this.#disk.has(real)) throw systemError('ENOENT', path);
+    this.#disk.apply({ name: 'rename', path: real, newPath: this.real(newPath) });
+  }
+
   remove(path: string): void {
     this.begin('remove', path);
     if (this.#disk.has(this.real(path))) {

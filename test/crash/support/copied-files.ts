@@ -89,6 +89,13 @@ export class CopiedFiles implements FileSystem {
     this.files.set(newPath, bytes);
   }
 
+  rename(path: string, newPath: string): void {
+    const bytes = this.files.get(path);
+    if (bytes === undefined) throw systemError('ENOENT', path);
+    this.files.delete(path);
+    this.files.set(newPath, bytes);
+  }
+
   remove(path: string): void {
     this.files.delete(path);
   }

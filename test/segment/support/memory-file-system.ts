@@ -83,6 +83,7 @@ export class MemoryFileSystem implements FileSystem {
   syncsMustWait = unused;
   removeAsync = unused;
   link = unused;
+  rename = unused;
   truncate = unused;
   status = unused;
   list = unused;

@@ -26,6 +26,8 @@ export interface Environment {
   watchDirectory: WatchDirectory;
   /** Undefined where segments are made in the thread that has the store. */
   makeBuilder: MakeBuilder | undefined;
+  /** False: nothing is done a while later. A process that a harness lets die would do it all the same. */
+  hasTimers: boolean;
 }
 
 /** @param parts what a test replaces */
@@ -43,6 +45,7 @@ export function systemEnvironment(parts: Partial<Environment> = {}): Environment
       parts.fileSystem === undefined
         ? (directory, storeIds) => new BuilderThread(directory, storeIds)
         : undefined,
+    hasTimers: true,
     ...parts,
   };
 }

@@ -138,7 +138,8 @@ export class Maintenance {
 
   /** Where others may have written: if something waits, it is done when it has waited for a while. */
   noticed(): void {
-    if (!this.#files.place.isReadOnly) this.#upkeep.notice();
+    const { isReadOnly, environment } = this.#files.place;
+    if (!isReadOnly && environment.hasTimers) this.#upkeep.notice();
   }
 
   get #isDue(): boolean {

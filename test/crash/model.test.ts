@@ -28,7 +28,7 @@ const hours = 3_600_000;
 /** How long a history that fails is made smaller, if it is run alone. */
 const shrinkingMs = 60_000;
 const askedRun = process.env['TIMEKV_RUN'];
-const runsWanted = askedRun === undefined ? amount(3000, 200_000) : 1;
+const runsWanted = askedRun === undefined ? amount(2000, 200_000) : 1;
 const pairs = new PairCounts(['flush', 'compact', 'compact full', 'reopen']);
 const lengths: number[] = [];
 

@@ -52,6 +52,7 @@ export class SimulatedSystem {
       openLock: (path) => new SimulatedLock(fileSystem, path),
       watchDirectory: () => undefined,
       makeBuilder: undefined,
+      hasTimers: false,
       newIdentity: (bytes) => (++this.#given.identities).toString(16).padStart(bytes * 2, '0'),
     };
   }

@@ -9,8 +9,8 @@ import { integerIn, isPlain } from './plain-tokens.js';
 
 /** What surely is a key: its bytes are counted elsewhere. */
 const keyLengthMax = 500;
-/** Larger ones are few. */
-const valueLengthMax = 64 * 1024;
+/** Larger ones are few. On the way of all commands each is copied several times over. */
+const valueLengthMax = 4 * 1024 * 1024;
 const hyphen = 0x2d;
 
 /** The write; undefined if it is not for this way. */

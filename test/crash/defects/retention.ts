@@ -13,6 +13,7 @@ export const defectsOfRetention: readonly Defect[] = [
   },
   {
     name: 'what is held for a snapshot shows through',
+    isForLong: true,
     file: 'src/engine/trimming.ts',
     from: 'const mayGo = this.#retention.isWhole && !this.#hasSnapshots;',
     to: 'const mayGo = this.#retention.isWhole;',
@@ -41,6 +42,7 @@ export const defectsOfRetention: readonly Defect[] = [
   },
   {
     name: 'a version is counted that another one has replaced',
+    isForLong: true,
     file: 'src/engine/trimming.ts',
     from: '    if (isReplaced) {',
     to: '    if (isReplaced && timestamp <= horizon) {',
@@ -55,6 +57,7 @@ export const defectsOfRetention: readonly Defect[] = [
   },
   {
     name: 'the horizon moves back',
+    isForLong: true,
     file: 'src/engine/policy.ts',
     from: 'return horizon < -timestampMax ? before : Math.max(before, horizon);',
     to: 'return horizon < -timestampMax ? before : horizon;',
@@ -76,6 +79,7 @@ export const defectsOfRetention: readonly Defect[] = [
   },
   {
     name: 'a get does not look at the marks',
+    isForLong: true,
     file: 'src/engine/view.ts',
     from: 'if (!this.hasMarks || this.#liesBehindNoMark(found)) return found;',
     to: 'if (!this.hasMarks || found !== undefined) return found;',
@@ -90,6 +94,7 @@ export const defectsOfRetention: readonly Defect[] = [
   },
   {
     name: 'a scan shows what is held for a snapshot',
+    isForLong: true,
     file: 'src/engine/visible-cursor.ts',
     from: 'return timestamp < this.#beginning;',
     to: 'return timestamp < this.#beginning && this.#seqMax !== Infinity;',

@@ -69,10 +69,11 @@ export const garbageShareMax = 0.3;
 export const laterBytesMax = 24 * MiB;
 /** A merge that would make a larger segment than this is not picked (compact({full}) does). */
 export const segmentBytesMax = 1024 * MiB;
-/** What a one-shot process spends on merging when it closes the store, in milliseconds… */
+/**
+ * What a one-shot process spends on merging when it closes the store, in milliseconds, if it was the
+ * one to fill another part of a log…
+ */
 export const closingMergeBudgetMs = 50;
-/** …or this share of its time, if that is more; if it was the one to fill another part of a log… */
-export const closingMergeShare = 1 / 3;
 /** …of so many into which each is divided. */
 export const closingParts = 8;
 /** So long after something is seen to be due it is done in a process that has no other reason to, … */

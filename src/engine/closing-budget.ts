@@ -3,18 +3,10 @@
  * all, and one in a few hundred does for a moment. So what waits is done in proportion to what is
  * written, by however many processes.
  */
-import { monotonicMs } from '../base/clock.js';
-import {
-  closingMergeBudgetMs,
-  closingMergeShare,
-  closingParts,
-  walBytesMax,
-  walFramesMax,
-} from '../base/limits.js';
+import { closingMergeBudgetMs, closingParts, walBytesMax, walFramesMax } from '../base/limits.js';
 import type { Log } from './log.js';
 
 export class ClosingBudget {
-  readonly #openedAt = monotonicMs();
   #partAtFirst: number | undefined;
 
   /** Before each write. */
@@ -25,11 +17,7 @@ export class ClosingBudget {
   /** In milliseconds; 0 if too little was written since the store was opened. */
   left(log: Log): number {
     if (this.#partAtFirst === undefined) return 0;
-    const filled = partOf(log) - this.#partAtFirst;
-    if (filled <= 0) return 0;
-    const share = (monotonicMs() - this.#openedAt) * closingMergeShare;
-    // Who lives for long and writes little has done what was due meanwhile.
-    return Math.max(closingMergeBudgetMs, Math.min(share, filled * closingMergeBudgetMs));
+    return partOf(log) > this.#partAtFirst ? closingMergeBudgetMs : 0;
   }
 }
 

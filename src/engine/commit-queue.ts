@@ -16,14 +16,12 @@ import { isInPlace } from '../wal/frame-place.js';
 import type { Committed } from './engine.js';
 import { outcomeUnknown, WrittenBeside, writtenOver } from './fence.js';
 import { Expiring } from './expiring.js';
-import { expiredIn } from './expiry-walk.js';
 import { type Batch, comesAlone, hasConditions, Judge, judgeBatch } from './judge.js';
 import { PackedRows } from './packed-rows.js';
 import type { LiveFiles } from './live-files.js';
 import type { Appended, Log } from './log.js';
 import { noteMarks } from './retention.js';
-import { lastHorizonOf } from './snapshots.js';
-import type { Stored } from './stored.js';
+import { type Stored, storedIn } from './stored.js';
 import { missingFile } from './vanished-files.js';
 import type { View } from './view.js';
 
@@ -235,7 +233,7 @@ export class CommitQueue {
         lastNow: tail.lastNow,
         horizon: files.horizon,
       },
-      isConditional || files.marksKeys ? storedIn(files, isLastAttempt) : undefined,
+      isConditional || files.marksKeys ? storedOf(files, isLastAttempt) : undefined,
     );
     const outcome: Outcome = {
       accepted: [],
@@ -314,7 +312,7 @@ export class CommitQueue {
 }
 
 /** What a judge may ask: everything in the log and the segments. */
-function storedIn(files: LiveFiles, isLastAttempt: boolean): Stored {
+function storedOf(files: LiveFiles, isLastAttempt: boolean): Stored {
   let view: View | undefined;
   const ask = <T>(question: (view: View) => T): T => {
     try {
@@ -325,19 +323,8 @@ function storedIn(files: LiveFiles, isLastAttempt: boolean): Stored {
       throw error;
     }
   };
-  return {
-    find: (key, timestamp) => ask((all) => all.findKept(key, timestamp)),
-    isThere: (key, timestamp) => ask((all) => all.find(key, timestamp)?.timestamp === timestamp),
-    timestampsOf: (key) => ask((all) => all.timestampsOf(key)),
-    expired: (now, max) => ask((all) => expiredIn(all, now, max)),
-    markOf: (key) => ask((all) => all.markOf(key)),
-    keptOf: (key) => ask((all) => all.keptOf(key)),
-    wasLetGo: (key, timestamp) => ask((all) => all.wasLetGo(key, timestamp)),
-    firstWriteOf: (key, timestamp) => ask((all) => all.firstWriteOf(key, timestamp)),
-    marksKeys: files.marksKeys,
-    hasSnapshots: files.manifest.snapshots.length > 0,
-    snapshotHorizon: lastHorizonOf(files.manifest.snapshots),
-  };
+  const { marksKeys, manifest } = files;
+  return storedIn(ask, { marksKeys, snapshots: manifest.snapshots });
 }
 
 /** Gives the lock back; answers what kept it from that, if anything did. */

@@ -19,7 +19,6 @@ import type {
 } from './engine.js';
 import { systemEnvironment } from './environment.js';
 import { Expiring } from './expiring.js';
-import { expiredIn } from './expiry-walk.js';
 import { type Batch, Judge, judgeBatch } from './judge.js';
 import { countLetGo } from './letting-go.js';
 import { PackedRows } from './packed-rows.js';
@@ -30,8 +29,9 @@ import { trimmed } from './memory-retention.js';
 import { Memtable } from './memtable.js';
 import { horizonFor, keepOf, type LetGo, nothingLetGo, type Policy, timesBy } from './policy.js';
 import { readTime, validAt } from './read-time.js';
-import { lastHorizonOf, requireFreeName, staysAsItWas } from './snapshots.js';
+import { requireFreeName, staysAsItWas } from './snapshots.js';
 import type { CopyReport } from './store-copy.js';
+import { storedIn } from './stored.js';
 import { emptyReport, type VerifyReport } from './verify.js';
 import { View } from './view.js';
 
@@ -151,19 +151,10 @@ export class MemoryEngine implements Engine {
         lastNow: shared.lastNow,
         horizon: shared.horizon,
       },
-      {
-        find: (key, timestamp) => view.findKept(key, timestamp),
-        isThere: (key, timestamp) => view.find(key, timestamp)?.timestamp === timestamp,
-        timestampsOf: (key) => view.timestampsOf(key),
-        expired: (now, max) => expiredIn(view, now, max),
-        markOf: (key) => view.markOf(key),
-        keptOf: (key) => view.keptOf(key),
-        wasLetGo: (key, timestamp) => view.wasLetGo(key, timestamp),
-        firstWriteOf: (key, timestamp) => view.firstWriteOf(key, timestamp),
+      storedIn((question) => question(view), {
         marksKeys: view.hasMarks,
-        hasSnapshots: shared.snapshots.length > 0,
-        snapshotHorizon: lastHorizonOf(shared.snapshots),
-      },
+        snapshots: shared.snapshots,
+      }),
     );
     const judged = judgeBatch(batch, judge);
     const payload = encodeBatch(batch, judged.contents);

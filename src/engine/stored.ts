@@ -1,7 +1,11 @@
 /** What is in the store, as far as judging a write needs to know it. */
 import type { Entry } from '../base/entry.js';
 import { timestampMax } from '../base/limits.js';
+import type { SnapshotRow } from '../catalog/manifest.js';
+import { expiredIn } from './expiry-walk.js';
 import type { Passed } from './passed-writes.js';
+import { lastHorizonOf } from './snapshots.js';
+import type { View } from './view.js';
 
 export interface Stored {
   /** What a read of (key, timestamp) finds. */
@@ -40,3 +44,23 @@ export const nothingStored: Stored = {
   hasSnapshots: false,
   snapshotHorizon: -Infinity,
 };
+
+/** @param ask answers from a view of all that is committed */
+export function storedIn(
+  ask: <T>(question: (all: View) => T) => T,
+  { marksKeys, snapshots }: { marksKeys: boolean; snapshots: readonly SnapshotRow[] },
+): Stored {
+  return {
+    find: (key, timestamp) => ask((all) => all.findKept(key, timestamp)),
+    isThere: (key, timestamp) => ask((all) => all.find(key, timestamp)?.timestamp === timestamp),
+    timestampsOf: (key) => ask((all) => all.timestampsOf(key)),
+    expired: (now, max) => ask((all) => expiredIn(all, now, max)),
+    markOf: (key) => ask((all) => all.markOf(key)),
+    keptOf: (key) => ask((all) => all.keptOf(key)),
+    wasLetGo: (key, timestamp) => ask((all) => all.wasLetGo(key, timestamp)),
+    firstWriteOf: (key, timestamp) => ask((all) => all.firstWriteOf(key, timestamp)),
+    marksKeys,
+    hasSnapshots: snapshots.length > 0,
+    snapshotHorizon: lastHorizonOf(snapshots),
+  };
+}

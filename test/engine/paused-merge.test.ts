@@ -15,6 +15,7 @@ import type { Keep } from '../../src/engine/trimming.js';
 import { MiB } from '../../src/base/limits.js';
 import { Slices } from '../../src/base/slices.js';
 import { entriesOf, openEngine, put } from '../support/engines.js';
+import { write } from '../support/judging.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const pausedIn = (directory: string): string[] =>
@@ -42,7 +43,7 @@ async function filled(withTraits: boolean, policy?: Policy): Promise<string> {
     if (withTraits) {
       if (part === 1) await engine.expire(600);
       await engine.commit({
-        writes: ['key 7', 'key 4007'].map((key) => erasing(key)),
+        writes: ['key 7', 'key 4007'].map((key) => write(key, { kind: Kind.historyErasure })),
         nowPerWrite: false,
       });
     }
@@ -59,18 +60,6 @@ async function store(directory: string, policy: Policy | undefined): Promise<voi
   await engine.setPolicy(policy);
   await engine.close();
 }
-
-const erasing = (key: string) => ({
-  kind: Kind.historyErasure,
-  key: Buffer.from(key),
-  value: Buffer.alloc(0),
-  at: undefined,
-  ttl: undefined,
-  expiresAt: undefined,
-  onConflict: 'replace' as const,
-  maxBump: 0,
-  ifSeq: undefined,
-});
 
 /** As another process each time. */
 async function asProcess<T>(directory: string, work: (files: LiveFiles) => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import { type Environment, systemEnvironment } from '../../src/engine/environmen
 import type { Committed } from '../../src/engine/engine.js';
 import type { Write } from '../../src/engine/judge.js';
 import { KiB, MiB } from '../../src/base/limits.js';
-import { Kind } from '../../src/base/entry.js';
+import { write } from './judging.js';
 
 export async function openEngine(
   directory: string,
@@ -31,19 +31,8 @@ export function put(
   value: string,
   options: Partial<Write> = {},
 ): Promise<Committed> {
-  const write: Write = {
-    kind: Kind.value,
-    key: Buffer.from(key),
-    value: Buffer.from(value),
-    at: undefined,
-    ttl: undefined,
-    expiresAt: undefined,
-    onConflict: 'replace',
-    maxBump: 1000,
-    ifSeq: undefined,
-    ...options,
-  };
-  return engine.commit({ writes: [write], nowPerWrite: false });
+  const written = write(key, { value: Buffer.from(value), ...options });
+  return engine.commit({ writes: [written], nowPerWrite: false });
 }
 
 /** Enough to fill a log of an engine with the least memory, and to begin another. */

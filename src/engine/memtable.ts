@@ -58,6 +58,7 @@ export class Memtable implements Nodes, Ordered, Unordered {
   readonly #heights = new RandomHeights(maxHeight);
   readonly #seqs = new SeqRuns();
   #userBytes = 0;
+  #minTimestamp = Infinity;
   readonly #reader = new RecordReader();
   /** Where the last seek went down: a node on level 0, towers above. */
   readonly #path = new Uint32Array(maxHeight);
@@ -137,6 +138,7 @@ export class Memtable implements Nodes, Ordered, Unordered {
     this.#isGathering = false;
     this.#seqs.clear();
     this.#userBytes = 0;
+    this.#minTimestamp = Infinity;
     this.#arena.clear();
     this.traits.clear();
   }
@@ -150,6 +152,7 @@ export class Memtable implements Nodes, Ordered, Unordered {
 
   /** The first entry at or after (key, timestamp) of this key, of those with seq ≤ `seqMax`. */
   find(key: Buffer, timestamp: number, seqMax: number): Found | undefined {
+    if (timestamp < this.#minTimestamp) return undefined;
     let node = this.#seek(key, timestamp, Infinity);
     while (node !== none && this.seqOf(node) > seqMax) node = this.next(node);
     if (node === none || this.#compareKeyTo(node, key) !== 0) return undefined;
@@ -282,6 +285,7 @@ export class Memtable implements Nodes, Ordered, Unordered {
     this.#rows[row + nextAt] = none;
     this.#rows[row + backAt] = none;
     this.#userBytes += reader.keyBytes + reader.valueBytes;
+    if (reader.timestamp < this.#minTimestamp) this.#minTimestamp = reader.timestamp;
     if (!this.#isGathering) this.#linkIn(node, after);
   }
 

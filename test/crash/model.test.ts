@@ -29,6 +29,8 @@ const hours = 3_600_000;
 const shrinkingMs = 60_000;
 const askedRun = process.env['TIMEKV_RUN'];
 const runsWanted = askedRun === undefined ? amount(2000, 200_000) : 1;
+/** How often an operation is at least followed by a flush, a merge or a reopening, whichever they are. */
+const rarestWanted = 200;
 const pairs = new PairCounts(['flush', 'compact', 'compact full', 'reopen']);
 const lengths: number[] = [];
 
@@ -107,14 +109,17 @@ it('answers as the plain model does, whatever dies', { timeout: 48 * hours }, as
   const startedAt = performance.now();
   const random = new Random(harnessSeed);
   const before = lengths.length;
-  while (lengths.length - before < runsWanted) {
+  // Chance may leave a pair out of most of the runs: a few more, and it has come as often as the others.
+  const isEnough = () => askedRun !== undefined || !isWhole || pairs.rarest()[1] >= rarestWanted;
+  const runsMade = () => lengths.length - before;
+  while (runsMade() < runsWanted || (!isEnough() && runsMade() < 1.5 * runsWanted)) {
     const seed = askedRun === undefined ? random.integer(0, 2 ** 31) : Number(askedRun);
     expect(await faultOf(seed)).toBe('');
   }
   const median = lengths.toSorted((a, b) => a - b)[Math.floor(lengths.length / 2)] ?? 0;
   const [rarest, times] = pairs.rarest();
   const counts = {
-    runs: lengths.length - before,
+    runs: runsMade(),
     'operations at the median': median,
     pairs: pairs.count,
     [`times the rarest (${rarest})`]: times,
@@ -122,5 +127,5 @@ it('answers as the plain model does, whatever dies', { timeout: 48 * hours }, as
   report('MODEL', counts, startedAt);
   if (!isWhole || askedRun !== undefined) return;
   expect(median).toBeGreaterThanOrEqual(60);
-  expect(times).toBeGreaterThanOrEqual(180);
+  expect(times).toBeGreaterThanOrEqual(rarestWanted);
 });

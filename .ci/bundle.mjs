@@ -138,6 +138,13 @@ const library = await build({
   input: entries('src/index'),
   output: { dir: bundle, entryFileNames: '[name].js', comments: false },
 });
+// Adapters stand before the library's door as its users do.
+const adapters = await build({
+  ...common,
+  external: ['./index.js', 'keyv'],
+  input: entries('src/keyv'),
+  output: { dir: bundle, entryFileNames: '[name].js', comments: false },
+});
 const thread = await build({
   ...common,
   input: { 'src/build-thread': join(dist, 'src/engine/build-thread.js') },
@@ -169,7 +176,7 @@ const commandLine = await build({
   },
 });
 for (const chunk of commandLine.output) writeInAscii(chunk);
-const output = [library, thread, codeCache, commandLine].flatMap((built) => built.output);
+const output = [library, adapters, thread, codeCache, commandLine].flatMap((built) => built.output);
 
 /** The packages that went into the bundle, whose licences ask to be passed on. */
 function licences() {

@@ -57,6 +57,14 @@ export function checkKey(key: string): Buffer {
   return bytes;
 }
 
+/** The same for each of many. */
+export function checkKeys(keys: readonly string[]): Buffer[] {
+  const given: unknown = keys;
+  if (!Array.isArray(given))
+    throw invalidArgument(`the keys must be an array, not ${shown(given)}`);
+  return keys.map((key) => checkKey(key));
+}
+
 /** @throws ERR_TIMEKV_INVALID_ARGUMENT for what could be taken for a path or an option, too */
 export function checkSnapshotName(name: string): string {
   if (typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;

@@ -110,6 +110,12 @@ export interface Version<V> {
   expiresAt?: number;
 }
 
+/** A version that has a value. */
+export interface Valued<V> extends Version<V> {
+  value: V;
+  state: 'value';
+}
+
 export interface HistoryOptions {
   /** First and last timestamp, both included. */
   from?: Time;
@@ -168,6 +174,7 @@ export interface WatchOptions {
   signal?: AbortSignal;
 }
 
+/** Of `when`, and of a timeline's `wait`. */
 export interface WhenOptions {
   /** Longest wait, in milliseconds. Default: none. */
   timeout?: number;

@@ -16,8 +16,16 @@ const bytesMax = 64 * KiB;
 /** Rows that a walk fills in. */
 export abstract class Piece<R> implements Sink {
   readonly rows: R[] = [];
+  readonly #valuesOnly: boolean;
   #room = 0;
   #bytesRoom = 0;
+  /** The entry before is a row. */
+  #isTaken = false;
+
+  /** @param valuesOnly what is no value, a tombstone or a stub, makes no row */
+  constructor(valuesOnly = false) {
+    this.#valuesOnly = valuesOnly;
+  }
 
   get isFull(): boolean {
     return this.rows.length >= this.#room || this.#bytesRoom < 0;
@@ -31,15 +39,20 @@ export abstract class Piece<R> implements Sink {
   }
 
   take(key: Buffer, entry: Cursor): void {
+    this.#isTaken = false;
+    if (this.#valuesOnly && entry.kind !== Kind.value) return;
     this.rows.push(this.row(key, entry));
+    this.#isTaken = true;
   }
 
   retake(key: Buffer, entry: Cursor): void {
-    this.rows[this.rows.length - 1] = this.row(key, entry);
+    this.untake();
+    this.take(key, entry);
   }
 
   untake(): void {
-    this.rows.pop();
+    if (this.#isTaken) this.rows.pop();
+    this.#isTaken = false;
   }
 
   protected count(bytes: number): void {
@@ -47,6 +60,12 @@ export abstract class Piece<R> implements Sink {
   }
 
   protected abstract row(key: Buffer, entry: Cursor): R;
+}
+
+export class TimestampPiece extends Piece<number> {
+  protected row(_key: Buffer, entry: Cursor): number {
+    return entry.timestamp;
+  }
 }
 
 class KeyPiece extends Piece<string> {
@@ -60,8 +79,8 @@ export class VersionPiece<V> extends Piece<Version<V>> {
   readonly #key: string | undefined;
 
   /** @param key of all versions, if it is one */
-  constructor(decoder: Decoder<V>, key?: string) {
-    super();
+  constructor(decoder: Decoder<V>, key?: string, valuesOnly = false) {
+    super(valuesOnly);
     this.#decoder = decoder;
     this.#key = key;
   }

@@ -7,6 +7,7 @@ import {
   batchWrites,
   briefKey,
   checkKey,
+  checkKeys,
   checkLimit,
   checkOptions,
   checkRows,
@@ -34,7 +35,7 @@ import {
 } from './engine/scan.js';
 import { takeOut } from './expiry.js';
 import { eachOf, rowsOf } from './iterables.js';
-import { newKeyPiece, VersionPiece } from './pieces.js';
+import { newKeyPiece, type Piece, TimestampPiece, VersionPiece } from './pieces.js';
 import { toBounds, toTimes } from './key-bounds.js';
 import { loadRows } from './load-part.js';
 import type { RowBytes } from './base/row-bytes.js';
@@ -51,12 +52,14 @@ import type {
   ScanOptions,
   SetOptions,
   Time,
+  Valued,
   Version,
   WatchOptions,
   WhenOptions,
 } from './options.js';
 import { StoreUpkeep } from './store-upkeep.js';
-import { checkWatch, valueWhen, watching } from './watch.js';
+import { Timeline } from './timeline.js';
+import { checkWatch, valueCommitted, valueWhen, watching } from './watch.js';
 
 export class Store<V = string> extends StoreUpkeep {
   readonly #codec: Codec<V>;
@@ -85,6 +88,21 @@ export class Store<V = string> extends StoreUpkeep {
     return found && this.#decoder.valueOf(found, key);
   }
 
+  /**
+   * The values of many keys as of one time, in their order, on one consistent view.
+   * @param at default: now
+   * @returns undefined in the place of each key that has none
+   * @throws as `get` does, for any of them
+   */
+  getMany(keys: readonly string[], at?: Time): (V | undefined)[] {
+    const wanted = checkKeys(keys);
+    const values = keys.map((): V | undefined => undefined);
+    this.engine.findMany(wanted, this.#timeOf(at), (found, place) => {
+      values[place] = found && this.#decoder.valueOf(found, keys[place] as string);
+    });
+    return values;
+  }
+
   /** Like `get`, with the version's own timestamp, seq and expiry. */
   version(key: string, at?: Time): Version<V> | undefined {
     const found = this.#findValid(key, at);
@@ -99,6 +117,23 @@ export class Store<V = string> extends StoreUpkeep {
    * The iterable is one consistent view, and can be gone through again for a new one.
    */
   history(key: string, options: HistoryOptions = {}): Iterable<Version<V>> {
+    return this.#historyOf(key, options, () => new VersionPiece(this.#decoder, key));
+  }
+
+  /** One key's history as a collection of values by time. */
+  timeline(key: string): Timeline<V> {
+    checkKey(key);
+    return new Timeline<V>(key, this, {
+      valued: (options = {}) =>
+        this.#historyOf(key, options, () => new VersionPiece(this.#decoder, key, true)) as Iterable<
+          Valued<V>
+        >,
+      timestamps: (options = {}) => this.#historyOf(key, options, () => new TimestampPiece(true)),
+      committed: (options) => valueCommitted(this.#opener, key, options),
+    });
+  }
+
+  #historyOf<R>(key: string, options: HistoryOptions, piece: () => Piece<R>): Iterable<R> {
     const { unit } = this.engine;
     const bytes = checkKey(key);
     const bounds = toTimes(checkOptions(options, 'history'), unit);
@@ -110,7 +145,7 @@ export class Store<V = string> extends StoreUpkeep {
         if (isFromGiven) view.requireKept(bytes, bounds.from);
         return new HistoryWalk(cursor, bytes, bounds);
       },
-      () => new VersionPiece(this.#decoder, key),
+      piece,
     );
   }
 

@@ -111,11 +111,7 @@ export async function valueWhen<R>(
   answer: () => R,
 ): Promise<R> {
   const { key, at, options } = wait;
-  const { timeout = Infinity, signal } = checkOptions(options, 'when');
-  if (typeof timeout !== 'number' || !(timeout >= 0)) {
-    throw invalidArgument(`timeout ${shown(timeout)} is not a number of milliseconds`);
-  }
-  checkSignal(signal);
+  const { timeout, signal } = checkWait(options, 'when');
   const wanted = isKey(checkKey(key));
   signal?.throwIfAborted();
   // In this order: what is committed in between is met twice rather than never.
@@ -140,13 +136,52 @@ export async function valueWhen<R>(
   }
 }
 
+/** Resolves to true when a value of the key is committed, to false when that takes too long. */
+export async function valueCommitted(
+  open: OpenEngine,
+  key: string,
+  options: WhenOptions,
+): Promise<boolean> {
+  const { timeout, signal } = checkWait(options, 'wait');
+  signal?.throwIfAborted();
+  const stop = signal ?? new AbortController().signal;
+  const deadline = monotonicMs() + timeout;
+  const follower = open().follow(open().lastSeq(), isKey(checkKey(key)));
+  try {
+    for (;;) {
+      if (await hasEntry(follower, ({ kind }) => kind === Kind.value)) return true;
+      open(); // If it was closed meanwhile, nothing more will come.
+      stop.throwIfAborted();
+      const left = deadline - monotonicMs();
+      if (left <= 0) return false;
+      await follower.changed(left, stop);
+    }
+  } finally {
+    follower.close();
+  }
+}
+
+function checkWait(options: WhenOptions, call: string) {
+  const { timeout = Infinity, signal } = checkOptions(options, call);
+  if (typeof timeout !== 'number' || !(timeout >= 0)) {
+    throw invalidArgument(`timeout ${shown(timeout)} is not a number of milliseconds`);
+  }
+  checkSignal(signal);
+  return { timeout, signal };
+}
+
 /** Whether a version behind `from`, up to `to`, is among what was committed since the last look. */
 async function hasVersion(follower: Follower, from: number, to: number): Promise<boolean> {
+  return hasEntry(follower, ({ kind, timestamp }) => {
+    const isVersion = kind === Kind.value || kind === Kind.tombstone;
+    return isVersion && from < timestamp && timestamp <= to;
+  });
+}
+
+/** Whether there is such an entry among what was committed since the last look. */
+async function hasEntry(follower: Follower, isSuch: (entry: Entry) => boolean): Promise<boolean> {
   for (let found = await follower.next(); found !== undefined; found = await follower.next()) {
-    for (const { kind, timestamp } of found) {
-      const isVersion = kind === Kind.value || kind === Kind.tombstone;
-      if (isVersion && from < timestamp && timestamp <= to) return true;
-    }
+    for (const entry of found) if (isSuch(entry)) return true;
   }
   return false;
 }

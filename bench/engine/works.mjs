@@ -9,6 +9,7 @@ import { load } from './works/load.mjs';
 import { get, history, scan } from './works/read.mjs';
 import { recovery } from './works/recovery.mjs';
 import { size } from './works/size.mjs';
+import { timeMap } from './works/time-map.mjs';
 
 const reads = [get, history, scan];
 export const engine = [
@@ -19,6 +20,7 @@ export const engine = [
   ...durable,
   recovery,
   ...size,
+  timeMap,
   compression,
   churn,
   pinned,

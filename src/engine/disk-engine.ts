@@ -2,7 +2,7 @@
  * The engine over a directory. Opening writes nothing; where there is no store the first write makes
  * it. Holds the parts together: live files, write lock, commit queue, maintenance.
  */
-import { openedReadOnly, storeClosed, systemCode, TimekvError } from '../base/errors.js';
+import { openedReadOnly, storeClosed, systemCode } from '../base/errors.js';
 import type { Found } from '../base/cursor.js';
 import type { Entry } from '../base/entry.js';
 import type { LockDoor } from '../catalog/lock.js';
@@ -25,11 +25,12 @@ import type {
 } from './engine.js';
 import type { EngineOptions } from './engine-options.js';
 import type { Environment } from './environment.js';
+import type { OnFound } from './find-each.js';
 import type { Batch } from './judge.js';
 import { LiveFiles, type HeldView } from './live-files.js';
 import { LogFollower } from './log-follower.js';
 import { Maintenance } from './maintenance.js';
-import { requireUnit, requireWritable } from './opened-files.js';
+import { noStore, requireUnit, requireWritable } from './opened-files.js';
 import type { Policy } from './policy.js';
 import { readTime } from './read-time.js';
 import { storePolicy } from './retention.js';
@@ -92,11 +93,8 @@ export class DiskEngine implements Engine {
       throw ioError(error, 'open the store in', directory);
     }
     if (engine.#opened === undefined && (!options.create || options.readOnly)) {
-      throw new TimekvError(
-        'ERR_TIMEKV_NO_STORE',
-        `there is no timekv store in ${directory}; name its directory, or create it by a first write`,
-        { file: directory },
-      );
+      const mend = 'name its directory, or create it by a first write';
+      throw noStore(`there is no timekv store in ${directory}; ${mend}`, directory);
     }
     return engine;
   }
@@ -123,10 +121,14 @@ export class DiskEngine implements Engine {
   // The hottest of all calls: no closure is made for it.
   find(key: Buffer, time: number | undefined): Found | undefined {
     try {
-      return this.#files?.find(key, time, this.#environment.clock);
+      return this.#files?.find(key, time);
     } catch (error) {
       throw this.#told(error, 'read');
     }
+  }
+
+  findMany(keys: readonly Buffer[], time: number | undefined, found: OnFound): void {
+    this.#reading((files) => files?.findMany(keys, time, found));
   }
 
   hold(range: KeyRange): HeldView | undefined {
@@ -380,11 +382,7 @@ export class DiskEngine implements Engine {
 
   #required(): Opened {
     if (this.#opened === undefined) {
-      throw new TimekvError(
-        'ERR_TIMEKV_NO_STORE',
-        `the store in ${this.#directory} has gone; open it again`,
-        { file: this.#directory },
-      );
+      throw noStore(`the store in ${this.#directory} has gone; open it again`, this.#directory);
     }
     return this.#opened;
   }

@@ -2,6 +2,7 @@
 import type { Found } from '../base/cursor.js';
 import type { Entry } from '../base/entry.js';
 import type { SnapshotRow } from '../catalog/manifest.js';
+import type { OnFound } from './find-each.js';
 import type { Batch } from './judge.js';
 import type { HeldView } from './live-files.js';
 import type { LetGo, Policy } from './policy.js';
@@ -95,6 +96,8 @@ export interface Engine {
   now(): number;
   /** The version that is valid as of a time; undefined: now. Keeps nothing of the key. */
   find(key: Buffer, time: number | undefined): Found | undefined;
+  /** The same of many keys, on one view; told of each, by its place, before the next is looked for. */
+  findMany(keys: readonly Buffer[], time: number | undefined, found: OnFound): void;
   /** A cursor over what is committed now; its view must be released. Undefined: no store yet. */
   hold(range: KeyRange): HeldView | undefined;
   /** The last seq that is committed; 0 before any. */

@@ -3,7 +3,7 @@
  * processes do. A reader may come too late for a file that was flushed or merged away; then the
  * catalog is read again, which names the files that hold the same entries now.
  */
-import { monotonicMs, type Clock } from '../base/clock.js';
+import { monotonicMs } from '../base/clock.js';
 import type { Cursor, Found } from '../base/cursor.js';
 import { damaged, systemCode } from '../base/errors.js';
 import { MiB, walBytesMax } from '../base/limits.js';
@@ -21,10 +21,12 @@ import { noNow } from '../wal/format.js';
 import type { Tail } from '../wal/wal-file.js';
 import { findCold } from './cold-find.js';
 import type { FilesPlace } from './files-place.js';
+import { findEach, type OnFound } from './find-each.js';
 import { Log } from './log.js';
 import { Memtable } from './memtable.js';
 import { readTime, validAt } from './read-time.js';
 import { SegmentSet } from './segment-set.js';
+import { SharedLook } from './shared-look.js';
 import { filesOf, pathOf, whileFilesVanish } from './vanished-files.js';
 import { View } from './view.js';
 import { holdsWrites, lostCatalog } from './written-files.js';
@@ -33,8 +35,6 @@ import { holdsWrites, lostCatalog } from './written-files.js';
 const memtableShare = 1 / 8;
 /** How long a change of the catalog that the log does not tell of may go unnoticed. */
 const catalogCheckMs = 1000;
-/** Nobody has to see what was committed less than so long ago, until a later turn. */
-const seenWithinMs = 1;
 
 /** A cursor over a consistent view; `release` when done with it. */
 export interface HeldView {
@@ -60,10 +60,7 @@ export class LiveFiles {
   #sorting: Memtable | undefined;
   /** What another thread takes that makes segments. */
   #buildersBytes = 0;
-  /** What was committed at the last look of the run of code at hand, and when that was. */
-  #lastLook: { tail: Tail; at: number } | undefined;
-  /** True while a task waits that ends the look. */
-  #forgetsLook = false;
+  readonly #look = new SharedLook(() => this.refresh());
   #lastView: { tail: Tail; manifest: Manifest; view: View } | undefined;
 
   private constructor(place: FilesPlace, catalog: CatalogDoor) {
@@ -134,7 +131,7 @@ export class LiveFiles {
 
   /** Follows what other processes have committed; answers the state after the last of it. */
   refresh(): Tail {
-    this.#lastLook = undefined;
+    this.#look.forget();
     return this.withFreshFiles(() => {
       let tail = this.#log.refresh();
       const generation = this.#log.active.generation;
@@ -152,34 +149,9 @@ export class LiveFiles {
     });
   }
 
-  /**
-   * The same for a read, which does with what another one of this run of code has seen just now: to
-   * ask the system costs more than a read that is answered from memory.
-   */
-  #refreshForRead(): Tail {
-    const at = monotonicMs();
-    if (this.#lastLook !== undefined && at - this.#lastLook.at < seenWithinMs) {
-      return this.#lastLook.tail;
-    }
-    return this.#look(at);
-  }
-
   /** Looks now, and lets the reads of this run of code do with it. */
   lookNow(): void {
-    this.#look(monotonicMs());
-  }
-
-  #look(at: number): Tail {
-    const tail = this.refresh();
-    if (!this.#forgetsLook) {
-      this.#forgetsLook = true;
-      queueMicrotask(() => {
-        this.#forgetsLook = false;
-        this.#lastLook = undefined;
-      });
-    }
-    this.#lastLook = { tail, at };
-    return tail;
+    this.#look.now();
   }
 
   /** For the holder of the write lock: the end of the log, after whatever others have changed. */
@@ -196,7 +168,7 @@ export class LiveFiles {
 
   /** Reads the catalog again and takes over what it says. */
   reload(): void {
-    this.#lastLook = undefined;
+    this.#look.forget();
     const dataVersion = this.catalog.dataVersion();
     this.#manifest = this.catalog.load();
     const first = this.#firstLive();
@@ -226,29 +198,41 @@ export class LiveFiles {
 
   /**
    * The version that is valid as of a time, of what is committed now.
-   * @param time undefined: now, by the clock
+   * @param time undefined: now
    */
-  find(key: Buffer, time: number | undefined, clock: Clock): Found | undefined {
+  find(key: Buffer, time: number | undefined): Found | undefined {
     try {
-      return this.#findNow(key, time, clock);
+      return this.#findNow(key, time);
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error;
-      return this.withFreshFiles(() => this.#findNow(key, time, clock));
+      return this.withFreshFiles(() => this.#findNow(key, time));
     }
   }
 
-  #findNow(key: Buffer, time: number | undefined, clock: Clock): Found | undefined {
-    const tail = this.#refreshForRead();
-    const pin = this.#pin;
-    const timestamp =
-      time ?? pin?.now ?? readTime(this.#manifest.settings.unit, clock, tail.lastNow);
+  #findNow(key: Buffer, time: number | undefined): Found | undefined {
+    const tail = this.#look.recent();
+    const timestamp = time ?? this.#readTime(tail);
     // The first read of a process, often its only one, is not worth building memtables for.
-    if (!this.#wasRead && pin === undefined && timestamp >= this.horizon) {
+    if (!this.#wasRead && this.#pin === undefined && timestamp >= this.horizon) {
       this.#wasRead = true;
       const cold = findCold(this.#log, this.segments, key, timestamp);
       if (cold !== 'undecided') return validAt(cold, key, timestamp);
     }
     return validAt(this.#viewAt(tail).findKept(key, timestamp), key, timestamp);
+  }
+
+  /** The same of many keys, on one view. */
+  findMany(keys: readonly Buffer[], time: number | undefined, found: OnFound): void {
+    this.#wasRead = true;
+    this.withFreshFiles(() => {
+      const tail = this.#look.recent();
+      findEach(this.#viewAt(tail), keys, time ?? this.#readTime(tail), found);
+    });
+  }
+
+  #readTime({ lastNow }: Tail): number {
+    const { clock } = this.place.environment;
+    return this.#pin?.now ?? readTime(this.#manifest.settings.unit, clock, lastNow);
   }
 
   /** What is committed now, as one consistent state; the same one while nothing has changed. */
@@ -266,7 +250,7 @@ export class LiveFiles {
   hold(range: { from: Buffer | undefined; to: Buffer | undefined }): HeldView {
     this.#wasRead = true;
     return this.withFreshFiles(() => {
-      const { seq, lastNow } = this.#viewAt(this.#refreshForRead());
+      const { seq, lastNow } = this.#viewAt(this.#look.recent());
       const view = this.#viewUpTo(seq, lastNow);
       return { cursor: view.hold(range), view };
     });
@@ -348,9 +332,7 @@ export class LiveFiles {
 
   /** What a read without a time is as of. */
   now(): number {
-    const { lastNow } = this.refresh();
-    const { unit } = this.#manifest.settings;
-    return this.#pin?.now ?? readTime(unit, this.place.environment.clock, lastNow);
+    return this.#readTime(this.refresh());
   }
 
   /** The last operation that is seen. */

@@ -19,6 +19,7 @@ import type {
 } from './engine.js';
 import { systemEnvironment } from './environment.js';
 import { Expiring } from './expiring.js';
+import { findEach, type OnFound } from './find-each.js';
 import { type Batch, Judge, judgeBatch } from './judge.js';
 import { countLetGo } from './letting-go.js';
 import { PackedRows } from './packed-rows.js';
@@ -74,6 +75,10 @@ export class MemoryEngine implements Engine {
   find(key: Buffer, time: number | undefined): Found | undefined {
     const readAt = time ?? this.now();
     return validAt(this.#view().findKept(key, readAt), key, readAt);
+  }
+
+  findMany(keys: readonly Buffer[], time: number | undefined, found: OnFound): void {
+    findEach(this.#view(), keys, time ?? this.now(), found);
   }
 
   hold(): HeldView {

@@ -26,3 +26,8 @@ export function requireWritable({ isBackup, place: { isReadOnly, directory } }: 
     { file: directory },
   );
 }
+
+/** @param message with what mends it */
+export function noStore(message: string, directory: string): TimekvError {
+  return new TimekvError('ERR_TIMEKV_NO_STORE', message, { file: directory });
+}

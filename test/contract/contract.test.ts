@@ -17,6 +17,7 @@ import { eraseLater } from './erase-later.js';
 import { expire } from './expire.js';
 import { expireLater } from './expire-later.js';
 import { expiry } from './expiry.js';
+import { getMany } from './get-many.js';
 import { history } from './history.js';
 import { ifSeq } from './if-seq.js';
 import { iterators } from './iterators.js';
@@ -33,6 +34,7 @@ import { replace } from './replace.js';
 import { retention } from './retention.js';
 import { scan } from './scan.js';
 import { snapshots } from './snapshots.js';
+import { timeline } from './timeline.js';
 import { tombstones } from './tombstones.js';
 import { watch } from './watch.js';
 import { when } from './when.js';
@@ -54,7 +56,9 @@ const suites: Suite[] = [
   eraseBatch,
   eraseLater,
   retention,
+  getMany,
   history,
+  timeline,
   scan,
   diff,
   watch,

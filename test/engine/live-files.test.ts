@@ -1,7 +1,6 @@
 /** Following a store whose files are flushed, merged and removed by others meanwhile. */
 import { describe, expect, it, vi } from 'vitest';
 import { rmSync } from 'node:fs';
-import { systemClock } from '../../src/base/clock.js';
 import { MiB, timestampMax } from '../../src/base/limits.js';
 import type { FileSystem } from '../../src/disk/file-system.js';
 import { endPath, segmentPath, walPath } from '../../src/disk/names.js';
@@ -31,7 +30,7 @@ function openFiles(
 }
 
 const find = (files: LiveFiles, key: string) =>
-  files.find(Buffer.from(key), timestampMax, systemClock)?.value.toString();
+  files.find(Buffer.from(key), timestampMax)?.value.toString();
 
 describe('a reader that comes too late', () => {
   it('for a log that was flushed and removed reads the catalog again', async () => {

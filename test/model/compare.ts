@@ -98,6 +98,13 @@ export function compareAll(
     const [now, expectedNow] = [store, model].map((one) => answerOf(() => one.get(key)));
     same(asked('get'), now, expectedNow);
     for (const reverse of [false, true]) compareHistory(store, model, key, { reverse });
+    compareTimeline(store, model, key);
+  }
+  for (const at of [allWays.at(-1), undefined]) {
+    const [many, expected] = [store, model].map((one) =>
+      answerOf(() => one.getMany([...keys], at)),
+    );
+    same(() => `getMany(${at})`, many, expected);
   }
   for (const reverse of [false, true]) {
     for (const at of [...allWays, undefined]) {
@@ -170,6 +177,11 @@ export function compareHistory(
   const what = () => `history(${show(key)}, ${show(query)})`;
   const [actual, expected] = [store, model].map((one) => rowsOf(() => one.history(key, query)));
   same(what, actual, expected);
+}
+
+function compareTimeline(store: Store, model: ModelStore, key: string): void {
+  const values = model.history(key).filter(({ state }) => state === 'value');
+  same(() => `timeline(${show(key)})`, [...store.timeline(key).all()], values);
 }
 
 function compareDiff(store: Store, model: ModelStore, from: number, to: number | undefined): void {

@@ -228,6 +228,10 @@ export class ModelStore<V = string> {
     return this.version(key, at)?.value;
   }
 
+  getMany(keys: readonly string[], at?: Time): (V | undefined)[] {
+    return keys.map((key) => this.get(key, at));
+  }
+
   version(key: string, at?: Time): Version<V> | undefined {
     const time = at === undefined ? this.now() : this.#number(at);
     this.#state.view.requireKept(time, key);
@@ -287,6 +291,10 @@ export class ModelStore<V = string> {
         for (const version of wanted()) yield await Promise.resolve(version);
       },
     };
+  }
+
+  timeline(): never {
+    throw new Error('the model has no timelines: what they show is in its history');
   }
 
   #snapshotNamed(name: string): ModelSnapshot<V> {

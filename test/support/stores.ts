@@ -1,5 +1,5 @@
 /** The kinds of store that every contract suite must pass. */
-import { open, type Store } from '../../src/index.js';
+import { open, type Store, type Timeline } from '../../src/index.js';
 import type {
   CompactOptions,
   CompactResult,
@@ -76,6 +76,14 @@ class DisturbedStore<V> implements Subject<V> {
 
   get(key: string, at?: Time): V | undefined {
     return this.#store.get(key, at);
+  }
+
+  getMany(keys: string[], at?: Time): (V | undefined)[] {
+    return this.#store.getMany(keys, at);
+  }
+
+  timeline(key: string): Timeline<V> {
+    return this.#store.timeline(key);
   }
 
   version(key: string, at?: Time): Version<V> | undefined {

@@ -22,6 +22,7 @@ import type {
   WatchOptions,
   WhenOptions,
 } from '../../src/options.js';
+import type { Timeline } from '../../src/timeline.js';
 import type { RowBytes } from '../../src/base/row-bytes.js';
 
 export type Awaitable<T> = T | Promise<T>;
@@ -29,7 +30,7 @@ export type Awaitable<T> = T | Promise<T>;
 /** What can be asked of a store at a snapshot too. */
 export type Reading<V> = Pick<
   Subject<V>,
-  'get' | 'version' | 'history' | 'scan' | 'keys' | 'diff' | 'now'
+  'get' | 'getMany' | 'version' | 'history' | 'scan' | 'keys' | 'diff' | 'now'
 >;
 
 export interface Subject<V> {
@@ -43,11 +44,13 @@ export interface Subject<V> {
     options?: LoadOptions,
   ): Awaitable<number>;
   get(key: string, at?: Time): V | undefined;
+  getMany(keys: string[], at?: Time): (V | undefined)[];
   version(key: string, at?: Time): Version<V> | undefined;
   history(key: string, options?: HistoryOptions): Iterable<Version<V>>;
   scan(options?: ScanOptions): Iterable<Version<V>>;
   keys(options?: KeysOptions): Iterable<string>;
   diff(from: Time, to?: Time, options?: DiffOptions): Iterable<Difference<V>>;
+  timeline(key: string): Timeline<V>;
   watch(options?: WatchOptions): AsyncIterable<Version<V>>;
   when(key: string, at: Time, options?: WhenOptions): Promise<V | undefined>;
   now(): number;

@@ -14,6 +14,7 @@ export type Tree = ReadonlyMap<string, string>;
 /** Rooms of the house and the floor each is on: see DESIGN.md, section 1. */
 const floors: Readonly<Record<string, number>> = {
   'src/base': 0,
+  'src/packed': 0,
   'src/disk': 1,
   'src/wal': 2,
   'src/segment': 2,
@@ -49,6 +50,7 @@ const modulePlaces: Readonly<Record<string, readonly string[]>> = {
   'fs/promises': ['src/disk', 'src/cli'],
   'better-sqlite3': ['src/catalog'],
   crypto: ['src/cli'],
+  keyv: ['src/keyv.ts'],
   process: ['src/cli', 'commands', 'bin'],
   perf_hooks: ['src/cli', 'commands', 'bin'],
   // The commands are found as files, and only the one that was asked for is loaded.

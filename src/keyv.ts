@@ -1,0 +1,159 @@
+/**
+ * A storage adapter for Keyv 5 (https://keyv.org): what is set, expires, is deleted or cleared through it
+ * are versions of a store, so that everything that was ever there can still be asked for.
+ *
+ *   import Keyv from 'keyv';
+ *   import { KeyvTimekv } from 'timekv/keyv';
+ *   const cache = new Keyv({ store: new KeyvTimekv('data'), namespace: 'rates' });
+ */
+import { EventEmitter } from 'node:events';
+import type { KeyvStoreAdapter, StoredData } from 'keyv';
+import { open, type Operation, type SetOptions, type Store, TimekvError } from './index.js';
+
+const microsecondsPerMs = 1000;
+/** So many keys are deleted in one batch: all of them, or none. */
+const batchKeys = 1000;
+
+/** A value to be set, as Keyv hands it over. */
+interface KeyvEntry {
+  key: string;
+  /** Text: what Keyv's serializer makes. */
+  value: unknown;
+  /** In milliseconds; 0 or none: it does not expire. */
+  ttl?: number | undefined;
+}
+
+export class KeyvTimekv extends EventEmitter implements KeyvStoreAdapter {
+  /** For Keyv, which reads and sets properties of it. */
+  readonly opts: Record<string, unknown>;
+  /** Set by Keyv: what `clear` and `iterator` are about. Keys come with it in front already. */
+  namespace: string | undefined;
+  readonly #directory: string | undefined;
+  #opened: Promise<Store> | undefined;
+
+  /**
+   * @param store a store that is open, of text and of the unit `us`; or a directory, which is opened when
+   *   it is first needed, created by the first `set`, and closed by `disconnect`
+   */
+  constructor(store: Store | string) {
+    super();
+    this.#directory = typeof store === 'string' ? store : undefined;
+    this.#opened = typeof store === 'string' ? undefined : Promise.resolve(requireClock(store));
+    this.opts = { dialect: 'timekv', url: `timekv:${this.#directory ?? ''}` };
+  }
+
+  /** The store that it writes to, for `history`, `diff` and all that Keyv does not know. */
+  get store(): Promise<Store> {
+    this.#opened ??= openText(this.#directory ?? ':memory:');
+    return this.#opened;
+  }
+
+  // Keyv types what it gets by what its callers expect; here it is always text.
+  async get<Value>(key: string): Promise<StoredData<Value> | undefined> {
+    return (await this.store).get(key) as StoredData<Value> | undefined;
+  }
+
+  async getMany<Value>(keys: string[]): Promise<StoredData<Value | undefined>[]> {
+    return (await this.store).getMany(keys) as StoredData<Value | undefined>[];
+  }
+
+  /** @param ttl in milliseconds */
+  async set(key: string, value: unknown, ttl?: number): Promise<void> {
+    const text = requireText(value);
+    await (await this.store).set(key, text, undefined, lifetime(ttl));
+  }
+
+  /** All of them or none. */
+  async setMany(entries: KeyvEntry[]): Promise<void> {
+    const operations = entries.map(({ key, value, ttl }): Operation<string> => {
+      return { type: 'set', key, value: requireText(value), ...lifetime(ttl) };
+    });
+    await (await this.store).batch(operations);
+  }
+
+  /** @returns false if it had no value */
+  async delete(key: string): Promise<boolean> {
+    return this.deleteMany([key]);
+  }
+
+  /** @returns false if none of them had a value */
+  async deleteMany(keys: string[]): Promise<boolean> {
+    const store = await this.store;
+    const values = store.getMany(keys);
+    const there = keys.filter((_, at) => values[at] !== undefined);
+    await deleteAll(store, there);
+    return there.length > 0;
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await this.store).get(key) !== undefined;
+  }
+
+  async hasMany(keys: string[]): Promise<boolean[]> {
+    return (await this.store).getMany(keys).map((value) => value !== undefined);
+  }
+
+  /** Deletes every key of the namespace, or of the store if there is none. What was stays in history. */
+  async clear(): Promise<void> {
+    const store = await this.store;
+    await deleteAll(store, [...store.keys({ prefix: this.#prefix() })]);
+  }
+
+  /** Keys, as Keyv has stored them, with their values; on one consistent view. */
+  async *iterator<Value>(
+    namespace: string | undefined = this.namespace,
+  ): AsyncGenerator<(string | Awaited<Value> | undefined)[], void> {
+    const rows = (await this.store).scan({ prefix: this.#prefix(namespace) });
+    for (const { key, value } of rows) yield [key, value];
+  }
+
+  /** Closes the store, if it was opened here. */
+  async disconnect(): Promise<void> {
+    if (this.#directory === undefined || this.#opened === undefined) return;
+    const store = await this.#opened;
+    this.#opened = undefined;
+    await store.close();
+  }
+
+  #prefix(namespace = this.namespace): string {
+    return namespace === undefined || namespace === '' ? '' : `${namespace}:`;
+  }
+}
+
+async function openText(directory: string): Promise<Store> {
+  const store = await open(directory);
+  try {
+    return requireClock(store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Lifetimes are times of a clock. */
+function requireClock(store: Store): Store {
+  if (store.unit === 'us') return store;
+  throw refused('Keyv needs a store of the unit us; this one counts ticks');
+}
+
+function requireText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw refused(
+    `Keyv hands over ${typeof value} where text is stored; leave it a serializer, which makes text of every value`,
+  );
+}
+
+function refused(message: string): TimekvError {
+  return new TimekvError('ERR_TIMEKV_INVALID_ARGUMENT', message);
+}
+
+function lifetime(ttl: number | undefined): SetOptions {
+  return ttl === undefined || ttl === 0 ? {} : { ttl: Math.ceil(ttl * microsecondsPerMs) };
+}
+
+async function deleteAll(store: Store, keys: readonly string[]): Promise<void> {
+  for (let at = 0; at < keys.length; at += batchKeys) {
+    const batch = keys.slice(at, at + batchKeys);
+    await store.batch(batch.map((key): Operation<string> => ({ type: 'delete', key })));
+  }
+}

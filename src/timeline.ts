@@ -31,11 +31,7 @@ export class Timeline<V = string> {
   readonly #source: TimelineSource<V>;
 
   /** Not for users: call `store.timeline(key)`. */
-  constructor(
-    key: string,
-    store: TimelineStore<V>,
-    source: TimelineSource<V>,
-  ) {
+  constructor(key: string, store: TimelineStore<V>, source: TimelineSource<V>) {
     this.key = key;
     this.#store = store;
     this.#source = source;

@@ -11,6 +11,9 @@ import { notAtHand, nowhere, SegmentBlocks } from './segment-blocks.js';
 import { SegmentCursor } from './segment-cursor.js';
 import { SegmentFile } from './segment-file.js';
 
+/** After a key that is not here, filters are asked first until so many were. */
+const absencesMax = 8;
+
 /** An open segment. All reads are of verified bytes; a damaged part fails only who needs it. */
 export class SegmentReader {
   readonly properties: SegmentProperties;
@@ -19,6 +22,8 @@ export class SegmentReader {
   readonly #data = new DataBlock();
   readonly #span = new Span();
   readonly #found: FoundVersion;
+  /** So many of the next keys are looked for in a filter first. */
+  #absences = 0;
 
   private constructor(properties: SegmentProperties, blocks: SegmentBlocks) {
     this.properties = properties;
@@ -78,22 +83,35 @@ export class SegmentReader {
   find(key: Buffer, timestamp: number): Found | undefined {
     const blocks = this.#blocks;
     const span = this.#span;
-    // A filter saves what has to be read; where the block is at hand, looking into it costs no more.
+    // A filter saves what has to be read. Where the block is at hand, looking into it costs no more,
+    // unless most of the keys that are looked for are not here.
+    const asksFilter = this.#absences > 0;
+    if (asksFilter && this.#isFilteredOut(key)) return undefined;
     let offset = blocks.locateAtHand(key, timestamp, span);
     if (offset === notAtHand) {
-      blocks.locateFilter(key, span);
-      if (!mayContain(span, hashKey(key))) return undefined;
+      if (!asksFilter && this.#isFilteredOut(key)) return undefined;
       offset = blocks.locateData(key, timestamp, span);
     }
     if (offset === nowhere) return undefined;
 
     const data = this.#data;
     data.openIn(span, blocks.file.path, offset);
-    if (!data.openKey(key)) return undefined;
+    if (!data.openKey(key)) {
+      this.#absences = absencesMax;
+      return undefined;
+    }
+    if (this.#absences > 0) this.#absences--;
     const version = data.firstVersionAtOrAfter(timestamp, Infinity);
     if (version === data.versions) return undefined;
     this.#found.set(data, version);
     return this.#found;
+  }
+
+  #isFilteredOut(key: Buffer): boolean {
+    this.#blocks.locateFilter(key, this.#span);
+    if (mayContain(this.#span, hashKey(key))) return false;
+    this.#absences = absencesMax;
+    return true;
   }
 
   /** A new position in the segment, valid nowhere yet. Closed, it gives its memory to the next. */

@@ -59,7 +59,8 @@ class AdapterTo extends KeyvTimekv {
 
 describe('KeyvTimekv', () => {
   test('keeps what was set, deleted and cleared', async () => {
-    const store = await open(':memory:');
+    let time = 0;
+    const store = await open(':memory:', { clock: { now: () => time++ } });
     const keyv = new Keyv({ store: new KeyvTimekv(store), namespace: 'rates' });
     await keyv.set('eur', 1.1);
     const first = store.now();

@@ -40,8 +40,9 @@ const valueOf = (number, time) => numbered('value/', number * 31 + time, 14);
 
 /** What each version takes beside its bytes of key and value, and how quick it is. */
 export function timeMap({ subject, keys, versions }) {
-  // What the code itself takes, and what is written for a while, comes first.
-  for (let warm = 0; warm < 3; warm++) fill(newMap(subject), 1_000, 10);
+  // What the code itself takes, and strings that come and go, comes first.
+  fill(newMap(subject), 1_000, 10);
+  fill({ set: () => undefined }, keys, versions);
   collectGarbage();
   const before = process.memoryUsage.rss();
   const map = newMap(subject);

@@ -138,12 +138,12 @@ const library = await build({
   input: entries('src/index'),
   output: { dir: bundle, entryFileNames: '[name].js', comments: false },
 });
-// Adapters stand before the library's door as its users do.
+// Adapters stand before the library's door as its users do: beside its file.
 const adapters = await build({
   ...common,
-  external: ['./index.js', 'keyv'],
-  input: entries('src/keyv'),
-  output: { dir: bundle, entryFileNames: '[name].js', comments: false },
+  external: ['./index.js'],
+  input: { keyv: join(dist, 'src/keyv.js') },
+  output: { dir: join(bundle, 'src'), entryFileNames: '[name].js', comments: false },
 });
 const thread = await build({
   ...common,

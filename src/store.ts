@@ -59,6 +59,7 @@ import type {
 } from './options.js';
 import { StoreUpkeep } from './store-upkeep.js';
 import { Timeline } from './timeline.js';
+import { Waits } from './waits.js';
 import { checkWatch, valueCommitted, valueWhen, watching } from './watch.js';
 
 export class Store<V = string> extends StoreUpkeep {
@@ -129,7 +130,7 @@ export class Store<V = string> extends StoreUpkeep {
           Valued<V>
         >,
       timestamps: (options = {}) => this.#historyOf(key, options, () => new TimestampPiece(true)),
-      committed: (options) => valueCommitted(this.#opener, key, options),
+      committed: (options) => valueCommitted(this.#opener, this.#waits, key, options),
     });
   }
 
@@ -215,11 +216,7 @@ export class Store<V = string> extends StoreUpkeep {
   async when(key: string, at: Time, options: WhenOptions = {}): Promise<V | undefined> {
     const time = checkTime(at, this.engine.unit, 'at');
     const wait = { key, at: time, options };
-    return valueWhen(
-      () => this.engine,
-      wait,
-      () => this.get(key, time),
-    );
+    return valueWhen(this.#opener, this.#waits, wait, () => this.get(key, time));
   }
 
   /**
@@ -311,6 +308,7 @@ export class Store<V = string> extends StoreUpkeep {
 
   /** For what outlives the call. */
   readonly #opener = (): Engine => this.engine;
+  readonly #waits = new Waits(this.#opener);
 
   get #checking(): Checking<V> {
     const codec = this.#codec;

@@ -1,10 +1,10 @@
 /** Following commits: an async iterable of operations, and the wait for a value. */
 import { type Entry, Kind } from './base/entry.js';
 import { invalidArgument, TimekvError } from './base/errors.js';
-import { monotonicMs } from './base/clock.js';
 import { checkBound, checkKey, checkOptions, shown } from './checks.js';
-import type { Engine, Follower, Wanted } from './engine/engine.js';
+import type { Engine, Wanted } from './engine/engine.js';
 import type { WatchOptions, WhenOptions } from './options.js';
+import type { Waits } from './waits.js';
 
 /** The open engine. @throws ERR_TIMEKV_CLOSED */
 type OpenEngine = () => Engine;
@@ -107,58 +107,36 @@ async function* operations<R>(
  */
 export async function valueWhen<R>(
   open: OpenEngine,
+  waits: Waits,
   wait: { key: string; at: number; options: WhenOptions },
   answer: () => R,
 ): Promise<R> {
   const { key, at, options } = wait;
   const { timeout, signal } = checkWait(options, 'when');
-  const wanted = isKey(checkKey(key));
+  const bytes = checkKey(key);
   signal?.throwIfAborted();
   // In this order: what is committed in between is met twice rather than never.
   const seq = open().lastSeq();
   const from = open().now();
   if (at <= from) return answer();
-  const stop = signal ?? new AbortController().signal;
-  const deadline = monotonicMs() + timeout;
-  const follower = open().follow(seq, wanted);
-  try {
-    for (;;) {
-      if (await hasVersion(follower, from, at)) return answer();
-      const now = open().now();
-      if (now >= at) return answer();
-      stop.throwIfAborted();
-      const left = deadline - monotonicMs();
-      if (left <= 0) throw timedOut(key, timeout);
-      await follower.changed(Math.min(left, untilTime(open(), at - now)), stop);
-    }
-  } finally {
-    follower.close();
-  }
+  const isMetBy = ({ kind, timestamp }: Entry) =>
+    (kind === Kind.value || kind === Kind.tombstone) && from < timestamp && timestamp <= at;
+  const outcome = await waits.wait({ key: bytes, isMetBy, at, timeout, signal }, seq);
+  if (outcome === 'late') throw timedOut(key, timeout);
+  return answer();
 }
 
 /** Resolves to true when a value of the key is committed, to false when that takes too long. */
 export async function valueCommitted(
   open: OpenEngine,
+  waits: Waits,
   key: string,
   options: WhenOptions,
 ): Promise<boolean> {
   const { timeout, signal } = checkWait(options, 'wait');
-  signal?.throwIfAborted();
-  const stop = signal ?? new AbortController().signal;
-  const deadline = monotonicMs() + timeout;
-  const follower = open().follow(open().lastSeq(), isKey(checkKey(key)));
-  try {
-    for (;;) {
-      if (await hasEntry(follower, ({ kind }) => kind === Kind.value)) return true;
-      open(); // If it was closed meanwhile, nothing more will come.
-      stop.throwIfAborted();
-      const left = deadline - monotonicMs();
-      if (left <= 0) return false;
-      await follower.changed(left, stop);
-    }
-  } finally {
-    follower.close();
-  }
+  const wait = { key: checkKey(key), at: Infinity, timeout, signal };
+  const isMetBy = ({ kind }: Entry) => kind === Kind.value;
+  return (await waits.wait({ ...wait, isMetBy }, open().lastSeq())) === 'met';
 }
 
 function checkWait(options: WhenOptions, call: string) {
@@ -168,27 +146,6 @@ function checkWait(options: WhenOptions, call: string) {
   }
   checkSignal(signal);
   return { timeout, signal };
-}
-
-/** Whether a version behind `from`, up to `to`, is among what was committed since the last look. */
-async function hasVersion(follower: Follower, from: number, to: number): Promise<boolean> {
-  return hasEntry(follower, ({ kind, timestamp }) => {
-    const isVersion = kind === Kind.value || kind === Kind.tombstone;
-    return isVersion && from < timestamp && timestamp <= to;
-  });
-}
-
-/** Whether there is such an entry among what was committed since the last look. */
-async function hasEntry(follower: Follower, isSuch: (entry: Entry) => boolean): Promise<boolean> {
-  for (let found = await follower.next(); found !== undefined; found = await follower.next()) {
-    for (const entry of found) if (isSuch(entry)) return true;
-  }
-  return false;
-}
-
-/** Milliseconds until so much time has passed; where there is no clock only commits move it. */
-function untilTime({ unit }: Engine, microseconds: number): number {
-  return unit === 'us' ? Math.ceil(microseconds / 1000) : Infinity;
 }
 
 function timedOut(key: string, timeout: number): TimekvError {

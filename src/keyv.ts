@@ -44,8 +44,18 @@ export class KeyvTimekv extends EventEmitter implements KeyvStoreAdapter {
 
   /** The store that it writes to, for `history`, `diff` and all that Keyv does not know. */
   get store(): Promise<Store> {
-    this.#opened ??= openText(this.#directory ?? ':memory:');
+    this.#opened ??= this.#open(this.#directory ?? ':memory:');
     return this.#opened;
+  }
+
+  /** What could not be opened is tried again by the next call. */
+  async #open(directory: string): Promise<Store> {
+    try {
+      return await openText(directory);
+    } catch (error) {
+      this.#opened = undefined;
+      throw error;
+    }
   }
 
   // Keyv types what it gets by what its callers expect; here it is always text.
@@ -110,9 +120,9 @@ export class KeyvTimekv extends EventEmitter implements KeyvStoreAdapter {
   /** Closes the store, if it was opened here. */
   async disconnect(): Promise<void> {
     if (this.#directory === undefined || this.#opened === undefined) return;
-    const store = await this.#opened;
+    const opened = this.#opened;
     this.#opened = undefined;
-    await store.close();
+    await (await opened).close();
   }
 
   #prefix(namespace = this.namespace): string {

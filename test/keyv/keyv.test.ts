@@ -1,9 +1,11 @@
 /** The adapter for Keyv: its public suite, whole, and what Keyv does not know of. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Keyv } from 'keyv';
 import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
 import * as vitest from 'vitest';
 import { afterAll, describe, expect, test } from 'vitest';
-import { open, type Store } from '../../src/index.js';
+import { open, type Store, TimekvError } from '../../src/index.js';
 import { KeyvTimekv } from '../../src/keyv.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { say } from '../support/say.js';
@@ -133,6 +135,17 @@ describe('KeyvTimekv', () => {
     await lent.disconnect();
     expect(await lent.has('keyv:foo')).toBe(true);
     await store.close();
+  });
+
+  test('tries again to open what could not be opened', async () => {
+    const place = join(temporaryDirectory(), 'store');
+    writeFileSync(place, 'no directory');
+    const adapter = new KeyvTimekv(place);
+    await expect(adapter.get('k')).rejects.toThrow(TimekvError);
+    rmSync(place);
+    await adapter.set('k', 'v');
+    expect(await adapter.get('k')).toBe('v');
+    await adapter.disconnect();
   });
 
   test('goes through the keys of a namespace, or of all', async () => {

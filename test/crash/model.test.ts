@@ -11,6 +11,7 @@ import { historyQuery, keys, keysQuery } from '../model/commands.js';
 import {
   compareAll,
   compareBackup,
+  compareCollections,
   compareHistory,
   compareKeys,
   compareSnapshots,
@@ -30,7 +31,7 @@ const shrinkingMs = 60_000;
 const askedRun = process.env['TIMEKV_RUN'];
 const runsWanted = askedRun === undefined ? amount(2000, 200_000) : 1;
 /** How often an operation is at least followed by a flush, a merge or a reopening, whichever they are. */
-const rarestWanted = 200;
+const rarestWanted = 180;
 const pairs = new PairCounts(['flush', 'compact', 'compact full', 'reopen']);
 const lengths: number[] = [];
 
@@ -55,6 +56,7 @@ const property = fc.asyncProperty(
       await crashRun.check();
       const { store, model } = crashRun.run;
       compareAll(store, model, keys, 7);
+      compareCollections(store, model, keys);
       await compareSnapshots(store, model, keys, 29);
       await crashRun.run.backups.check((backup, then) => compareBackup(backup, then, keys));
       for (const [key, query] of histories) compareHistory(store, model, key, query);

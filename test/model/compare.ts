@@ -98,13 +98,6 @@ export function compareAll(
     const [now, expectedNow] = [store, model].map((one) => answerOf(() => one.get(key)));
     same(asked('get'), now, expectedNow);
     for (const reverse of [false, true]) compareHistory(store, model, key, { reverse });
-    compareTimeline(store, model, key);
-  }
-  for (const at of [allWays.at(-1), undefined]) {
-    const [many, expected] = [store, model].map((one) =>
-      answerOf(() => one.getMany([...keys], at)),
-    );
-    same(() => `getMany(${at})`, many, expected);
   }
   for (const reverse of [false, true]) {
     for (const at of [...allWays, undefined]) {
@@ -179,9 +172,18 @@ export function compareHistory(
   same(what, actual, expected);
 }
 
-function compareTimeline(store: Store, model: ModelStore, key: string): void {
-  const values = model.history(key).filter(({ state }) => state === 'value');
-  same(() => `timeline(${show(key)})`, [...store.timeline(key).all()], values);
+/** What answers as other reads do, of all keys. */
+export function compareCollections(store: Store, model: ModelStore, keys: readonly string[]): void {
+  for (const key of keys) {
+    const values = model.history(key).filter(({ state }) => state === 'value');
+    same(() => `timeline(${show(key)})`, [...store.timeline(key).all()], values);
+  }
+  for (const at of [interestingTimes(model).at(-1), undefined]) {
+    const [many, expected] = [store, model].map((one) =>
+      answerOf(() => one.getMany([...keys], at)),
+    );
+    same(() => `getMany(${at})`, many, expected);
+  }
 }
 
 function compareDiff(store: Store, model: ModelStore, from: number, to: number | undefined): void {

@@ -11,6 +11,7 @@ import { removeDirectory, temporaryDirectory } from '../support/temporary-direct
 import { command, historyQuery, keys, keysQuery } from './commands.js';
 import {
   compareAll,
+  compareCollections,
   compareBackup,
   compareHistory,
   compareKeys,
@@ -39,6 +40,7 @@ test('random histories equal the plain model', { timeout: 900_000 }, async () =>
         for (const one of commands) await run.run(one);
         const { store, model } = run;
         compareAll(store, model, keys);
+        compareCollections(store, model, keys);
         await compareSnapshots(store, model, keys);
         await run.backups.check((backup, then) => compareBackup(backup, then, keys));
         for (const [key, query] of histories) compareHistory(store, model, key, query);

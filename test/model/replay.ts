@@ -10,7 +10,7 @@ const askedPath = process.env['TIMEKV_PATH'] ?? '';
 const seed = asked === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(asked);
 
 /** TIMEKV_RUNS counts runs of model.test.ts; others are in proportion. */
-const runs = Number(askedRuns ?? (process.env['TIMEKV_MORE'] === '1' ? 2000 : 600));
+const runs = Number(askedRuns ?? (process.env['TIMEKV_MORE'] === '1' ? 1000 : 600));
 
 /**
  * @param file the test file, for the line that repeats a failure

@@ -6,6 +6,7 @@ const states = corpusOf('sim');
 export const defectsOfLives: readonly Defect[] = [
   {
     name: 'what was taken out reads as absent',
+    isForLong: true,
     file: 'src/engine/read-time.ts',
     from: 'if (isStub(entry.kind)) throw takenOut(key, entry.timestamp, entry.expiresAt);',
     to: 'if (isStub(entry.kind)) return false;',
@@ -27,6 +28,7 @@ export const defectsOfLives: readonly Defect[] = [
   },
   {
     name: 'erasures do not reach into snapshots',
+    isForLong: true,
     file: 'src/engine/visible-cursor.ts',
     from: 'if (erasesVersion(base.kind)) return false;',
     to: 'if (erasesVersion(base.kind) && base.seq <= this.#seqMax) return false;',

@@ -87,6 +87,7 @@ export const defectsOfRetention: readonly Defect[] = [
   },
   {
     name: 'a version at the horizon is erased without a mark',
+    isForLong: true,
     file: 'src/engine/judge.ts',
     from: '    this.#hasMarked = true;\n    return Kind.markingErasure;',
     to: '    return Kind.erasure;',
@@ -102,6 +103,7 @@ export const defectsOfRetention: readonly Defect[] = [
   },
   {
     name: 'a snapshot is not looked for that was taken while history is let go',
+    isForLong: true,
     file: 'src/engine/compaction.ts',
     from: 'if (rules.retention !== undefined) unknown',
     to: 'if (rules.retention !== undefined && inputs.length < 0) unknown',

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { TimeMap } from '../../../dist/bundle/src/index.js';
+import { asOf } from '../subjects/map.mjs';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
@@ -22,15 +23,7 @@ class PlainMap {
   }
 
   get(key, at) {
-    const { times, values } = this.#histories.get(key);
-    let low = 0;
-    let high = times.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (times[middle] <= at) low = middle + 1;
-      else high = middle;
-    }
-    return values[low - 1] ?? '';
+    return asOf(this.#histories.get(key), at) ?? '';
   }
 }
 

@@ -1,17 +1,20 @@
+function placeAfter(times, at) {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle] <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The value in sorted arrays as of a time. */
+export const asOf = ({ times, values }, at) => values[placeAfter(times, at) - 1];
+
 /** What JavaScript itself offers: a Map from key to sorted arrays, gone with the process. */
 export function openMap() {
   const histories = new Map();
-  const placeAfter = (times, at) => {
-    let low = 0;
-    let high = times.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (times[middle] <= at) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
-  const asOf = ({ times, values }, at) => values[placeAfter(times, at) - 1];
   return {
     load(rows) {
       for (const { key, at, value } of rows) {

@@ -17,6 +17,7 @@ const lanes = [
     ['build', 'npm', 'run', 'build'],
     ['manifest', 'node', '.ci/manifest.mjs', '--check'],
     ['reference', 'node', '.ci/reference.mjs', '--check'],
+    ['api', 'node', '.ci/api.mjs', '--check'],
   ],
 ];
 /** The lint, and the types of the tests; it uses both cores by itself. */

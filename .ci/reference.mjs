@@ -4,10 +4,10 @@
  *
  *   node .ci/reference.mjs [--check] [ROOT]
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { format, resolveConfig } from 'prettier';
+import { brought } from './brought.mjs';
 
 // oclif asks for these when it is loaded; the pages are the same wherever they are made.
 process.env.OCLIF_COLUMNS = '100';
@@ -75,28 +75,6 @@ function withTable(readme) {
   return `${readme.slice(0, from + begin.length)}\n\n${table()}\n\n${readme.slice(to)}`;
 }
 
-async function brought(file, text) {
-  const path = join(root, file);
-  const options = await resolveConfig(path);
-  const wanted = await format(text, { ...options, filepath: path });
-  if (!isCheck) {
-    writeFileSync(path, wanted);
-    console.log(`wrote ${file}`);
-    return;
-  }
-  if (readIfThere(path) === wanted) return;
-  console.error(`${file} is out of date; run: npm run manifest`);
-  process.exitCode = 1;
-}
-
-function readIfThere(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  }
-}
-
-await brought('README.md', withTable(readFileSync(join(root, 'README.md'), 'utf8')));
-await brought('docs/commands.md', await reference());
+const readme = withTable(readFileSync(join(root, 'README.md'), 'utf8'));
+await brought({ root, file: 'README.md', text: readme, isCheck });
+await brought({ root, file: 'docs/commands.md', text: await reference(), isCheck });

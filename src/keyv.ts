@@ -1,11 +1,4 @@
-/**
- * A storage adapter for Keyv 5 (https://keyv.org): what is set, expires, is deleted or cleared through it
- * are versions of a store, so that everything that was ever there can still be asked for.
- *
- *   import Keyv from 'keyv';
- *   import { KeyvTimekv } from 'timekv/keyv';
- *   const cache = new Keyv({ store: new KeyvTimekv('data'), namespace: 'rates' });
- */
+/** History under Keyv's interface (https://keyv.org). */
 import { EventEmitter } from 'node:events';
 import type { KeyvStoreAdapter, StoredData } from 'keyv';
 import { open, type Operation, type SetOptions, type Store, TimekvError } from './index.js';
@@ -23,6 +16,14 @@ interface KeyvEntry {
   ttl?: number | undefined;
 }
 
+/**
+ * A storage adapter for Keyv 5: what is set, expires, is deleted or cleared through it are versions of a
+ * store, so that everything that was ever there can still be asked for.
+ *
+ *   import Keyv from 'keyv';
+ *   import { KeyvTimekv } from 'timekv/keyv';
+ *   const cache = new Keyv({ store: new KeyvTimekv('data'), namespace: 'rates' });
+ */
 export class KeyvTimekv extends EventEmitter implements KeyvStoreAdapter {
   /** For Keyv, which reads and sets properties of it. */
   readonly opts: Record<string, unknown>;
@@ -32,6 +33,7 @@ export class KeyvTimekv extends EventEmitter implements KeyvStoreAdapter {
   #opened: Promise<Store> | undefined;
 
   /**
+   * Opens nothing yet.
    * @param store a store that is open, of text and of the unit `us`; or a directory, which is opened when
    *   it is first needed, created by the first `set`, and closed by `disconnect`
    */
@@ -58,22 +60,31 @@ export class KeyvTimekv extends EventEmitter implements KeyvStoreAdapter {
     }
   }
 
-  // Keyv types what it gets by what its callers expect; here it is always text.
+  /**
+   * What was set and has neither expired nor been deleted.
+   * @returns text, as Keyv's serializer made it
+   */
+  // Keyv types what it gets by what its callers expect.
   async get<Value>(key: string): Promise<StoredData<Value> | undefined> {
     return (await this.store).get(key) as StoredData<Value> | undefined;
   }
 
+  /** The same of many keys, in their order, on one consistent view. */
   async getMany<Value>(keys: string[]): Promise<StoredData<Value | undefined>[]> {
     return (await this.store).getMany(keys) as StoredData<Value | undefined>[];
   }
 
-  /** @param ttl in milliseconds */
+  /**
+   * Writes a version, of now.
+   * @param value text
+   * @param ttl in milliseconds; 0 or none: it does not expire
+   */
   async set(key: string, value: unknown, ttl?: number): Promise<void> {
     const text = requireText(value);
     await (await this.store).set(key, text, undefined, lifetime(ttl));
   }
 
-  /** All of them or none. */
+  /** Writes all of them or none. */
   async setMany(entries: KeyvEntry[]): Promise<void> {
     const operations = entries.map(({ key, value, ttl }): Operation<string> => {
       return { type: 'set', key, value: requireText(value), ...lifetime(ttl) };
@@ -81,12 +92,18 @@ export class KeyvTimekv extends EventEmitter implements KeyvStoreAdapter {
     await (await this.store).batch(operations);
   }
 
-  /** @returns false if it had no value */
+  /**
+   * Writes a tombstone, if there is a value.
+   * @returns false if there was none
+   */
   async delete(key: string): Promise<boolean> {
     return this.deleteMany([key]);
   }
 
-  /** @returns false if none of them had a value */
+  /**
+   * The same for each of them, up to a thousand at once.
+   * @returns false if none of them had a value
+   */
   async deleteMany(keys: string[]): Promise<boolean> {
     const store = await this.store;
     const values = store.getMany(keys);
@@ -95,10 +112,12 @@ export class KeyvTimekv extends EventEmitter implements KeyvStoreAdapter {
     return there.length > 0;
   }
 
+  /** True if there is a value. */
   async has(key: string): Promise<boolean> {
     return (await this.store).get(key) !== undefined;
   }
 
+  /** The same of many keys, in their order. */
   async hasMany(keys: string[]): Promise<boolean[]> {
     return (await this.store).getMany(keys).map((value) => value !== undefined);
   }

@@ -58,7 +58,10 @@ export class StoreUpkeep {
     );
   }
 
-  /** @throws ERR_TIMEKV_NO_SNAPSHOT */
+  /**
+   * Lets go of a snapshot, and of what only it holds back from compactions.
+   * @throws ERR_TIMEKV_NO_SNAPSHOT
+   */
   async removeSnapshot(name: string): Promise<void> {
     return this.engine.removeSnapshot(checkSnapshotName(name));
   }
@@ -113,6 +116,7 @@ export class StoreUpkeep {
     return this.engine.setPolicy(policy && checkPolicy(checkOptions(policy, 'setRetention')));
   }
 
+  /** Sizes, counts, what the cache does, and what waits for maintenance; by what this store has read. */
   async stats(): Promise<Stats> {
     return Promise.resolve({ unit: this.engine.unit, ...withAmplification(this.engine.stats()) });
   }
@@ -133,6 +137,7 @@ export class StoreUpkeep {
     await this.#engine.close();
   }
 
+  /** For `await using`: closes. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -62,6 +62,16 @@ import { Timeline } from './timeline.js';
 import { Waits } from './waits.js';
 import { checkWatch, valueCommitted, valueWhen, watching } from './watch.js';
 
+/**
+ * An open store; `open` makes one. `V` is what its codec makes of a value's bytes: text, unless told
+ * otherwise. Where a time is asked for, it is a number in the store's unit, or in a `us` store a Date.
+ *
+ * Every call throws (or rejects with) a TimekvError: ERR_TIMEKV_INVALID_ARGUMENT for a key, time or
+ * option that cannot be used, ERR_TIMEKV_CLOSED after `close`, ERR_TIMEKV_DAMAGED where the answer
+ * could lie in bytes that are not what was written, ERR_TIMEKV_HISTORY_TRUNCATED for a time before
+ * what retention has left, ERR_TIMEKV_IO where the system refuses. Writes moreover
+ * ERR_TIMEKV_READ_ONLY.
+ */
 export class Store<V = string> extends StoreUpkeep {
   readonly #codec: Codec<V>;
   readonly #decoder: Decoder<V>;

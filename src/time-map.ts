@@ -1,15 +1,15 @@
-/**
- * The in-memory structure alone: strings by key and time, no disk, no promises. For one's own
- * algorithms and tests; a store has everything else. Packed: a version takes some 25 bytes beside its
- * value where a key has many, some 45 beside value and key where it is the only one
- * (docs/performance.md).
- */
+/** The in-memory structure alone. */
 import { invalidArgument } from './base/errors.js';
 import { shown } from './checks.js';
 import { KeyIndex } from './packed/key-index.js';
 import { Texts } from './packed/texts.js';
 import { none, Treaps } from './packed/treaps.js';
 
+/**
+ * Strings by key and time in memory: no disk, no promises. For one's own algorithms and tests; a store
+ * has everything else. Packed: a version takes some 25 bytes beside its value where a key has many,
+ * some 45 beside value and key where it is the only one (docs/performance.md).
+ */
 export class TimeMap {
   /** With the root of its history for each. */
   readonly #keys = new KeyIndex();

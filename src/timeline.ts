@@ -1,7 +1,4 @@
-/**
- * One key's history as a collection of values by time. It holds nothing: each call reads or writes the
- * store, so that any number of them, in any number of processes, are the same collection.
- */
+/** One key's history as a collection. */
 import { invalidArgument } from './base/errors.js';
 import { shown } from './checks.js';
 import type { HistoryOptions, SetOptions, Time, Valued, Version, WhenOptions } from './options.js';
@@ -24,6 +21,11 @@ export interface TimelineSource<V> {
   committed(options: WhenOptions): Promise<boolean>;
 }
 
+/**
+ * One key's history as a collection of values by time; `store.timeline(key)` makes one. It holds
+ * nothing: each call reads or writes the store, so that any number of them, in any number of
+ * processes, are the same collection.
+ */
 export class Timeline<V = string> {
   /** The key whose history it is. */
   readonly key: string;

@@ -1,4 +1,7 @@
-/** The README's list of commands and docs/commands.md are those of the commands as they are built. */
+/**
+ * The README's list of commands and docs/commands.md are those of the commands as they are built, and
+ * docs/api.md says what the docstrings do.
+ */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PlantedPackage } from './support/planted-package.js';
@@ -44,3 +47,32 @@ it.each(['README.md', 'docs/commands.md'])(
     expect(read(file)).toBe(whole);
   },
 );
+
+const members = () => copy.run('.ci/api.mjs', ['--check', copy.directory]);
+
+it('the reference of the library is in step with the docstrings', { timeout: 60_000 }, async () => {
+  copy.copy('docs/api.md', 'src', 'tsconfig.json');
+  expect(await members()).toEqual({ failed: false, stdout: '', stderr: '' });
+  for (const title of [
+    '### open',
+    '#### Store: getMany()',
+    '#### Timeline: add()',
+    '### TimeMap',
+  ]) {
+    expect(read('docs/api.md')).toContain(`\n${title}\n`);
+  }
+  expect(read('docs/api.md')).not.toMatch(/#constructor|Store: commit|Store: versions/);
+
+  const timeline = read('src/timeline.ts');
+  copy.plant(
+    'src/timeline.ts',
+    timeline.replace('/** All values, oldest first', '/** All of them'),
+  );
+  const { failed, stderr } = await members();
+  expect({ failed, stderr }).toEqual({
+    failed: true,
+    stderr: 'docs/api.md is out of date; run: npm run manifest\n',
+  });
+  copy.plant('src/timeline.ts', timeline.replace(/\n {2}\/\*\* All values.*\*\//, ''));
+  expect((await members()).stderr).toContain('without a docstring: Timeline.all\n');
+});

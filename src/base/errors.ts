@@ -37,9 +37,13 @@ export interface ErrorDetails {
 
 /** What every refusal and failure of timekv is thrown as. */
 export class TimekvError extends Error {
+  /** Tells it from other errors, also where it was copied to another thread. */
   override readonly name = 'TimekvError';
+  /** The situation; what a program goes by. */
   readonly code: ErrorCode;
+  /** The file concerned, as a path, if there is one. */
   readonly file: string | undefined;
+  /** Where in that file, in bytes from its start. */
   readonly offset: number | undefined;
   /** Which operation of a batch was refused, from 0. */
   operation: number | undefined;
@@ -47,6 +51,7 @@ export class TimekvError extends Error {
   damage: string | undefined;
 
   /**
+   * For a codec or a clock of one's own, which may throw it too.
    * @param code one of the closed list
    * @param message what was wrong and how to mend it, in one line
    */

@@ -1,6 +1,6 @@
 /**
- * Keys by number, from 0, with a number of 32 bits that belongs to each: a hash table with open addressing and linear
- * probing (D. E. Knuth, "The Art of Computer Programming" 3, 6.4, algorithm L).
+ * Keys by number, from 0, with a number of 32 bits that belongs to each: a hash table with open
+ * addressing and linear probing (D. E. Knuth, "The Art of Computer Programming" 3, 6.4, algorithm L).
  */
 import { Rows } from './rows.js';
 import type { Texts } from './texts.js';
@@ -19,11 +19,6 @@ export class KeyIndex {
   #slots = new Uint32Array(firstSlots);
   readonly #rows = new Rows(3);
   #count = 0;
-
-  /** In bytes, without the texts. */
-  get memoryBytes(): number {
-    return this.#slots.byteLength + this.#rows.memoryBytes;
-  }
 
   /** The number of a key; −1: it has none. */
   find(key: string, texts: Texts): number {

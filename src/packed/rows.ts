@@ -17,11 +17,6 @@ export class Rows {
     this.#words = words;
   }
 
-  /** In bytes. */
-  get memoryBytes(): number {
-    return this.#pages.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  }
-
   get(row: number, word: number): number {
     const page = this.#pages[row >>> pageBits] as Uint32Array;
     return page[(row & (pageRows - 1)) * this.#words + word] as number;

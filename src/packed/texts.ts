@@ -25,11 +25,6 @@ export class Texts {
   #length = 0;
   #isWide = false;
 
-  /** What all pieces take, in bytes. */
-  get memoryBytes(): number {
-    return this.#pieces.reduce((sum, { length }) => sum + length, 0);
-  }
-
   /** True if it would pay to put together anew what is still used. */
   get isWasteful(): boolean {
     return this.#garbage > pieceBytes && 2 * this.#garbage > this.#bytes;

@@ -30,11 +30,6 @@ export class Treaps {
     return this.#count;
   }
 
-  /** In bytes. */
-  get memoryBytes(): number {
-    return this.#rows.memoryBytes;
-  }
-
   value(entry: number): number {
     return this.#rows.get(entry, valueAt);
   }

@@ -55,7 +55,8 @@ export function commitLimits(files: LiveFiles, policy: Policy): void {
   const horizon = horizonFor(before, policy, timesOf(files, tail));
   const marksKeys = policy.keepVersions === undefined ? row.marksKeys : 1;
   const isSame = horizon === before && marksKeys === row.marksKeys;
-  if (isSame && tail.ordinal === 0) return;
+  // Where versions are counted, readers are to look for marks: a log that ends tells them, an empty one too.
+  if (isSame && tail.ordinal === 0 && policy.keepVersions === undefined) return;
   files.log.rotate(tail);
   if (isSame) return;
   const limits = { horizon: horizon === -Infinity ? null : horizon, seq: tail.seq, marksKeys };

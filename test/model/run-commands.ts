@@ -77,7 +77,9 @@ export class ModelRun {
       case 'batch':
         return [this.#batch(command.writes, mustBeSure)];
       case 'together':
-        return command.batches.map((writes) => this.#batch(writes, mustBeSure));
+        return command.batches.map((writes) =>
+          this.#batch(writes, mustBeSure, mustBeSure ? command.batches.flat() : []),
+        );
       case 'load': {
         // After the last timestamp there is no now: refused, and how much stays is not promised.
         if (this.model.now() === Number.MAX_SAFE_INTEGER) return [];
@@ -195,16 +197,26 @@ export class ModelRun {
     return { ask: async (store) => ask(store), parts: [ask] };
   }
 
-  #batch(writes: readonly Write[], mustBeSure: boolean): Request {
+  /** @param beside what is under way with it, where nobody may be told what became of that */
+  #batch(writes: readonly Write[], mustBeSure: boolean, beside: readonly Write[] = []): Request {
     const operations = writes.map((write) => {
       // If the batch is refused, nobody is told how many versions were there for the next one to meet.
       const isSeenBeside = writes.some((each) => each !== write && each.key === write.key);
-      return this.#operation(write, mustBeSure || isSeenBeside);
+      const isInDoubt = beside.some((each) => each.key === write.key && this.#goesAtOnce(each));
+      return this.#operation(
+        isInDoubt && write.type === 'erase' ? { ...write, key: noKey } : write,
+        mustBeSure || isSeenBeside,
+      );
     });
     return {
       ask: (store) => store.batch(operations),
       parts: [(model, told) => model.batch(operations, Array.isArray(told) ? told : [])],
     };
+  }
+
+  /** True of a tombstone at the horizon: an erasure may count it, or not. */
+  #goesAtOnce(write: Write): boolean {
+    return write.type === 'delete' && write.at === this.model.retention().horizon;
   }
 
   #operation(write: Write, mustBeSure: boolean) {

@@ -71,6 +71,21 @@ describe('a writer that has had the store open before', () => {
   );
 });
 
+test.each([{ keepVersions: 2 }, { keepFor: 65 }])(
+  'a reader that has had the store open looks at what was let go at once, an empty log or not: %o',
+  async (how) => {
+    const one = await open();
+    await fill(one);
+    await one.compact({ keepVersions: 4 });
+    const other = await open();
+    expect(times(other)).toEqual([20, 30, 40, 50]);
+    await one.compact(how);
+    other.refresh();
+    expect(times(other)).toEqual('keepFor' in how ? [30, 40, 50] : [40, 50]);
+    await expectRefusal(truncated, () => other.get('k', 25));
+  },
+);
+
 test('the horizon, marks and the policy outlive closing, flushes and merges, and verify finds no damage', async () => {
   const store = await open();
   await fill(store);

@@ -257,7 +257,7 @@ export const defects: readonly Defect[] = [
     to: '        throw error;\n',
     caughtBy: {
       harness: 'strace',
-      point: 'compact --full: kill at ftruncate#1 ',
+      point: 'compact --full: kill at ftruncate#2 ',
       seed: 1,
       amount: 1,
     },

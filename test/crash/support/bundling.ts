@@ -9,13 +9,27 @@ import { rolldown, type Plugin as BundlePlugin } from 'rolldown';
 import type { Plugin } from 'vitest/config';
 
 const root = join(import.meta.dirname, '../../..');
-const ownProcess = new Set(['flip', 'model', 'race-stops', 'sim', 'sim-failures', 'sim-short']);
+const ownProcess = new Set([
+  'flip',
+  'model',
+  'race-stops',
+  'sim',
+  'sim-failures',
+  'sim-short',
+  // The commands are processes of their own; what is read after them is not.
+  'strace',
+]);
 /** On a simulated disk some of src/base is another. */
 const standIns = new Map([
   ['src/base/limits.js', 'test/crash/support/simulated-limits.ts'],
   ['src/base/clock.js', 'test/crash/support/simulated-clock.ts'],
 ]);
-const onRealDisk = new Set(['flip', 'race-stops']);
+const onRealDisk = new Set(['flip', 'race-stops', 'strace']);
+
+/** Whether a defect that is planted in the sources is met by a harness. */
+export function runsSources(harness: string): boolean {
+  return ownProcess.has(harness);
+}
 
 function harnessOf(id: string): string | undefined {
   if (dirname(id) !== join(root, 'test/crash')) return undefined;

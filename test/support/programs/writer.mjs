@@ -1,9 +1,11 @@
 // Writes `versions` versions: its own key counts up, and every fifth step is a batch of two keys
-// that all writers share and that must always agree. Ends with the number of acknowledged versions.
+// that all writers share and that must always agree; every so many steps as many as `burst` at once,
+// which share a frame. Ends with the number of acknowledged versions.
 import { open } from '../../../dist/bundle/src/index.js';
 import { answer } from './answer.mjs';
 
-const { directory, writer, versions, reopens } = JSON.parse(process.argv[2]);
+const input = JSON.parse(process.argv[2]);
+const { directory, writer, versions, reopens, burst = 10, every = 50 } = input;
 
 const options = { busyTimeout: 60_000 };
 let store = await open(directory, options);
@@ -31,9 +33,8 @@ for (let step = 0; written < versions; step += 1) {
     await (pair ? writePair() : writeOwn());
     await store.close();
     store = await open(directory, options);
-  } else if (step % 50 === 0 && versions - written >= 10) {
-    // Now and then many at once, which share a frame.
-    await Promise.all(Array.from({ length: 10 }, writeOwn));
+  } else if (step % every === 0 && versions - written >= burst) {
+    await Promise.all(Array.from({ length: burst }, writeOwn));
   } else {
     await (pair ? writePair() : writeOwn());
   }

@@ -6,6 +6,7 @@ export { create, open } from './open.js';
 export type { Store } from './store.js';
 export type { RowBytes } from './base/row-bytes.js';
 export { restore } from './restore.js';
+export { MemoryTimeline, type Timed } from './memory-timeline.js';
 export type { Timeline } from './timeline.js';
 export { TimeMap } from './time-map.js';
 export { quarantine, verify } from './verify.js';

@@ -11,6 +11,7 @@ import {
 } from '../catalog/manifest.js';
 import { segmentPath } from '../disk/names.js';
 import { noNow } from '../wal/format.js';
+import type { Earlier } from './earlier-entries.js';
 import { segmentsUpTo, writeEarlier } from './earlier-segments.js';
 import type { LiveFiles } from './live-files.js';
 import { type PinnedSegments, pinSegments } from './pinned-segments.js';
@@ -53,7 +54,8 @@ export async function backUp(
     const { seq, lastNow, lastCommitTime, snapshot } = moment;
     const backups = [{ storeId: settings.storeId, seq, snapshot, madeAt }];
     const lists = { ...listsUpTo(pinned.manifest, moment), backups };
-    const parts = await partsUpTo(files.place.directory, place, pinned, seq);
+    const earlier = { seq, horizon: moment.horizon ?? -Infinity };
+    const parts = await partsUpTo(files.place.directory, place, pinned, earlier);
     const copy = { settings, lists, parts, seq, lastNow, lastCommitTime };
     return await copyStore(place, copy, (there) => {
       requireReplaceable(place, there, { storeId: settings.storeId, seq });
@@ -136,14 +138,15 @@ export async function partsUpTo(
   directory: string,
   { environment: { fileSystem } }: CopyPlace,
   { handles }: PinnedSegments,
-  seq: number,
+  moment: Earlier,
 ): Promise<CopiedPart[]> {
+  const { seq } = moment;
   const segments = await segmentsUpTo(handles, seq);
   return segments.map(({ handle, isWhole }): CopiedPart => {
     const { row } = handle;
     if (!isWhole) {
       const seqs = { minSeq: row.minSeq, maxSeq: Math.min(row.maxSeq, seq) };
-      return { seqs, write: (place) => writeEarlier(place, handle, seq, handles) };
+      return { seqs, write: (place) => writeEarlier(place, handle, moment, handles) };
     }
     const from = { path: segmentPath(directory, row.id), reader: handle.reader() };
     return { row, share: (newPath) => shareSegment(fileSystem, from, newPath) };

@@ -1,7 +1,7 @@
 /** A backup of a store in memory: one segment, written for it. */
 import { emptyLists, type RetentionRow, type SnapshotRow } from '../catalog/manifest.js';
 import { lastNowOf, requireReplaceable } from './backup.js';
-import { earlierOf } from './earlier-segments.js';
+import { earlierOf } from './earlier-entries.js';
 import type { EngineUnit } from './engine.js';
 import type { Memtable } from './memtable.js';
 import { buildSegment } from './segment-build.js';
@@ -36,7 +36,9 @@ export async function backUpMemory(
       const expiries = memtable.traits.expiries?.cursor(seq);
       expiries?.first();
       const erasing = { memtables: [memtable], segments: [], seq: lastSeq };
-      const content = { ...earlierOf({ versions, expiries }, seq, erasing), seqs };
+      const row = of ?? store.retention[0];
+      const moment = { seq, horizon: row?.horizon ?? -Infinity, minSeq: seqs.minSeq };
+      const content = { ...earlierOf({ versions, expiries }, moment, erasing), seqs };
       return buildSegment(within, content, false, () => false);
     },
   };

@@ -44,7 +44,8 @@ async function restoreOf(files: LiveFiles, place: CopyPlace): Promise<CopyReport
     const settings = { ...manifest.settings, storeId, createdAt: environment.clock.now() };
     const origins = writersOf(manifest).map((origin) => ({ storeId: origin }));
     const lists: ManifestLists = { ...listsUpTo(manifest, { seq, horizon }), origins };
-    const parts = await partsUpTo(files.place.directory, place, pinned, seq);
+    const moment = { seq, horizon: horizon ?? -Infinity };
+    const parts = await partsUpTo(files.place.directory, place, pinned, moment);
     const copy = { settings, lists, parts, seq, lastNow, lastCommitTime };
     return await copyStore(place, copy, (there) => {
       requireNothing(place, there !== undefined);

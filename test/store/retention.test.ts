@@ -248,4 +248,43 @@ describe('a backup', () => {
     expect(times(kept)).toEqual([30, 40, 50]);
     await expectRefusal(truncated, () => kept.get('k', 29));
   });
+
+  const between: [string, (store: Store) => Promise<unknown>][] = [
+    ['nothing', () => Promise.resolve()],
+    ['a flush', (store) => store.snapshot()],
+    ['a merge', (store) => store.compact({ full: true })],
+  ];
+
+  test.each([
+    ...between.map(([what, maintain]) => [`on disk, with ${what} before`, undefined, maintain]),
+    ['in memory', ':memory:', between[0]![1]],
+  ] as const)(
+    'of a snapshot whose oldest version was erased since refuses what came before the next one: %s',
+    async (_, where, maintain) => {
+      const store = await open(where);
+      await fill(store);
+      await store.compact({ keepFor: 75 });
+      await store.snapshot('then');
+      await store.set('k', 'after', 60);
+      await maintain(store);
+      await store.erase('k', 20);
+      await store.erase('other', 100);
+      await maintain(store);
+      const backup = join(directory, 'backup');
+      await store.backup(backup, 'then');
+      const there = await open(backup);
+      expect(times(there)).toEqual([30, 40, 50]);
+      await expectRefusal(truncated, () => there.get('k', 29));
+      expect(there.get('k', 30)).toBe('at 30');
+      expect((await there.verify()).damages).toEqual([]);
+      const restored = join(directory, 'restored');
+      await restore(backup, restored);
+      const again = await open(restored);
+      await expectRefusal(truncated, () => again.set('k', 'x', 29));
+      await again.compact({ full: true });
+      await expectRefusal(truncated, () => again.get('k', 29));
+      expect(times(again)).toEqual([30, 40, 50]);
+      expect(times(again, 'other')).toEqual([]);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 /** A collection of values by time, in memory alone. */
 import { invalidArgument, TimekvError } from './base/errors.js';
 import { shown } from './checks.js';
-import { type Place, TimeRuns } from './packed/time-runs.js';
+import { type Run, TimeRuns } from './packed/time-runs.js';
 
 /** A value and its time. */
 export interface Timed<V> {
@@ -51,7 +51,7 @@ export class MemoryTimeline<V = string> {
   range(from: number, to: number): Iterable<Timed<V>> {
     const first = checkTimestamp(from, 'from');
     const last = checkTimestamp(to, 'to');
-    return { [Symbol.iterator]: () => new Going(this.#runs, first, last) };
+    return new Range(this.#runs, first, last);
   }
 
   /**
@@ -61,38 +61,35 @@ export class MemoryTimeline<V = string> {
   last(duration: number): Iterable<Timed<V>> {
     if (!(duration >= 0)) throw invalidArgument(`duration ${shown(duration)} is not 0 or more`);
     const runs = this.#runs;
-    return {
-      [Symbol.iterator]: () => new Going(runs, runs.lastTime - duration, runs.lastTime),
-    };
+    return new Range(runs, runs.lastTime - duration, runs.lastTime);
   }
 
   /** All values, oldest first. */
   all(): Iterable<Timed<V>> {
-    return { [Symbol.iterator]: () => new Going(this.#runs, -Infinity, Infinity) };
+    return new Range(this.#runs, -Infinity, Infinity);
   }
 
   /** The value with this very timestamp. */
   at(time: number): Timed<V> | undefined {
-    const found = this.#firstFrom(checkTimestamp(time, 'time'));
-    return found?.timestamp === time ? found : undefined;
+    const runs = this.#runs;
+    const run = runs.run(runs.seek(checkTimestamp(time, 'time')));
+    return run?.times[runs.at] === time ? timed(run, runs.at) : undefined;
   }
 
   /** The value with the greatest timestamp up to a time. */
   asOf(time: number): Timed<V> | undefined {
-    const place = { run: 0, at: 0 };
-    this.#runs.seek(place, checkTimestamp(time, 'time'));
-    if (this.#runs.timeAt(place) !== time && !this.#runs.previous(place)) return undefined;
-    return this.#entryAt(place);
+    const runs = this.#runs;
+    return timed(runs.run(runs.seekUpTo(checkTimestamp(time, 'time'))), runs.at);
   }
 
   /** The value with the smallest timestamp. */
   earliest(): Timed<V> | undefined {
-    return this.#entryAt({ run: 0, at: 0 });
+    return timed(this.#runs.run(0), 0);
   }
 
   /** The value with the greatest timestamp. */
   latest(): Timed<V> | undefined {
-    return this.#firstFrom(this.#runs.lastTime);
+    return this.isEmpty ? undefined : this.at(this.#runs.lastTime);
   }
 
   /** The timestamps of all values, oldest first. */
@@ -116,11 +113,7 @@ export class MemoryTimeline<V = string> {
    * @returns false if there was none
    */
   remove(time: number): boolean {
-    const place = { run: 0, at: 0 };
-    this.#runs.seek(place, checkTimestamp(time, 'time'));
-    if (this.#runs.timeAt(place) !== time) return false;
-    this.#runs.remove(place);
-    return true;
+    return this.#runs.remove(checkTimestamp(time, 'time'));
   }
 
   /**
@@ -132,59 +125,77 @@ export class MemoryTimeline<V = string> {
     this.#runs.clear();
     return size;
   }
+}
 
-  #firstFrom(time: number): Timed<V> | undefined {
-    const place = { run: 0, at: 0 };
-    this.#runs.seek(place, time);
-    return this.#entryAt(place);
+function timed<V>(run: Run<V> | undefined, at: number): Timed<V> | undefined {
+  return run && { timestamp: run.times[at] as number, value: run.values[at] as V };
+}
+
+/** From one time to another, both included; gone through as often as one likes. */
+class Range<V> implements Iterable<Timed<V>, undefined> {
+  readonly runs: TimeRuns<V>;
+  readonly from: number;
+  readonly to: number;
+
+  constructor(runs: TimeRuns<V>, from: number, to: number) {
+    this.runs = runs;
+    this.from = from;
+    this.to = to;
   }
 
-  #entryAt(place: Place): Timed<V> | undefined {
-    const timestamp = this.#runs.timeAt(place);
-    return timestamp === undefined ? undefined : { timestamp, value: this.#runs.valueAt(place) };
+  [Symbol.iterator](): Iterator<Timed<V>, undefined> {
+    return new Going(this);
   }
 }
 
-/** From one time to another, both included. */
-class Going<V> implements IterableIterator<Timed<V>, undefined> {
-  readonly #runs: TimeRuns<V>;
+/** Its fields are nobody else's; but those that begin with # make a range of ten take twice as long. */
+class Going<V> implements Iterator<Timed<V>, undefined> {
+  readonly runs: TimeRuns<V>;
+  readonly to: number;
   /** Nothing is handed out twice: where it began, then what came last. */
-  #from: number;
-  #hasBegun = false;
-  readonly #to: number;
-  readonly #place: Place = { run: 0, at: 0 };
-  #changes: number;
+  from: number;
+  hasBegun = false;
+  /** Where it stands, and since when that holds. */
+  number: number;
+  run: Run<V> | undefined;
+  at: number;
+  changes: number;
 
-  constructor(runs: TimeRuns<V>, from: number, to: number) {
-    this.#runs = runs;
-    this.#from = from;
-    this.#to = to;
-    this.#changes = runs.changes;
-    runs.seek(this.#place, from);
+  constructor({ runs, from, to }: Range<V>) {
+    this.runs = runs;
+    this.from = from;
+    this.to = to;
+    this.number = runs.seek(from);
+    this.run = runs.run(this.number);
+    this.at = runs.at;
+    this.changes = runs.changes;
   }
 
   next(): IteratorResult<Timed<V>, undefined> {
-    const runs = this.#runs;
-    const place = this.#place;
-    if (this.#changes !== runs.changes) this.#seekAgain();
-    const timestamp = runs.timeAt(place);
-    if (timestamp === undefined || timestamp > this.#to) return { done: true, value: undefined };
-    const value = { timestamp, value: runs.valueAt(place) };
-    this.#from = timestamp;
-    this.#hasBegun = true;
-    runs.next(place);
-    return { done: false, value };
+    if (this.changes !== this.runs.changes) this.seekAgain();
+    const { run, at } = this;
+    if (run === undefined) return { done: true, value: undefined };
+    const timestamp = run.times[at] as number;
+    if (timestamp > this.to) return { done: true, value: undefined };
+    this.from = timestamp;
+    this.hasBegun = true;
+    this.step(run);
+    return { done: false, value: { timestamp, value: run.values[at] as V } };
   }
 
-  #seekAgain(): void {
-    const runs = this.#runs;
-    runs.seek(this.#place, this.#from);
-    if (this.#hasBegun && runs.timeAt(this.#place) === this.#from) runs.next(this.#place);
-    this.#changes = runs.changes;
+  step(run: Run<V>): void {
+    if (++this.at < run.times.length) return;
+    this.run = this.runs.run(++this.number);
+    this.at = 0;
   }
 
-  [Symbol.iterator](): this {
-    return this;
+  seekAgain(): void {
+    const { runs } = this;
+    this.number = runs.seek(this.from);
+    const run = (this.run = runs.run(this.number));
+    this.at = runs.at;
+    this.changes = runs.changes;
+    if (run !== undefined && this.hasBegun && run.times[this.at] === this.from) this.step(run);
   }
 }
 

@@ -10,6 +10,7 @@ import { get, history, scan } from './works/read.mjs';
 import { recovery } from './works/recovery.mjs';
 import { size } from './works/size.mjs';
 import { timeMap } from './works/time-map.mjs';
+import { timeline } from './works/timeline.mjs';
 import { waiting } from './works/waiting.mjs';
 
 const reads = [get, history, scan];
@@ -22,6 +23,7 @@ export const engine = [
   recovery,
   ...size,
   timeMap,
+  timeline,
   waiting,
   compression,
   churn,

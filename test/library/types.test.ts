@@ -8,7 +8,9 @@ import {
   open,
   type Operation,
   type Store,
+  type Timed,
   type Timeline,
+  MemoryTimeline,
   TimeMap,
   type TimekvError,
   type ErrorCode,
@@ -92,6 +94,9 @@ export function othersAreTyped(error: TimekvError, adapter: KeyvTimekv): void {
   expectTypeOf(error.code).toEqualTypeOf<ErrorCode>();
   expectTypeOf(error.file).toEqualTypeOf<string | undefined>();
   expectTypeOf(new TimeMap().get('k', 1)).toEqualTypeOf<string>();
+  expectTypeOf(new MemoryTimeline<number>().latest()).toEqualTypeOf<Timed<number> | undefined>();
+  // @ts-expect-error -- values are of one type
+  new MemoryTimeline<number>().add(1, 'x');
   expectTypeOf(adapter.store).toEqualTypeOf<Promise<Store>>();
   // @ts-expect-error -- the list of codes is closed
   if (error.code === 'ERR_TIMEKV_OTHER') throw error;

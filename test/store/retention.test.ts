@@ -249,16 +249,15 @@ describe('a backup', () => {
     await expectRefusal(truncated, () => kept.get('k', 29));
   });
 
-  const between: [string, (store: Store) => Promise<unknown>][] = [
-    ['nothing', () => Promise.resolve()],
-    ['a flush', (store) => store.snapshot()],
-    ['a merge', (store) => store.compact({ full: true })],
+  type Maintain = (store: Store) => Promise<unknown>;
+  const between: [what: string, where: string | undefined, maintain: Maintain][] = [
+    ['on disk', undefined, () => Promise.resolve()],
+    ['on disk, with flushes', undefined, (store) => store.snapshot()],
+    ['on disk, with merges', undefined, (store) => store.compact({ full: true })],
+    ['in memory', ':memory:', () => Promise.resolve()],
   ];
 
-  test.each([
-    ...between.map(([what, maintain]) => [`on disk, with ${what} before`, undefined, maintain]),
-    ['in memory', ':memory:', between[0]![1]],
-  ] as const)(
+  test.each(between)(
     'of a snapshot whose oldest version was erased since refuses what came before the next one: %s',
     async (_, where, maintain) => {
       const store = await open(where);

@@ -11,13 +11,25 @@ import { memory } from '../measures/memory.mjs';
 import { fillAndDie, open } from '../measures/open.mjs';
 import { get, history, scan } from '../measures/reads.mjs';
 import { timeMap } from '../measures/time-map.mjs';
+import { storedTimeline, timeline } from '../measures/timeline.mjs';
 import { answered, waiting } from '../measures/waiting.mjs';
 import { beside, compacted, compacting } from '../measures/background.mjs';
 import { Readings, Shape } from '../shapes.mjs';
 
 const reads = { get, history, scan, coldGet };
 const writes = { load, durable, compacting, compacted, beside, grow, readGrown };
-const others = { open, fillAndDie, memory, churn, pinned, timeMap, waiting, answered };
+const others = {
+  open,
+  fillAndDie,
+  memory,
+  churn,
+  pinned,
+  timeMap,
+  timeline,
+  waiting,
+  answered,
+  storedTimeline,
+};
 const measures = { ...reads, ...writes, ...others };
 const shapeOf = (shape) => (shape.versions === undefined ? new Readings(shape) : new Shape(shape));
 

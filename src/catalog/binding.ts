@@ -27,10 +27,11 @@ let binding: Sqlite | undefined;
 export function sqlite(): Sqlite {
   try {
     return (binding ??= load());
-  } catch (error) {
-    throw new TimekvError('ERR_TIMEKV_IO', missingBinding(sqlitePackage, requireHere, error), {
-      cause: error,
-    });
+  } catch (cause) {
+    const node = `Node ${process.versions.node}`;
+    const machine = `${process.platform}-${process.arch}`;
+    const message = missingBinding({ name: sqlitePackage, node, machine, requireHere, cause });
+    throw new TimekvError('ERR_TIMEKV_IO', message, { cause });
   }
 }
 

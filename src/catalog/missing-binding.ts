@@ -6,32 +6,38 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const node = `Node ${process.versions.node}`;
-
 /** What 12 is compiled with, where no binary can be downloaded. */
 const tools =
   'a C++ compiler, make and Python 3 (Debian: apt-get install g++ make python3), or use Node 22 or newer, which needs none';
 
-/**
- * @param name of the package that this Node needs
- * @param requireHere finds what timekv itself would find
- * @param cause why it did not load
- * @returns one line: what is missing, and the command that mends it
- */
-export function missingBinding(name: string, requireHere: NodeJS.Require, cause: unknown): string {
+export interface Missing {
+  /** The package that this Node needs. */
+  name: string;
+  /** Such as `Node 20.19.0`. */
+  node: string;
+  /** Such as `linux-x64`. */
+  machine: string;
+  /** Finds what timekv itself would find. */
+  requireHere: NodeJS.Require;
+  /** Why it did not load. */
+  cause: unknown;
+}
+
+/** One line: what is missing, and the command that mends it. */
+export function missingBinding({ name, node, machine, requireHere, cause }: Missing): string {
   const isCompiled = name === 'better-sqlite3';
   const main = resolved(requireHere, name);
   if (main === undefined) {
     const why = isCompiled
       ? `it is downloaded or compiled on install, and npm leaves it out where neither works. Install ${tools}`
       : 'optional packages were left out, or another Node installed them';
-    return `timekv needs ${name}, which is not installed for ${node}: ${why}. ${commands(requireHere).install}`;
+    return `${name}, which timekv needs, is not installed for ${node}: ${why}. ${commands(requireHere).install}`;
   }
   if (isCompiled) {
-    return `timekv needs ${name}, which is not built for ${node}: its install script did not run, or ran for another Node. ${commands(requireHere).rebuild} (if nothing can be downloaded, install ${tools})`;
+    return `${name}, which timekv needs, is not built for ${node}: its install script did not run, or ran for another Node. ${commands(requireHere).rebuild} (if nothing can be downloaded, install ${tools})`;
   }
   const folder = join(dirname(main), '..');
-  return `timekv needs ${name}, which does not load on ${node}, ${process.platform}-${process.arch}: ${firstLine(cause)}. Install it again, or build it (with a C++20 compiler, make and Python 3): npm --prefix ${quoted(folder)} run build-release`;
+  return `${name}, which timekv needs, does not load on ${node}, ${machine}: ${firstLine(cause)}. Install it again, or build it (with a C++20 compiler, make and Python 3): npm --prefix ${quoted(folder)} run build-release`;
 }
 
 function resolved(requireHere: NodeJS.Require, request: string): string | undefined {

@@ -57,12 +57,12 @@ function set(): Promise<Finished> {
 async function said(): Promise<string> {
   const { exitCode, stdout, stderr } = await set();
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-  expect(stderr).toMatch(/^timekv: timekv needs .*\n$/);
+  expect(stderr).toMatch(/^timekv: better-sqlite3.*, which timekv needs, .*\n$/);
   return stderr.slice('timekv: '.length, -1);
 }
 
 describe('without the package', () => {
-  const missing = `timekv needs ${sqlitePackage}, which is not installed for ${node}: `;
+  const missing = `${sqlitePackage}, which timekv needs, is not installed for ${node}: `;
 
   it('names the command for the project, and what must be there first', async () => {
     const project = makeProject();
@@ -90,11 +90,11 @@ describe('with the package, but without its addon', () => {
     const folder = leaveUnbuilt();
     const line = await said();
     if (isCompiled) {
-      expect(line).toContain(`timekv needs better-sqlite3, which is not built for ${node}: `);
+      expect(line).toContain(`better-sqlite3, which timekv needs, is not built for ${node}: `);
       const command = 'npm rebuild better-sqlite3 --ignore-scripts=false';
       expect(line).toContain(`. Run in ${project}: ${command} (`);
     } else {
-      expect(line).toContain(`${sqlitePackage}, which does not load on ${node}, `);
+      expect(line).toContain(`${sqlitePackage}, which timekv needs, does not load on ${node}, `);
       expect(line).toMatch(new RegExp(`: npm --prefix ${folder} run build-release$`));
     }
   });

@@ -8,7 +8,11 @@ const harnesses = 'test/crash/**/*.test.ts';
 const wantsHarnesses = process.env['TIMEKV_HARNESSES'] === '1';
 
 /** And what nobody who tries timekv should have to wait for, which `npm run test:more` asks for alone. */
-const longer = ['test/process/many-processes.test.ts', 'test/store/large.test.ts'];
+const longer = [
+  'test/process/many-processes.test.ts',
+  'test/store/large.test.ts',
+  'test/package/*.test.ts',
+];
 /** With more random histories than in `npm test`. */
 const model = 'test/model/model.test.ts';
 const wantsMore = process.env['TIMEKV_MORE'] === '1';

@@ -12,6 +12,7 @@ const longer = [
   'test/process/many-processes.test.ts',
   'test/process/watch.test.ts',
   'test/store/large.test.ts',
+  'test/package/*.test.ts',
 ];
 /** With more random histories than in `npm test`. */
 const model = 'test/model/model.test.ts';

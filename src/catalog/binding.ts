@@ -7,6 +7,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { TimekvError } from '../base/errors.js';
+import { missingBinding } from './missing-binding.js';
 
 const nodeMajor = Number(process.versions.node.split('.')[0]);
 export const sqlitePackage = nodeMajor >= 22 ? 'better-sqlite3-13' : 'better-sqlite3';
@@ -22,28 +23,31 @@ export interface Sqlite {
 
 let binding: Sqlite | undefined;
 
-/** @throws ERR_TIMEKV_IO if the package was not installed, which is optional to npm */
+/** @throws ERR_TIMEKV_IO if the package, which is optional to npm, is not there or does not load */
 export function sqlite(): Sqlite {
   try {
     return (binding ??= load());
-  } catch (error) {
-    throw new TimekvError(
-      'ERR_TIMEKV_IO',
-      `the package ${sqlitePackage} is not installed for Node ${process.versions.node}; run: npm install (on Node 20 it needs a C++ compiler)`,
-      { cause: error },
-    );
+  } catch (cause) {
+    const node = `Node ${process.versions.node}`;
+    const machine = `${process.platform}-${process.arch}`;
+    const message = missingBinding({ name: sqlitePackage, node, machine, requireHere, cause });
+    throw new TimekvError('ERR_TIMEKV_IO', message, { cause });
   }
 }
 
 /** What a bundle holds itself: the JavaScript of the package that is used where there is one. */
 const bundledSqlite = 'better-sqlite3';
 
+const requireHere = createRequire(import.meta.url);
+
+/** The package as it would load itself. Its addon is loaded with its first database, so one is tried. */
+function whole(): Sqlite {
+  const Database = requireHere(sqlitePackage) as typeof BetterSqlite3;
+  new Database(':memory:').close();
+  return { Database, options: {} };
+}
+
 function load(): Sqlite {
-  const requireHere = createRequire(import.meta.url);
-  const whole = () => ({
-    Database: requireHere(sqlitePackage) as typeof BetterSqlite3,
-    options: {},
-  });
   if (nodeMajor >= 22) return whole();
   // Left alone, 12 looks for its addon in a dozen places, and throws an error at each before the right
   // one: a twentieth of all that a command takes.
@@ -51,7 +55,7 @@ function load(): Sqlite {
   try {
     requireHere(nativeBinding);
   } catch {
-    return whole(); // It will say itself what is wrong, if it does not find it either.
+    return whole();
   }
   const Database = requireHere(bundledSqlite) as typeof BetterSqlite3;
   return { Database, options: { nativeBinding } };

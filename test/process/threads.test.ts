@@ -26,6 +26,12 @@ test('a worker is refused in one line where to terminate it could end the proces
   expect(value).toBe('v'); // The main thread may open it always.
 });
 
+test.skipIf(isRefused)('workers may be terminated while they find a lock taken', async () => {
+  const path = join(temporaryDirectory(), 'lock');
+  const child = start('try-locks', { path, terminations: 25 });
+  expect(await child.answer()).toEqual({ taken: true });
+});
+
 test.skipIf(isRefused)(
   'two workers and the main thread write to one directory at once',
   async () => {

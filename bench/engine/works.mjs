@@ -11,6 +11,7 @@ import { recovery } from './works/recovery.mjs';
 import { size } from './works/size.mjs';
 import { timeMap } from './works/time-map.mjs';
 import { waiting } from './works/waiting.mjs';
+import { workers } from './works/workers.mjs';
 
 const reads = [get, history, scan];
 export const engine = [
@@ -23,6 +24,7 @@ export const engine = [
   ...size,
   timeMap,
   waiting,
+  workers,
   compression,
   churn,
   pinned,

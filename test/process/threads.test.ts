@@ -26,6 +26,11 @@ test('a worker is refused in one line where to terminate it could end the proces
   expect(value).toBe('v'); // The main thread may open it always.
 });
 
+test('workers may be terminated while they deflate and inflate', async () => {
+  const child = start('deflate-always', { terminations: 150 });
+  expect(await child.answer()).toEqual({ terminations: 150 });
+});
+
 test.skipIf(isRefused)('workers may be terminated while they find a lock taken', async () => {
   const path = join(temporaryDirectory(), 'lock');
   const child = start('try-locks', { path, terminations: 25 });

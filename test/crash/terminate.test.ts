@@ -33,6 +33,8 @@ interface Life {
   /** What it was at when it was terminated. */
   step: string;
   begun: number;
+  /** How many threads that make segments it had started. */
+  threads: number;
   acknowledged: number[];
 }
 
@@ -134,9 +136,10 @@ async function terminateSome({ place, root, ...plan }: Round): Promise<Ended> {
 }
 
 function countEnded(counts: Counts, { lives, files, memoryMiB, ...ended }: Ended): void {
-  for (const { step, acknowledged } of lives) {
+  for (const { step, threads, acknowledged } of lives) {
     count(counts, 'terminations');
     count(counts, `while ${step}`);
+    count(counts, 'with a thread of their own', threads > 0 ? 1 : 0);
     count(counts, 'acknowledged groups', acknowledged.length);
   }
   count(counts, 'looks at the locks', ended.counts.looks);

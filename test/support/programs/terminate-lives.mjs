@@ -14,15 +14,15 @@ const single = 1;
 const batch = 2;
 
 export class LifeMemory {
-  /** Where the step is, and how many groups were begun. */
+  /** The step, how many groups were begun, and how many threads of its own it has started. */
   #numbers;
   /** Of each group: how it was acknowledged; 0: it was not. */
   #acknowledged;
 
-  constructor(memory = new SharedArrayBuffer(8 + groupsMax)) {
+  constructor(memory = new SharedArrayBuffer(12 + groupsMax)) {
     this.memory = memory;
-    this.#numbers = new Int32Array(memory, 0, 2);
-    this.#acknowledged = new Uint8Array(memory, 8);
+    this.#numbers = new Int32Array(memory, 0, 3);
+    this.#acknowledged = new Uint8Array(memory, 12);
   }
 
   get step() {
@@ -35,6 +35,14 @@ export class LifeMemory {
 
   get begun() {
     return Atomics.load(this.#numbers, 1);
+  }
+
+  get threads() {
+    return Atomics.load(this.#numbers, 2);
+  }
+
+  startedThread() {
+    Atomics.add(this.#numbers, 2, 1);
   }
 
   /** The number of another group; undefined if there have been enough. */

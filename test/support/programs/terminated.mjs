@@ -1,5 +1,6 @@
 // A worker thread that uses a store until it is terminated. What survives that is in shared memory: at
 // what it was, how many groups of operations it has begun, and which of them were acknowledged.
+import { subscribe } from 'node:diagnostics_channel';
 import { parentPort, workerData } from 'node:worker_threads';
 import { open } from '../../../dist/bundle/src/index.js';
 import { random } from './random.mjs';
@@ -12,6 +13,8 @@ const large = { bytes: 60_000 };
 /** Enough for two logs and a part of a third. */
 const largeMax = 120;
 let store;
+// Those that make segments, which end with it.
+subscribe('worker_threads', () => memory.startedThread());
 
 async function opened() {
   memory.step = steps.opening;

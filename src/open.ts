@@ -1,6 +1,7 @@
 /** Opening and creating stores: options checked, defaults applied, the right engine chosen. */
 import { resolve } from 'node:path';
 import type { Clock } from './base/clock.js';
+import { requireSafeThread } from './catalog/binding.js';
 import { invalidArgument } from './base/errors.js';
 import { busyTimeoutDefaultMs, memoryBytesDefault, memoryBytesMin, MiB } from './base/limits.js';
 import { checkOptions, checkSnapshotName, shown } from './checks.js';
@@ -88,6 +89,7 @@ export async function openWith(
     }
     return new Store(new MemoryEngine(unit, environment.clock, isReadOnly), codec);
   }
+  requireSafeThread();
   return new Store(await DiskEngine.open(environment, resolve(directory), engineOptions), codec);
 }
 

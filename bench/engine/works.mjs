@@ -12,6 +12,7 @@ import { size } from './works/size.mjs';
 import { timeMap } from './works/time-map.mjs';
 import { timeline } from './works/timeline.mjs';
 import { waiting } from './works/waiting.mjs';
+import { workers } from './works/workers.mjs';
 
 const reads = [get, history, scan];
 export const engine = [
@@ -25,6 +26,7 @@ export const engine = [
   timeMap,
   timeline,
   waiting,
+  workers,
   compression,
   churn,
   pinned,

@@ -4,9 +4,9 @@
  * that stops in the middle of a statement would hold up every commit).
  */
 import type Database from 'better-sqlite3';
-import { damaged, systemCode, TimekvError } from '../base/errors.js';
+import { damaged, TimekvError } from '../base/errors.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
-import { connect, disconnect, sqliteError } from './connection.js';
+import { connect, disconnect, sqliteCode, sqliteError } from './connection.js';
 import { Lists, traitsOf, traitsRow, type TraitsRow } from './lists.js';
 import {
   emptyLists,
@@ -170,7 +170,7 @@ export class Catalog {
       try {
         return action();
       } catch (error) {
-        if (systemCode(error) !== 'SQLITE_READONLY_ROLLBACK') throw error;
+        if (sqliteCode(error) !== 'SQLITE_READONLY_ROLLBACK') throw error;
         undoInterrupted(this.path);
         return action();
       }

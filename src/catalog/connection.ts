@@ -1,7 +1,7 @@
 /** Opens SQLite files for the catalog and the locks, and keeps every open connection referenced. */
 import type Database from 'better-sqlite3';
 import { damaged, systemCode, TimekvError } from '../base/errors.js';
-import { sqlite } from './binding.js';
+import { sqlite, thrownBySqlite } from './binding.js';
 import { lacksInodes, mayWrite } from '../disk/system.js';
 import { claim, disclaim } from './owners.js';
 
@@ -20,7 +20,7 @@ export function connect(path: string, options: Database.Options): Database.Datab
     return database;
   } catch (error) {
     disclaim(path);
-    throw error;
+    throw thrownBySqlite(error);
   }
 }
 
@@ -32,7 +32,11 @@ export function disconnect(database: Database.Database): void {
 
 /** True if the error means that another connection holds a lock. */
 export function isBusy(error: unknown): boolean {
-  return systemCode(error)?.startsWith('SQLITE_BUSY') ?? false;
+  return sqliteCode(error)?.startsWith('SQLITE_BUSY') ?? false;
+}
+
+export function sqliteCode(error: unknown): string | undefined {
+  return systemCode(thrownBySqlite(error));
 }
 
 /** Where SQLite's header says how the file must be written. */
@@ -60,14 +64,15 @@ function canBeWritten(file: string): boolean {
     database.exec('BEGIN IMMEDIATE; CREATE TABLE probe (x); ROLLBACK');
     return true;
   } catch (error) {
-    return systemCode(error) !== 'SQLITE_READONLY';
+    return sqliteCode(error) !== 'SQLITE_READONLY';
   } finally {
     disconnect(database);
   }
 }
 
 /** Turns SQLite's errors into ours; `file` is the database concerned. */
-export function sqliteError(error: unknown, file: string): TimekvError {
+export function sqliteError(thrown: unknown, file: string): TimekvError {
+  const error = thrownBySqlite(thrown);
   if (error instanceof TimekvError) return error;
   const code = systemCode(error) ?? '';
   const text = error instanceof Error ? error.message : String(error);

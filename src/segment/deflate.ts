@@ -2,14 +2,25 @@
  * Deflated data blocks: raw deflate (RFC 1951) of what the block is otherwise, at the quickest level.
  * Larger blocks or slower levels would save little more of values as they usually are.
  */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { blockBytesTarget, deflatedShareMax } from '../base/limits.js';
+import { ZlibStream } from './zlib-stream.js';
 
 /** Memory by the size of a block: what zlib takes by itself would be a hundred times as much. */
 const settings = { level: 1, windowBits: 12, memLevel: 5, chunkSize: blockBytesTarget };
 /** After so many blocks in a row that could not be made smaller, only few are tried. */
 const vainMax = 16;
 const triedThen = 64;
+
+const sample = Buffer.from('as of now, as of then, as of now; '.repeat(20));
+const deflating = new ZlibStream(
+  () => createDeflateRaw(settings),
+  () => ({ input: sample, output: deflateRawSync(sample, settings) }),
+);
+const inflating = new ZlibStream(
+  () => createInflateRaw(),
+  () => ({ input: deflateRawSync(sample, settings), output: sample }),
+);
 
 /** Deflates the blocks of one segment as far as that pays. */
 export class Deflater {
@@ -21,11 +32,20 @@ export class Deflater {
       this.#vain++;
       return undefined;
     }
-    const bytes = deflateRawSync(block, settings);
-    const pays = bytes.length <= block.length * deflatedShareMax;
+    const most = Math.floor(block.length * deflatedShareMax);
+    const bytes = deflate(block, most);
+    const pays = bytes.length <= most;
     this.#vain = pays ? 0 : this.#vain + 1;
     return pays ? bytes : undefined;
   }
+}
+
+/** @returns more than `most` bytes, whichever, if it cannot be done with those */
+function deflate(block: Buffer, most: number): Buffer {
+  const output = Buffer.allocUnsafeSlow(most + 1);
+  const left = deflating.run(block, output);
+  if (left === undefined) return deflateRawSync(block, settings);
+  return output.subarray(0, output.length - left);
 }
 
 /**
@@ -35,10 +55,19 @@ export class Deflater {
 export function inflate(bytes: Buffer, length: number): Buffer {
   let block: Buffer;
   try {
-    block = inflateRawSync(bytes, { maxOutputLength: length, chunkSize: Math.max(64, length) });
+    block = inflated(bytes, length);
   } catch (error) {
     throw new RangeError('it cannot be inflated', { cause: error });
   }
   if (block.length !== length) throw new RangeError(`it has ${block.length} bytes, not ${length}`);
   return block;
+}
+
+/** @returns a block of another length, whichever, if it has not this one */
+function inflated(bytes: Buffer, length: number): Buffer {
+  // With one more byte it is seen whether there would have been more.
+  const output = Buffer.allocUnsafeSlow(length + 1);
+  const left = inflating.run(bytes, output);
+  if (left !== undefined) return output.subarray(0, output.length - left);
+  return inflateRawSync(bytes, { maxOutputLength: length, chunkSize: Math.max(64, length) });
 }

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../src/index.js';
+import { say } from '../support/say.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -39,6 +40,10 @@ async function outputOf(code: string): Promise<string> {
   return stdout + stderr;
 }
 
+/** There no worker may open a store. */
+const refusesWorkers = Number(process.versions.node.split('.')[0]) >= 22;
+const cannotRun = (code: string) => refusesWorkers && code.includes('node:worker_threads');
+
 describe.each(files)('%s', (file) => {
   const examples = examplesIn(read(file));
 
@@ -47,9 +52,13 @@ describe.each(files)('%s', (file) => {
     expect(examples.filter(({ printed }) => printed === undefined)).toEqual([]);
   });
 
-  it.each(examples.map((example, at) => ({ number: at + 1, ...example })))(
+  it.for(examples.map((example, at) => ({ number: at + 1, ...example })))(
     'example $number prints what it says',
-    async ({ code, printed }) => {
+    async ({ number, code, printed }, { skip }) => {
+      if (cannotRun(code)) {
+        say(`${file}, example ${number}: skipped, no worker may open a store on this Node`);
+        skip();
+      }
       expect(await outputOf(code)).toBe(printed);
     },
   );

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { deflateRawSync } from 'node:zlib';
+import { createInflateRaw, deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { BlockCache } from '../../src/segment/block-cache.js';
 import { Deflater, inflate } from '../../src/segment/deflate.js';
+import { ZlibStream } from '../../src/segment/zlib-stream.js';
 import { MemoryFileSystem } from './support/memory-file-system.js';
 import { entryOf, forwards, inWords, openSegment, writeSegment } from './support/segments.js';
 
@@ -42,6 +43,36 @@ test.each([
   ['something else', Buffer.from('this was never deflated'), text.length],
 ])('a block that is %s is none', (_, bytes, length) => {
   expect(() => inflate(bytes, length)).toThrow(RangeError);
+});
+
+describe('a stream of zlib that is used again', () => {
+  const output = Buffer.alloc(text.length);
+  const proof = () => ({ input: deflateRawSync(text), output: text });
+
+  test('goes on after an input that is none', () => {
+    const stream = new ZlibStream(() => createInflateRaw(), proof);
+    for (let round = 0; round < 3; round++) {
+      expect(() => stream.run(Buffer.from('this was never deflated'), output)).toThrow(/invalid/);
+      expect(stream.run(deflateRawSync(text), output.fill(0))).toBe(0);
+      expect(output).toEqual(text);
+    }
+  });
+
+  test('tells where this Node keeps it otherwise', () => {
+    const stream = new ZlibStream(
+      () => Object.assign(createInflateRaw(), { _writeState: undefined }),
+      proof,
+    );
+    expect(stream.run(deflateRawSync(text), output)).toBeUndefined();
+  });
+
+  test('is not used where it makes something else of a sample', () => {
+    const other = { input: deflateRawSync(text), output: Buffer.from('another text') };
+    const make = () => createInflateRaw();
+    expect(new ZlibStream(make, () => other).run(other.input, output)).toBeUndefined();
+    const shorter = { input: other.input, output: text.subarray(1) };
+    expect(new ZlibStream(make, () => shorter).run(other.input, output)).toBeUndefined();
+  });
 });
 
 describe('a deflated segment', () => {

@@ -9,7 +9,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The package that child processes run: this one, or a copy of it with a planted defect. */
 export const packageRoot = process.env['TIMEKV_PACKAGE'] ?? repository;
-const programs = join(packageRoot, 'test/support/programs');
+const programs = 'test/support/programs';
 
 export interface Finished {
   exitCode: number | null;
@@ -26,8 +26,8 @@ export class Child {
   #stdout = '';
   #stderr = '';
 
-  constructor(args: string[], options: SpawnOptions = {}) {
-    this.process = spawn(process.execPath, args, { stdio: 'pipe', cwd: packageRoot, ...options });
+  constructor(args: string[], options: SpawnOptions = {}, node = process.execPath) {
+    this.process = spawn(node, args, { stdio: 'pipe', cwd: packageRoot, ...options });
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.process.stdin?.on('error', () => {}); // It may end before it has read everything.
@@ -68,19 +68,20 @@ export class Child {
 
 /**
  * Starts test/support/programs/`name`.mjs, which gets `input` as JSON.
- * @param options `nodeFlags`: for Node itself, before the program
+ * @param options `nodeFlags`: for Node itself, before the program; `node`: another one than this;
+ *   `root`: of a copy of the package that it runs
  */
 export function start(
   name: string,
   input: object,
-  options: SpawnOptions & { nodeFlags?: string[] } = {},
+  options: SpawnOptions & { nodeFlags?: string[]; node?: string; root?: string } = {},
 ): Child {
   if (!existsSync(join(packageRoot, 'dist/bundle/src/index.js'))) {
     throw new Error('the programs run against dist: npm run build');
   }
-  const { nodeFlags = [], ...spawnOptions } = options;
-  const program = join(programs, `${name}.mjs`);
-  return new Child([...nodeFlags, program, JSON.stringify(input)], spawnOptions);
+  const { nodeFlags = [], node, root = packageRoot, ...spawnOptions } = options;
+  const program = join(root, programs, `${name}.mjs`);
+  return new Child([...nodeFlags, program, JSON.stringify(input)], spawnOptions, node);
 }
 
 /** Runs one command of the real CLI. */

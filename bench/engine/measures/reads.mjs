@@ -12,8 +12,9 @@ async function opened({ shape, subject, directory, memoryMiB }) {
 /**
  * Values as of random times, of random keys; in memory after a while, if there is room.
  * @param beginAt when all processes begin, as `Date.now()` tells it
+ * @param others waits for those that are to begin at the same time
  */
-export async function get({ shape, warmUp, count, seed = 1, beginAt = 0, ...options }) {
+export async function get({ shape, warmUp, count, seed = 1, beginAt = 0, others, ...options }) {
   const store = await opened({ shape, ...options });
   const { isAsync = false } = store;
   for (const { text, at, row } of shape.questions(warmUp, seed + 1)) {
@@ -22,6 +23,7 @@ export async function get({ shape, warmUp, count, seed = 1, beginAt = 0, ...opti
   }
   const questions = shape.questions(count, seed + 2);
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, beginAt - Date.now())));
+  await others?.();
   let bytes = 0;
   const took = await timed(count, async () => {
     // A loop of its own: to await what needs no waiting would be most of the time.

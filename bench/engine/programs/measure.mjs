@@ -13,10 +13,11 @@ import { get, history, scan } from '../measures/reads.mjs';
 import { timeMap } from '../measures/time-map.mjs';
 import { storedTimeline, timeline } from '../measures/timeline.mjs';
 import { answered, waiting } from '../measures/waiting.mjs';
+import { workerGets } from '../measures/workers.mjs';
 import { beside, compacted, compacting } from '../measures/background.mjs';
 import { Readings, Shape } from '../shapes.mjs';
 
-const reads = { get, history, scan, coldGet };
+const reads = { get, history, scan, coldGet, workerGets };
 const writes = { load, durable, compacting, compacted, beside, grow, readGrown };
 const others = {
   open,

@@ -131,9 +131,14 @@ export function traitsRow({ id, traits }: SegmentProperties): TraitsRow | undefi
 
 export function traitsOf(row: TraitsRow): SegmentTraits {
   const { segment: _, lastMark, expiredKey: key, expiredTimestamp: timestamp, ...counts } = row;
+  // The checksum knows of marks only where there are any (manifest.ts): else nothing is believed of them.
+  const ofMarks =
+    counts.marks === 0
+      ? { lastMark: -Infinity, heldVersions: 0 }
+      : { lastMark: lastMark ?? -Infinity };
   return {
     ...counts,
-    lastMark: lastMark ?? -Infinity,
+    ...ofMarks,
     expiredTo: key === null || timestamp === null ? undefined : { key, timestamp },
   };
 }

@@ -18,9 +18,17 @@ export const defectsOfBackups: readonly Defect[] = [
   },
   {
     name: 'what was erased comes back with a backup of a snapshot',
-    file: 'src/engine/earlier-segments.ts',
-    from: 'entry.seq <= seqMax && !isErased(erasing, entry);',
-    to: 'entry.seq <= seqMax;',
+    file: 'src/engine/earlier-entries.ts',
+    from: 'if (!isErased(this.#erasing, entry)) return true;',
+    to: 'return true;',
+    caughtBy: histories,
+  },
+  {
+    name: 'a backup of a snapshot does not know of what was erased since',
+    isForLong: true,
+    file: 'src/engine/earlier-entries.ts',
+    from: 'if (timestamp > horizon) return false;',
+    to: 'return false;',
     caughtBy: histories,
   },
   {

@@ -4,6 +4,7 @@ import { type Defect, histories } from './defect.js';
 export const defectsOfBackups: readonly Defect[] = [
   {
     name: 'a backup takes the place of a later one',
+    isForLong: true,
     file: 'src/engine/backup.ts',
     from: 'if (backup.seq > seq) {',
     to: 'if (backup.seq > seq && seq < 0) {',
@@ -48,6 +49,7 @@ export const defectsOfBackups: readonly Defect[] = [
   },
   {
     name: 'a restored store is taken for the one that was backed up',
+    isForLong: true,
     file: 'src/engine/restore.ts',
     from: 'const storeId = environment.newIdentity(16);',
     to: 'const { storeId } = manifest.settings;',
@@ -55,6 +57,7 @@ export const defectsOfBackups: readonly Defect[] = [
   },
   {
     name: 'a restored store gives a now again',
+    isForLong: true,
     file: 'src/engine/restore.ts',
     from: 'const { manifest, seq, lastNow, lastCommitTime } = pinned;',
     to: 'const { manifest, seq, lastCommitTime } = pinned;\n    const lastNow = -(2 ** 53);',

@@ -67,6 +67,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a frame is published before the sync',
+    isForLong: true,
     file: 'src/engine/commit-queue.ts',
     from: '      if (needsSync) {',
     to: '      file.publish(ordinal, FrameDurability.process);\n      if (needsSync) {',
@@ -96,6 +97,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'settling without writing the bytes again',
+    isForLong: true,
     file: 'src/engine/generation.ts',
     from: '    if (durableFrames < upTo) {',
     to: '    if (durableFrames > upTo) {',
@@ -103,6 +105,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a failed sync is tried again',
+    isForLong: true,
     file: 'src/wal/wal-file.ts',
     from: '    this.#failure ??= cause;\n    unsettledPaths.add(this.path);\n',
     to: '    void cause;\n',
@@ -306,6 +309,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a short write is accepted',
+    isForLong: true,
     file: 'src/disk/file-system.ts',
     from: '    if (written !== bytes.length) {',
     to: '    if (written === 0) {',

@@ -28,6 +28,7 @@ export const defectsOfRetention: readonly Defect[] = [
   },
   {
     name: 'no mark is left where versions are counted',
+    isForLong: true,
     file: 'src/engine/trimming.ts',
     from: "return 'becomes a mark';",
     to: "return 'goes';",
@@ -111,6 +112,7 @@ export const defectsOfRetention: readonly Defect[] = [
   },
   {
     name: 'writers are not told that keys have marks',
+    isForLong: true,
     file: 'src/engine/retention.ts',
     from: 'const marksKeys = policy.keepVersions === undefined ? row.marksKeys : 1;',
     to: 'const { marksKeys } = row;',

@@ -1,7 +1,8 @@
 /** Pages that are made from something else: written anew, or compared with what they should be. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { readIfThere } from './read-if-there.mjs';
 
 /**
  * @param page its path below `root`, its text (formatted here), and `isCheck`: to compare only; what
@@ -19,13 +20,4 @@ export async function brought({ root, file, text, isCheck }) {
   if (readIfThere(path) === wanted) return;
   console.error(`${file} is out of date; run: npm run manifest`);
   process.exitCode = 1;
-}
-
-function readIfThere(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  }
 }

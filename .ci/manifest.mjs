@@ -4,10 +4,11 @@
  *
  *   node .ci/manifest.mjs [--check] [ROOT]
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin, settings } from '@oclif/core';
+import { readIfThere } from './read-if-there.mjs';
 
 const args = process.argv.slice(2);
 const isCheck = args.includes('--check');
@@ -38,21 +39,12 @@ async function manifestText() {
   };
 }
 
-function readOrEmpty(file) {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  }
-}
-
 try {
   const { text, count } = await manifestText();
   if (!isCheck) {
     writeFileSync(path, text);
     console.log(`wrote ${path}: ${count} commands`);
-  } else if (readOrEmpty(path) === text) {
+  } else if (readIfThere(path) === text) {
     console.log(`oclif.manifest.json is up to date: ${count} commands`);
   } else {
     console.error('oclif.manifest.json is out of date; run: npm run manifest');

@@ -15,16 +15,13 @@ import { overdue } from './base/overdue.js';
 import { paged } from './display/paged.js';
 import { HelpWanted } from './tokens.js';
 
-/** How long a command may take to end in good order after a signal. */
-const graceMs = 2000;
-
 /**
  * Runs a command to its end. Never fails: what went wrong has been told when it resolves.
  * @returns what a process exits with
  */
 export async function runCommandLine(words: readonly string[], host: Host): Promise<number> {
   try {
-    await Promise.race([run(words, host), overdue(host.signal, graceMs)]);
+    await Promise.race([run(words, host), overdue(host.signal, () => host.graceMs)]);
     await host.output.flush();
     return 0;
   } catch (error) {

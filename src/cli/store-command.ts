@@ -7,6 +7,7 @@ import type {
   OpenOptions,
   Operation,
   ScanOptions,
+  Store,
   Unit,
   VerifyOptions,
   VerifyReport,
@@ -58,6 +59,8 @@ interface RangeValues {
 const sessionRowsMax = 10_000;
 /** Rows after which signals are given a chance to arrive. */
 const rowsPerTurn = 512;
+/** What oclif would log is of no use here. */
+const unheard = (): void => undefined;
 
 export abstract class StoreCommand extends Command {
   static override baseFlags = commonFlags;
@@ -161,6 +164,11 @@ export abstract class StoreCommand extends Command {
     return this.#open({});
   }
 
+  /** The store for a command that lives on with it, in a process of its own. */
+  protected ownStore(isReadOnly: boolean): Promise<Store<Buffer>> {
+    return this.#openIn(this.directory, isReadOnly ? { create: false, readOnly: true } : {});
+  }
+
   /** Makes an empty store, or finds that there is one of this unit; answers its unit. */
   protected async createStore(directory: string, unit: Unit | undefined): Promise<Unit> {
     const { create } = await import('../index.js');
@@ -194,10 +202,9 @@ export abstract class StoreCommand extends Command {
     return session.store;
   }
 
-  async #openIn(directory: string, access: OpenOptions): Promise<StoreAccess> {
+  async #openIn(directory: string, access: OpenOptions): Promise<Store<Buffer>> {
     const { open } = await import('../index.js');
-    const options = { ...this.#openOptions, ...access, codec: 'bytes' as const };
-    const store: StoreAccess = await open(directory, options);
+    const store = await open(directory, { ...this.#openOptions, ...access, codec: 'bytes' });
     this.#opened = store;
     return store;
   }
@@ -308,9 +315,7 @@ export abstract class StoreCommand extends Command {
   /** A value as it is, with a newline after it; escaped where it must stay in one line. */
   protected async printValue(value: Buffer): Promise<void> {
     const { output, isTerminal, session } = this.host;
-    if (session?.isLineByLine === true) {
-      return this.#printCell(tsvCell(value));
-    }
+    if (session?.isLineByLine === true) return this.#printCell(tsvCell(value));
     if (isTerminal) return this.printLine(visibleLines(readable(value)));
     await output.write(value);
     await output.write('\n');
@@ -360,10 +365,7 @@ export abstract class StoreCommand extends Command {
   /** Counts rows without keeping or showing them. */
   protected async count(rows: Rows<unknown>): Promise<number> {
     let count = 0;
-    for await (const _ of rows) {
-      count += 1;
-      await this.pause(count);
-    }
+    for await (const _ of rows) await this.pause(++count);
     return count;
   }
 
@@ -393,8 +395,4 @@ export abstract class StoreCommand extends Command {
   get #fewer(): string {
     return this.#hasLimit ? 'set a smaller --limit' : `run ${this.id} outside of the batch`;
   }
-}
-
-function unheard(): void {
-  // What oclif would log is of no use here.
 }

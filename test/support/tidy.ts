@@ -22,8 +22,9 @@ const floors: Readonly<Record<string, number>> = {
   'src/engine': 3,
   src: 4,
   'src/cli': 5,
-  commands: 6,
-  bin: 6,
+  'src/http': 6,
+  commands: 7,
+  bin: 7,
 };
 const cliFloor = 5;
 
@@ -46,10 +47,11 @@ const computed = 'a computed path';
 
 /** What may be used in one place only: a module, or a global name. */
 const modulePlaces: Readonly<Record<string, readonly string[]>> = {
-  fs: ['src/disk', 'src/cli'],
+  fs: ['src/disk', 'src/cli', 'src/http'],
   'fs/promises': ['src/disk', 'src/cli'],
   'better-sqlite3': ['src/catalog'],
-  crypto: ['src/cli'],
+  crypto: ['src/cli', 'src/http'],
+  fastify: ['src/http'],
   keyv: ['src/keyv.ts'],
   process: ['src/cli', 'commands', 'bin'],
   perf_hooks: ['src/cli', 'commands', 'bin'],
@@ -151,7 +153,10 @@ function mayImport(path: string, target: string, typeOnly: boolean): boolean {
   if (targetRoom === room) return room !== 'src/cli' || mayImportInCli(path, target);
   const floor = floors[room] ?? 0;
   if (floor === cliFloor) return target === door;
-  if (floor > cliFloor) return targetRoom === 'src/cli' || (target === door && typeOnly);
+  if (floor > cliFloor) {
+    if (target === door) return typeOnly;
+    return (floors[targetRoom] ?? Infinity) >= cliFloor && (floors[targetRoom] ?? 0) < floor;
+  }
   return (floors[targetRoom] ?? Infinity) < floor;
 }
 

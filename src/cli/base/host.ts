@@ -50,6 +50,8 @@ export interface Host {
   /** Rows of the terminal; Infinity where there is none. */
   readonly height: number;
   readonly session?: SessionFrame | undefined;
+  /** How long the command may take to end in good order after a signal, in milliseconds. */
+  graceMs: number;
   /** Writes to stderr what is no data. */
   message(text: string): void;
   /** Writes to stderr as it is, without a line end: for what redraws itself. */
@@ -67,6 +69,7 @@ export class ProcessHost implements Host {
   readonly hasTerminalMessages = isTerminal(2);
   readonly signal: AbortSignal;
   readonly output: Output;
+  graceMs = 2000;
   readonly #messages: StreamOutput;
   #lastMessage: Promise<void> = Promise.resolve();
   readonly #stop = new AbortController();
@@ -174,6 +177,14 @@ export class SessionHost implements Host {
 
   message(text: string): void {
     this.#host.message(text);
+  }
+
+  get graceMs(): number {
+    return this.#host.graceMs;
+  }
+
+  set graceMs(milliseconds: number) {
+    this.#host.graceMs = milliseconds;
   }
 
   draw(text: string): void {

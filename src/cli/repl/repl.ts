@@ -172,7 +172,7 @@ class Repl {
     const frame = { store, asOf: asOf?.written, isLineByLine: false, zone, format };
     try {
       const host = new SessionHost(this.#host, this.#host.output, frame, signal);
-      await Promise.race([runLine(values, host), overdue(signal, graceMs)]);
+      await Promise.race([runLine(values, host), overdue(signal, () => graceMs)]);
     } catch (error) {
       if (error instanceof Interrupted) this.#host.message('interrupted');
       else if (!isEnding(error)) this.#host.message(messageOf(error));

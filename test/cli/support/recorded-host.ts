@@ -15,6 +15,7 @@ export class RecordedHost implements Host {
   readonly hasTerminalMessages = false;
   readonly width = Infinity;
   readonly height = Infinity;
+  graceMs = Infinity;
   readonly output: Output;
   readonly printed: Buffer[] = [];
   told = '';

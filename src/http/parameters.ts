@@ -1,0 +1,98 @@
+/** What stands behind the `?` of a request, and in the fields of a JSON body. */
+import type { OnConflict, SetOptions, Unit } from '../index.js';
+import { CliError } from '../cli/base/cli-error.js';
+import { given } from '../cli/base/store-access.js';
+import { parseLength, parseMilliseconds } from '../cli/time/duration.js';
+import { parseTime, type TimeContext } from '../cli/time/time-expression.js';
+import { badRequest } from './problem.js';
+
+/** By name; from a query all are text, and an array where a name stands there twice. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Refuses names that mean nothing here: one that is mistyped must not be passed over. */
+export function checkNames(fields: Fields, known: readonly string[]): void {
+  for (const name in fields) {
+    if (!known.includes(name)) throw unknownName(name, known);
+    if (Array.isArray(fields[name])) throw badRequest(`${name} stands there more than once`);
+  }
+}
+
+function unknownName(name: string, known: readonly string[]): Error {
+  const hint = known.length === 0 ? 'there are none here' : `known here: ${known.join(', ')}`;
+  return badRequest(`${JSON.stringify(name)} is not known; ${hint}`);
+}
+
+export function textOf(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw badRequest(`${name} is text, not ${JSON.stringify(value)}`);
+}
+
+export function requiredText(fields: Fields, name: string): string {
+  const text = textOf(fields, name);
+  if (text === undefined) throw badRequest(`${name} is missing`);
+  return text;
+}
+
+/** A time in the store's unit, or as it is written on the command line. */
+export function timeOf(
+  fields: Fields,
+  name: string,
+  context: TimeContext,
+): number | Promise<number> | undefined {
+  const value = fields[name];
+  if (value === undefined || typeof value === 'number') return value;
+  const text = requiredText(fields, name);
+  try {
+    return parseTime(text, context);
+  } catch (error) {
+    if (!(error instanceof CliError) || !text.includes(' ')) throw error;
+    throw badRequest(`${name}: ${error.message}; in a URL + means a space, and %2B is a +`);
+  }
+}
+
+/** A length of time in the store's unit, or as it is written on the command line. */
+function lengthOf(fields: Fields, name: string, unit: Unit): number | undefined {
+  const value = fields[name];
+  if (value === undefined || typeof value === 'number') return value;
+  return parseLength(requiredText(fields, name), unit);
+}
+
+/** A real time, in milliseconds. */
+export function millisecondsOf(fields: Fields, name: string): number | undefined {
+  const text = textOf(fields, name);
+  return text === undefined ? undefined : parseMilliseconds(text);
+}
+
+export function countOf(fields: Fields, name: string): number | undefined {
+  const value = fields[name];
+  if (value === undefined) return undefined;
+  const count = typeof value === 'string' && !/^\d+$/.test(value) ? NaN : Number(value);
+  if (typeof value !== 'boolean' && Number.isSafeInteger(count) && count >= 0) return count;
+  throw badRequest(`${name} ${JSON.stringify(value)} is no count; write a whole number`);
+}
+
+/** `?reverse`, `?reverse=true`, `?reverse=1`; and `false` or `0`. */
+export function flagOf(fields: Fields, name: string): true | undefined {
+  const value = textOf(fields, name);
+  if (value === undefined || value === 'false' || value === '0') return undefined;
+  if (value === '' || value === 'true' || value === '1') return true;
+  throw badRequest(`${name}=${value}: write ${name}=true, or leave it out`);
+}
+
+/** How a value is written, but for conditions on what is there: names of the library's options. */
+export const writeNames = ['ttl', 'expiresAt', 'onConflict', 'maxBump'];
+
+export async function writeOptions(
+  fields: Fields,
+  context: TimeContext,
+): Promise<{ at?: number } & SetOptions> {
+  return given({
+    at: await timeOf(fields, 'at', context),
+    ttl: lengthOf(fields, 'ttl', context.unit),
+    expiresAt: await timeOf(fields, 'expiresAt', context),
+    // What else it may be is for the store to say.
+    onConflict: textOf(fields, 'onConflict') as OnConflict | undefined,
+    maxBump: countOf(fields, 'maxBump'),
+  });
+}

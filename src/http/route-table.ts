@@ -1,0 +1,75 @@
+/** The paths of the API: each is declared once, with what is counted of it. */
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { type Door, Exchange } from './exchange.js';
+import type { Metrics } from './metrics.js';
+
+export type Handler = (exchange: Exchange) => void | Promise<void>;
+
+interface RouteOptions {
+  /** Its body is a value, which may be as large as one. */
+  isValue?: boolean;
+  /** Many rows, or a watcher: HEAD would make them to throw them away. */
+  isStream?: boolean;
+  /** Anybody may ask for it, also where a token is asked for: it tells nothing of the store. */
+  isOpen?: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig extends RouteOptions {}
+  interface FastifyRequest {
+    /** When its header had come, in milliseconds of the process. */
+    startedAt: number;
+  }
+}
+
+export class Routes {
+  readonly #app: FastifyInstance;
+  readonly #door: Door;
+  readonly #metrics: Metrics;
+  readonly #openPaths = new Set<string>();
+
+  constructor(app: FastifyInstance, door: Door, metrics: Metrics) {
+    this.#app = app;
+    this.#door = door;
+    this.#metrics = metrics;
+  }
+
+  get(path: string, handler: Handler, options: RouteOptions = {}): void {
+    if (options.isOpen === true) this.#openPaths.add(path);
+    this.#add('GET', path, handler, options);
+  }
+
+  put(path: string, handler: Handler, options: RouteOptions = {}): void {
+    this.#add('PUT', path, handler, options);
+  }
+
+  delete(path: string, handler: Handler): void {
+    this.#add('DELETE', path, handler, {});
+  }
+
+  post(path: string, handler: Handler): void {
+    this.#add('POST', path, handler, {});
+  }
+
+  stream(path: string, handler: Handler): void {
+    this.#add('GET', path, handler, { isStream: true });
+  }
+
+  /** Whether a request for this URL needs no token. */
+  isOpen(url: string): boolean {
+    return this.#openPaths.has(url.replace(/\?.*/s, ''));
+  }
+
+  #add(method: HTTPMethods, url: string, handler: Handler, config: RouteOptions): void {
+    const metrics = this.#metrics.route(method, url);
+    const door = this.#door;
+    this.#app.route({
+      method,
+      url,
+      config,
+      exposeHeadRoute: config.isStream !== true,
+      handler: (request: FastifyRequest, reply: FastifyReply) =>
+        handler(new Exchange(request, reply, metrics, door)),
+    });
+  }
+}

@@ -1,0 +1,104 @@
+/** One key: its value as of a time, and writes to it. */
+import type { Version } from '../../index.js';
+import { ClientGone, type Door, type Exchange } from '../exchange.js';
+import { checkNames, millisecondsOf, timeOf, writeNames, writeOptions } from '../parameters.js';
+import { badRequest, nothingThere } from '../problem.js';
+import type { Routes } from '../route-table.js';
+import { checkJsonValue, conditionOf, etagOf, isJsonType, isKnown, typeFor } from '../values.js';
+
+const readNames = ['at', 'wait'];
+
+export function keyRoutes(routes: Routes, door: Door): void {
+  routes.get('/api/v1/keys/:key', (exchange) => getValue(door, exchange));
+  routes.put('/api/v1/keys/:key', (exchange) => putValue(door, exchange), { isValue: true });
+  routes.delete('/api/v1/keys/:key', (exchange) => deleteKey(door, exchange));
+}
+
+/** Answers at once where nothing has to be waited for. */
+function getValue(door: Door, exchange: Exchange): void | Promise<void> {
+  const { query, key } = exchange;
+  checkNames(query, readNames);
+  const at = timeOf(query, 'at', door.times);
+  if (at instanceof Promise || query['wait'] !== undefined) return getLater(door, exchange, at);
+  sendVersion(door, exchange, door.store.version(key, at));
+}
+
+async function getLater(
+  door: Door,
+  exchange: Exchange,
+  time: Promise<number> | number | undefined,
+): Promise<void> {
+  const { query, key } = exchange;
+  const { store } = door;
+  const at = await time;
+  const timeout = millisecondsOf(query, 'wait');
+  if (timeout !== undefined) {
+    if (at === undefined) throw badRequest('wait needs at, the time that the answer is as of');
+    door.admission.enter(exchange.response);
+    exchange.mayTakeLong();
+    try {
+      await store.when(key, at, { timeout, signal: exchange.stopSignal() });
+    } catch (error) {
+      if (error instanceof ClientGone) return;
+      throw error;
+    }
+  }
+  sendVersion(door, exchange, store.version(key, at));
+}
+
+function sendVersion(door: Door, exchange: Exchange, version: Version<Buffer> | undefined): void {
+  const { headers, key } = exchange;
+  if (version?.value === undefined) throw noValue(key);
+  const { value, seq, timestamp, expiresAt } = version;
+  const lines: (string | number)[] = ['etag', etagOf(seq), 'timekv-timestamp', timestamp];
+  if (expiresAt !== undefined) lines.push('timekv-expires-at', expiresAt);
+  const ifNoneMatch = headers['if-none-match'];
+  if (ifNoneMatch !== undefined && isKnown(version, ifNoneMatch)) {
+    exchange.sendHeader(304, lines);
+    return;
+  }
+  door.admission.requireRoom();
+  exchange.send(200, typeFor(value, headers.accept), value, lines);
+}
+
+function noValue(key: string): Error {
+  return nothingThere(`${JSON.stringify(key)} has no value as of that time`);
+}
+
+async function putValue(door: Door, exchange: Exchange): Promise<void> {
+  exchange.requireWritable();
+  const { query, headers, key, body } = exchange;
+  checkNames(query, ['at', ...writeNames]);
+  if (isJsonType(headers['content-type'])) checkJsonValue(body);
+  if (headers['content-range'] !== undefined) {
+    throw badRequest('a value is written whole; send it without Content-Range');
+  }
+  const options = { ...(await writeOptions(query, door.times)), ...conditionOf(headers) };
+  await write(door, exchange, { type: 'set', key, value: body, ...options });
+}
+
+async function deleteKey(door: Door, exchange: Exchange): Promise<void> {
+  exchange.requireWritable();
+  const { query, headers, key } = exchange;
+  checkNames(query, ['at']);
+  if (headers['if-match'] !== undefined || headers['if-none-match'] !== undefined) {
+    throw badRequest('delete takes no condition; send it without If-Match and If-None-Match');
+  }
+  const at = await timeOf(query, 'at', door.times);
+  await write(door, exchange, { type: 'delete', key, ...(at !== undefined && { at }) });
+}
+
+/** Commits one version, and answers with its timestamp and seq. */
+export async function write(
+  door: Door,
+  exchange: Exchange,
+  operation: Parameters<Door['store']['commit']>[0][number],
+): Promise<void> {
+  door.admission.enter(exchange.response);
+  const { answers, firstSeq } = await door.store.commit([operation]).catch((error: unknown) => {
+    // Where there is one alone, which one it was is nothing to tell.
+    if (error instanceof Error) Reflect.set(error, 'operation', undefined);
+    throw error;
+  });
+  exchange.sendJson({ timestamp: answers[0], seq: firstSeq }, ['etag', etagOf(firstSeq)]);
+}

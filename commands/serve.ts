@@ -40,6 +40,9 @@ export default class Serve extends StoreCommand {
     if (this.host.session !== undefined) {
       throw usageError('serve needs a process of its own: run timekv serve');
     }
+    if (this.chosenFormat !== undefined && this.chosenFormat !== 'json') {
+      throw usageError('serve prints its address in a line, or with --json as an object');
+    }
     const { host = hostDefault, port = portDefault } = flags;
     const tokens = await this.#tokensOf(flags['token-file']);
     if (!isLoopback(host.toLowerCase()) && tokens.length === 0 && !flags.insecure) {

@@ -23,7 +23,7 @@ export async function readBody(
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    // The connection stays, for the answer: Node passes over what nobody reads.
+    // The connection stays, for the answer.
     const coming: AsyncIterable<Buffer> = payload.iterator({ destroyOnReturn: false });
     for await (const chunk of coming) {
       if (bytes + chunk.length > max) throw larger(max);
@@ -31,6 +31,10 @@ export async function readBody(
       bytes += chunk.length;
       chunks.push(chunk);
     }
+  } catch (error) {
+    // What still comes is passed over: until then the client does not listen, or the connection is lost.
+    payload.resume();
+    throw error;
   } finally {
     admission.release(bytes);
   }

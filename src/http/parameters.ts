@@ -9,8 +9,39 @@ import { badRequest } from './problem.js';
 /** By name; from a query all are text, and an array where a name stands there twice. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** What cannot be read at all. To throw while Fastify reads it would end the process. */
+const unreadable: Record<string, unknown> = { '%': undefined };
+
+/** Reads the query of a URL: names and values, percent-encoded, where + is a space. */
+export function readQuery(text: string): Record<string, unknown> {
+  if (text === '') return {};
+  const fields: Record<string, unknown> = {};
+  try {
+    for (const part of text.replaceAll('+', ' ').split('&')) {
+      if (part !== '') addTo(fields, part);
+    }
+  } catch {
+    return unreadable;
+  }
+  return fields;
+}
+
+/** @throws where it is not percent-encoded UTF-8 */
+function addTo(fields: Record<string, unknown>, part: string): void {
+  const equals = part.indexOf('=');
+  const name = decodeURIComponent(equals === -1 ? part : part.slice(0, equals));
+  const value = equals === -1 ? '' : decodeURIComponent(part.slice(equals + 1));
+  const isTwice = Object.hasOwn(fields, name);
+  Object.defineProperty(fields, name, {
+    value: isTwice ? [fields[name], value] : value,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
 /** Refuses names that mean nothing here: one that is mistyped must not be passed over. */
 export function checkNames(fields: Fields, known: readonly string[]): void {
+  if (fields === unreadable) throw badRequest('the query is not percent-encoded UTF-8');
   for (const name in fields) {
     if (!known.includes(name)) throw unknownName(name, known);
     if (Array.isArray(fields[name])) throw badRequest(`${name} stands there more than once`);
@@ -67,8 +98,9 @@ export function millisecondsOf(fields: Fields, name: string): number | undefined
 export function countOf(fields: Fields, name: string): number | undefined {
   const value = fields[name];
   if (value === undefined) return undefined;
-  const count = typeof value === 'string' && !/^\d+$/.test(value) ? NaN : Number(value);
-  if (typeof value !== 'boolean' && Number.isSafeInteger(count) && count >= 0) return count;
+  const isWritten = typeof value === 'string' && /^\d+$/.test(value);
+  const count = isWritten ? Number(value) : value;
+  if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count;
   throw badRequest(`${name} ${JSON.stringify(value)} is no count; write a whole number`);
 }
 

@@ -14,6 +14,7 @@ import { type Door, Exchange } from './exchange.js';
 import { Guard } from './guard.js';
 import * as limits from './limits.js';
 import { Metrics } from './metrics.js';
+import { readQuery } from './parameters.js';
 import { nothingThere, Problem, refusalOf } from './problem.js';
 import { Routes } from './route-table.js';
 import { aboutRoutes } from './routes/about.js';
@@ -49,6 +50,9 @@ export interface Serving {
   /** Accepts nothing more, answers what was accepted, and sends away who waits. */
   close(): Promise<void>;
 }
+
+/** How often the server looks, when it ends, whose connection has become idle. */
+const idleLookMs = 20;
 
 /** Errors after which nothing can be written until the store is opened again. */
 const lastingFaults = ['ERR_TIMEKV_OUTCOME_UNKNOWN', 'ERR_TIMEKV_POISONED'];
@@ -109,7 +113,7 @@ export async function serve(store: ServedStore, options: ServeOptions): Promise<
 function newApp(): FastifyInstance {
   const app = fastify({
     logger: false,
-    routerOptions: { maxParamLength: limits.pathPartMax },
+    routerOptions: { maxParamLength: limits.pathPartMax, querystringParser: readQuery },
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionTimeout: limits.stalledMs,
@@ -234,9 +238,14 @@ async function close(app: FastifyInstance, ending: AbortController): Promise<voi
   const late = setTimeout(() => {
     app.server.closeAllConnections();
   }, limits.endingMs);
+  // Node closes those that are idle at first; others become so.
+  const idle = setInterval(() => {
+    app.server.closeIdleConnections();
+  }, idleLookMs);
   try {
     await app.close();
   } finally {
     clearTimeout(late);
+    clearInterval(idle);
   }
 }

@@ -59,7 +59,9 @@ export const refuseTimestamps: Suite = (makeStore) => {
       expect([...store.keys({ all: true })]).toEqual([]);
     });
 
-    test.each([NaN, Infinity, 2 ** 53, 1000.75, '5', undefined])(
+    // A clock in another process is told numbers alone.
+    const texts = makeStore.kind === 'http' ? [] : ['5'];
+    test.each([NaN, Infinity, 2 ** 53, 1000.75, ...texts, undefined])(
       'a clock that says %s',
       async (said) => {
         const clock = new ManualClock(1000);

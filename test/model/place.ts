@@ -21,19 +21,30 @@ export interface ModelPlace {
   restore(from: string, to: string): Promise<BackupResult>;
 }
 
-/** @param parent what is on the disk lies in it */
-export function placeIn(parent: string, kind: 'disk' | 'memory' = 'disk'): ModelPlace {
-  return new RealPlace(parent, kind);
+type Open = (directory: string, options: { unit: Unit; clock: ManualClock }) => Promise<Store>;
+
+/**
+ * @param parent what is on the disk lies in it
+ * @param open how the store of the run is opened
+ */
+export function placeIn(
+  parent: string,
+  kind: 'disk' | 'memory' = 'disk',
+  open: Open = openAs<string>,
+): ModelPlace {
+  return new RealPlace(parent, kind, open);
 }
 
 class RealPlace implements ModelPlace {
   readonly clock = new ManualClock(5);
   readonly hasCrashed = false;
   readonly #parent: string;
+  readonly #open: Open;
   #directory: string;
 
-  constructor(parent: string, kind: 'disk' | 'memory') {
+  constructor(parent: string, kind: 'disk' | 'memory', open: Open) {
     this.#parent = parent;
+    this.#open = open;
     this.#directory = kind === 'memory' ? ':memory:' : join(parent, 'data');
   }
 
@@ -42,7 +53,7 @@ class RealPlace implements ModelPlace {
   }
 
   open(unit: Unit): Promise<Store> {
-    return openAs<string>(this.#directory, { unit, clock: this.clock });
+    return this.#open(this.#directory, { unit, clock: this.clock });
   }
 
   moveTo(name: string): void {

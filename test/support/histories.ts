@@ -1,6 +1,6 @@
 /** Histories of a few keys for the suites that take some of them out, and everything that reads tell. */
 import { TimekvError } from '../../src/base/errors.js';
-import type { Subject } from './subject.js';
+import type { MakeStore, Subject } from './subject.js';
 
 /** Four keys: one with several versions, of which one was replaced, others with one, and a tombstone. */
 export async function fillHistories(store: Subject<string>): Promise<void> {
@@ -42,6 +42,15 @@ export function rowsUntilRefused<T>(rows: Iterable<T>): (T | string)[] {
     given.push(error.code);
   }
   return given;
+}
+
+/** The same as it has to be: over HTTP the status comes first, so that what is refused has no rows. */
+export function rowsAndRefusal(
+  { kind }: MakeStore,
+  rows: readonly unknown[],
+  code: string,
+): unknown[] {
+  return kind === 'http' ? [code] : [...rows, code];
 }
 
 /** What may become of the files, none of which changes an answer. */

@@ -70,8 +70,11 @@ export type NamedCodec = 'text' | 'bytes' | 'json';
 export type SubjectOptions<V> = OpenOptions & { codec?: NamedCodec | Codec<V> };
 
 export interface MakeStore {
-  /** `disk`: a directory; `memory`: `:memory:`; `model`: test/support/model-store.ts. */
-  kind: 'disk' | 'memory' | 'model';
+  /**
+   * `disk`: a directory; `memory`: `:memory:`; `http`: a directory, by a server; `model`:
+   * test/support/model-store.ts.
+   */
+  kind: 'disk' | 'memory' | 'http' | 'model';
   /** True if every write is followed by closing and opening, which ends all iterators. */
   reopens: boolean;
   /** True if something is done after every write: reopening, a flush, a compaction. */

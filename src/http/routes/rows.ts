@@ -1,11 +1,12 @@
 /** Answers of many rows: histories, keys, values, differences. */
 import { given } from '../../cli/base/store-access.js';
 import { diffShape, keyShape } from '../../cli/display/shapes.js';
-import type { ScanOptions } from '../../index.js';
+import type { HistoryOptions, ScanOptions, Version } from '../../index.js';
 import type { Door, Exchange } from '../exchange.js';
 import { checkNames, countOf, flagOf, requiredText, textOf, timeOf } from '../parameters.js';
 import { badRequest, nothingThere } from '../problem.js';
 import type { Routes } from '../route-table.js';
+import type { ServedStore } from '../served-store.js';
 import { sendRows } from '../streams.js';
 
 const rangeNames = ['prefix', 'start', 'end', 'at', 'limit', 'reverse'];
@@ -26,10 +27,24 @@ async function history(door: Door, exchange: Exchange): Promise<void> {
     limit: countOf(query, 'limit'),
     reverse: flagOf(query, 'reverse'),
   });
-  const [first] = door.store.history(key, { limit: 1, reverse: true });
-  if (first === undefined) throw nothingThere(`${JSON.stringify(key)} has no history`);
-  const rows = door.store.history(key, options);
+  const rows = historyOf(door.store, key, options);
   await sendRows(exchange, door.admission, rows, (version) => exchange.versionJson(version));
+}
+
+/** That none of its versions is asked for is an answer; that it has none is another. */
+function* historyOf(
+  store: ServedStore,
+  key: string,
+  options: HistoryOptions,
+): Generator<Version<Buffer>> {
+  let hasRows = false;
+  for (const version of store.history(key, options)) {
+    hasRows = true;
+    yield version;
+  }
+  if (hasRows) return;
+  const [any] = store.history(key, { limit: 1, reverse: true });
+  if (any === undefined) throw nothingThere(`${JSON.stringify(key)} has no history`);
 }
 
 async function scan(door: Door, exchange: Exchange): Promise<void> {

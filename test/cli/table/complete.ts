@@ -16,6 +16,7 @@ export type Commands = Record<
 
 /** What is refused in a process without a terminal, however it is written. */
 const refusedAlways = [
+  /^serve /, // It goes on until it is stopped: test/http.
   /^browse /, // Screens are seen in test/cli/browse.
   /^(batch|repl) --format (table|ndjson|csv)$/,
   /^revert without key$/, // It needs a TIME, which moves up where there is no KEY.

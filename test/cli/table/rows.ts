@@ -12,6 +12,7 @@ import { ranges } from './ranges.js';
 import type { Row } from './row.js';
 import { retention } from './retention.js';
 import { rowsInAndOut } from './rows-in-and-out.js';
+import { serving } from './serving.js';
 import { sessions } from './sessions.js';
 import { upkeep } from './upkeep.js';
 import { wrongWords } from './wrong-words.js';
@@ -27,6 +28,7 @@ const groups = [
   changes,
   erasing,
   rowsInAndOut,
+  serving,
   sessions,
   upkeep,
   retention,

@@ -56,6 +56,28 @@ const lazyOclif = {
   },
 };
 
+/** What of Fastify the server has no use for: schemas, a logger, requests without a network. */
+const leftOutOfFastify = {
+  'lib/schema-controller.js': ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'],
+  'lib/logger-pino.js': ['pino'],
+  'fastify.js': ['light-my-request'],
+};
+
+const leanFastify = {
+  name: 'lean-fastify',
+  transform(code, id) {
+    const [, file] = /\/node_modules\/fastify\/(.*\.js)$/.exec(id) ?? [];
+    const absent = leftOutOfFastify[file] ?? [];
+    let lean = code;
+    for (const name of absent) {
+      const call = `require('${name}')`;
+      if (!code.includes(call)) throw new Error(`${file} has no ${call}`);
+      lean = lean.replace(call, `(() => ${absence(`${name} of ${file}`)})()`);
+    }
+    return absent.length === 0 ? undefined : { code: lean, map: null };
+  },
+};
+
 function absence(what) {
   return `{ throw new Error("timekv's bundle has no ${what}"); }`;
 }
@@ -161,7 +183,7 @@ const commandLine = await build({
   // It is optional, and cannot be compiled on every Node.
   external: existsSync(sqlite) ? external.filter((name) => name !== 'better-sqlite3') : external,
   input: entries('src/cli/main', ...commands()),
-  plugins: [lazyOclif, commandByName, threadBeside, sqliteWithin],
+  plugins: [lazyOclif, leanFastify, commandByName, threadBeside, sqliteWithin],
   output: {
     dir: bundle,
     format: 'cjs',

@@ -8,7 +8,7 @@ import { direct, pack, type Tarball } from './support/tarball.js';
 
 /** In bytes; some tenths above what they are. */
 const mostPacked = 800_000;
-const mostUnpacked = 3_200_000;
+const mostUnpacked = 3_500_000;
 
 let tarball: Tarball;
 

@@ -8,7 +8,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** By what they take on two cores; any other one comes last. */
 const longest =
   // What is in test/crash; then what `npm test` runs, where there is a model too.
-  'model kill defects sim flip strace terminate sim-short power-cut many-processes install large mending contract file-operations pipes watch browser-support-store batch-memory time-zones-store stores-and-writes'.split(
+  'model kill defects sim flip strace terminate sim-short serve-kill power-cut many-processes install large mending contract file-operations pipes watch browser-support-store batch-memory time-zones-store stores-and-writes'.split(
     ' ',
   );
 

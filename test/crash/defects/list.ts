@@ -7,6 +7,7 @@ import { defectsOfCopies } from './copies.js';
 import { type Catching, corpusOf, type Defect, histories } from './defect.js';
 import { defectsOfLives } from './lives.js';
 import { defectsOfRetention } from './retention.js';
+import { defectsOfServing } from './serving.js';
 
 export type { Defect } from './defect.js';
 
@@ -43,6 +44,7 @@ export const defects: readonly Defect[] = [
   ...defectsOfCopies,
   ...defectsOfBackups,
   ...defectsOfRetention,
+  ...defectsOfServing,
   {
     name: 'no directory sync after a new log is created',
     file: 'src/engine/log.ts',

@@ -49,13 +49,12 @@ export class Guard {
       this.#known = host;
       return;
     }
-    // Whoever knows a token is no page that was lured here.
     const isOurs =
       !this.#isLoopback &&
-      (isIP(name.replace(/^\[|\]$/g, '')) !== 0 ||
-        name === hostname().toLowerCase() ||
-        (this.#digests.length > 0 && this.#isAuthorized(authorization)));
-    if (!isOurs) throw foreign(`Host ${JSON.stringify(host)}`);
+      (isIP(name.replace(/^\[|\]$/g, '')) !== 0 || name === hostname().toLowerCase());
+    // Whoever knows a token is no page that was lured here: a proxy passes on what it was called.
+    if (!isOurs && !this.#isAuthorized(authorization))
+      throw foreign(`Host ${JSON.stringify(host)}`);
   }
 
   /** Compares digests, which are of one length, and all of them: the time it takes tells nothing. */

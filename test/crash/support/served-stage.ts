@@ -9,8 +9,11 @@ import { type Found, ServedLedger } from './served-ledger.js';
 
 const killsPerStore = 15;
 const clientsPerStore = 6;
-/** Most live for much less. */
-const longestLifeMs = 600;
+/** So many writes, most of them far fewer, are answered before a kill; on a busy machine fewer again. */
+const writesPerLife = 100;
+const longestLifeMs = 2000;
+/** And a moment more, so that a kill comes at any point of the next ones. */
+const momentMs = 5;
 /** One kill in so many comes before the server listens, within the time that it takes to start. */
 const earlyEvery = 5;
 const startMs = 250;
@@ -125,12 +128,21 @@ export class Stage {
     } else {
       await this.#server.printed('\n');
       const looked = this.#harness.noting(this.#look());
-      await sleep(this.#random.next() ** 2 * longestLifeMs);
+      await this.#untilAnswered(this.#random.next() ** 2 * writesPerLife);
+      await sleep(this.#random.next() * momentMs);
       await this.#untilInFlight();
       await this.#kill('with writes on their way');
       await looked;
     }
     this.#server = this.#start();
+  }
+
+  async #untilAnswered(writes: number): Promise<void> {
+    const [from, startedAt] = [this.#ledger.answered, performance.now()];
+    while (this.#ledger.answered - from < writes && !this.#harness.isFaulty) {
+      if (performance.now() - startedAt > longestLifeMs) return;
+      await sleep(1);
+    }
   }
 
   /** Between two writes a kill tells nothing: a little later there is one. */

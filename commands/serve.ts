@@ -37,9 +37,6 @@ export default class Serve extends StoreCommand {
 
   override async run(): Promise<void> {
     const { flags } = this.readTokens(Serve);
-    if (this.host.session !== undefined) {
-      throw usageError('serve needs a process of its own: run timekv serve');
-    }
     if (this.chosenFormat !== undefined && this.chosenFormat !== 'json') {
       throw usageError('serve prints its address in a line, or with --json as an object');
     }

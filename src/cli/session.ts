@@ -7,7 +7,7 @@ import { paged } from './display/paged.js';
 import { HelpWanted, type Token } from './tokens.js';
 
 /** Commands that are about a process of their own. */
-const processCommands = new Set(['batch', 'repl', 'init', 'completion']);
+const processCommands = new Set(['batch', 'repl', 'init', 'completion', 'serve']);
 
 let names: string[] | undefined;
 

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import * as Flags from '@oclif/core/flags';
 import { CliError, usageError } from '../src/cli/base/cli-error.js';
 import { option, textOption } from '../src/cli/declarations.js';
@@ -6,6 +7,7 @@ import { readWhole } from '../src/cli/input/input.js';
 import { StoreCommand } from '../src/cli/store-command.js';
 import { isLoopback } from '../src/http/guard.js';
 import { endingMs, hostDefault, portDefault, tokenFileBytesMax } from '../src/http/limits.js';
+import type * as HttpServer from '../src/http/server.js';
 import { tokensIn } from '../src/http/tokens.js';
 
 export default class Serve extends StoreCommand {
@@ -48,8 +50,7 @@ export default class Serve extends StoreCommand {
       );
     }
     const store = await this.ownStore(flags['read-only']);
-    // To load Fastify takes longer than most commands take in all.
-    const { serve } = await import('../src/http/server.js');
+    const { serve } = await loadServer();
     const tell = (line: string): void => {
       this.host.message(line);
     };
@@ -85,6 +86,18 @@ export default class Serve extends StoreCommand {
     else await this.printLine(`serving ${this.directory} at ${address}`);
     await this.host.output.flush();
   }
+}
+
+/**
+ * To load Fastify takes longer than most commands take in all. Meanwhile V8's young generation may grow,
+ * once: at the size that bin/run.js keeps it at for commands, a server under load collects garbage for a
+ * third of its time (docs/decisions/0025-http.md).
+ */
+async function loadServer(): Promise<typeof HttpServer> {
+  setFlagsFromString('--semi-space-growth-factor=8');
+  const server = await import('../src/http/server.js');
+  setFlagsFromString('--semi-space-growth-factor=1');
+  return server;
 }
 
 function parsePort(text: string): number {

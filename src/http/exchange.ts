@@ -95,9 +95,11 @@ export class Exchange {
   /** Aborted when nobody waits for the answer any more, or the server ends. */
   stopSignal(): AbortSignal {
     const gone = new AbortController();
-    this.response.once('close', () => {
+    const abort = (): void => {
       gone.abort(new ClientGone());
-    });
+    };
+    if (this.response.destroyed) abort();
+    else this.response.once('close', abort);
     return AbortSignal.any([gone.signal, this.#door.ending]);
   }
 

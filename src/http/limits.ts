@@ -19,8 +19,14 @@ export const filesLeft = 256;
 export const requestsMax = 12_000;
 /** Answers of many rows, and watchers. */
 export const streamsMax = 256;
-/** Bodies that are still coming and answers that were not taken yet, of all clients together. */
+/**
+ * Bodies of requests that are not answered and answers that were not taken yet, of all clients together:
+ * so many bytes of what is large, and as many of what is small.
+ */
 export const heldBytesMax = 64 * 1024 * 1024;
+export const smallBytesMax = 64 * 1024;
+/** Of a time or a length of time, as text. */
+export const timeCharsMax = 200;
 
 /** For the header lines of a request to come. */
 export const headersMs = 20_000;

@@ -4,6 +4,7 @@ import { CliError } from '../cli/base/cli-error.js';
 import { given } from '../cli/base/store-access.js';
 import { parseLength, parseMilliseconds } from '../cli/time/duration.js';
 import { parseTime, type TimeContext } from '../cli/time/time-expression.js';
+import { timeCharsMax } from './limits.js';
 import { badRequest } from './problem.js';
 
 /** By name; from a query all are text, and an array where a name stands there twice. */
@@ -50,13 +51,23 @@ export function checkNames(fields: Fields, known: readonly string[]): void {
 
 function unknownName(name: string, known: readonly string[]): Error {
   const hint = known.length === 0 ? 'there are none here' : `known here: ${known.join(', ')}`;
-  return badRequest(`${JSON.stringify(name)} is not known; ${hint}`);
+  return badRequest(`${shown(name)} is not known; ${hint}`);
+}
+
+const shownChars = 100;
+
+/** What came, as far as a message has room for it. */
+export function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'a list' : 'an object';
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length <= shownChars ? text : `${text.slice(0, shownChars)}…`;
 }
 
 export function textOf(fields: Fields, name: string): string | undefined {
   const value = fields[name];
   if (value === undefined || typeof value === 'string') return value;
-  throw badRequest(`${name} is text, not ${JSON.stringify(value)}`);
+  throw badRequest(`${name} is text, not ${shown(value)}`);
 }
 
 export function requiredText(fields: Fields, name: string): string {
@@ -73,7 +84,7 @@ export function timeOf(
 ): number | Promise<number> | undefined {
   const value = fields[name];
   if (value === undefined || typeof value === 'number') return value;
-  const text = requiredText(fields, name);
+  const text = timeText(fields, name);
   try {
     return parseTime(text, context);
   } catch (error) {
@@ -82,17 +93,23 @@ export function timeOf(
   }
 }
 
+/** What a time is written as: to read a million digits takes seconds. */
+function timeText(fields: Fields, name: string): string {
+  const text = requiredText(fields, name);
+  if (text.length <= timeCharsMax) return text;
+  throw badRequest(`${name} is longer than any time: at most ${timeCharsMax} signs`);
+}
+
 /** A length of time in the store's unit, or as it is written on the command line. */
 function lengthOf(fields: Fields, name: string, unit: Unit): number | undefined {
   const value = fields[name];
   if (value === undefined || typeof value === 'number') return value;
-  return parseLength(requiredText(fields, name), unit);
+  return parseLength(timeText(fields, name), unit);
 }
 
 /** A real time, in milliseconds. */
 export function millisecondsOf(fields: Fields, name: string): number | undefined {
-  const text = textOf(fields, name);
-  return text === undefined ? undefined : parseMilliseconds(text);
+  return fields[name] === undefined ? undefined : parseMilliseconds(timeText(fields, name));
 }
 
 export function countOf(fields: Fields, name: string): number | undefined {
@@ -101,7 +118,7 @@ export function countOf(fields: Fields, name: string): number | undefined {
   const isWritten = typeof value === 'string' && /^\d+$/.test(value);
   const count = isWritten ? Number(value) : value;
   if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count;
-  throw badRequest(`${name} ${JSON.stringify(value)} is no count; write a whole number`);
+  throw badRequest(`${name} ${shown(value)} is no count; write a whole number`);
 }
 
 /** `?reverse`, `?reverse=true`, `?reverse=1`; and `false` or `0`. */
@@ -109,7 +126,7 @@ export function flagOf(fields: Fields, name: string): true | undefined {
   const value = textOf(fields, name);
   if (value === undefined || value === 'false' || value === '0') return undefined;
   if (value === '' || value === 'true' || value === '1') return true;
-  throw badRequest(`${name}=${value}: write ${name}=true, or leave it out`);
+  throw badRequest(`${name}=${shown(value)}: write ${name}=true, or leave it out`);
 }
 
 /** How a value is written, but for conditions on what is there: names of the library's options. */

@@ -111,13 +111,17 @@ function messageFor(code: CliErrorCode, error: unknown): string {
   return messages[code] ?? 'the server could not answer; what it has logged says why';
 }
 
+const frameworkMessages: Record<string, string> = {
+  FST_ERR_BAD_URL: 'the path is not percent-encoded UTF-8',
+  FST_ERR_MAX_PARAM_LENGTH: 'the path is longer than that of any key; a key has at most 2048 bytes',
+};
+
 /** What Fastify refuses by itself: a path or a content type that cannot be read. */
 function frameworkRefusal(error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('statusCode' in error)) return undefined;
   const { code, statusCode } = error;
   if (typeof code !== 'string' || !code.startsWith('FST_ERR_')) return undefined;
   if (typeof statusCode !== 'number' || statusCode >= 500) return undefined;
-  const message =
-    code === 'FST_ERR_BAD_URL' ? 'the path is not percent-encoded UTF-8' : error.message;
+  const message = frameworkMessages[code] ?? error.message;
   return { status: statusCode, error: { code: 'ERR_TIMEKV_INVALID_ARGUMENT', message } };
 }

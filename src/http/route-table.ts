@@ -6,8 +6,8 @@ import type { Metrics } from './metrics.js';
 export type Handler = (exchange: Exchange) => void | Promise<void>;
 
 interface RouteOptions {
-  /** Its body is a value, which may be as large as one. */
-  isValue?: boolean;
+  /** What its body is; of one that asks for none, none is read. */
+  body?: 'value' | 'json';
   /** Many rows, or a watcher: HEAD would make them to throw them away. */
   isStream?: boolean;
   /** Anybody may ask for it, also where a token is asked for: it tells nothing of the store. */
@@ -39,7 +39,7 @@ export class Routes {
     this.#add('GET', path, handler, options);
   }
 
-  put(path: string, handler: Handler, options: RouteOptions = {}): void {
+  put(path: string, handler: Handler, options: RouteOptions): void {
     this.#add('PUT', path, handler, options);
   }
 
@@ -47,8 +47,8 @@ export class Routes {
     this.#add('DELETE', path, handler, {});
   }
 
-  post(path: string, handler: Handler): void {
-    this.#add('POST', path, handler, {});
+  post(path: string, handler: Handler, options: RouteOptions): void {
+    this.#add('POST', path, handler, options);
   }
 
   stream(path: string, handler: Handler): void {
@@ -68,8 +68,12 @@ export class Routes {
       url,
       config,
       exposeHeadRoute: config.isStream !== true,
-      handler: (request: FastifyRequest, reply: FastifyReply) =>
-        handler(new Exchange(request, reply, metrics, door)),
+      handler: (request: FastifyRequest, reply: FastifyReply) => {
+        const exchange = new Exchange(request, reply, metrics, door);
+        const { length } = exchange.body;
+        if (length > 0) door.admission.holdUntilAnswered(length, exchange.response);
+        return handler(exchange);
+      },
     });
   }
 }

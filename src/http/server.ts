@@ -2,20 +2,22 @@
  * The HTTP server: one open store for programs in any language. Fastify finds the route of a request and
  * sees to what goes wrong; what is asked of the store stands in `routes/`.
  */
+import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { codeOf } from '../cli/base/cli-error.js';
 import type { TimeContext } from '../cli/time/time-expression.js';
 import { Admission } from './admission.js';
 import { readBody } from './bodies.js';
-import { type Door, Exchange } from './exchange.js';
+import { Connections } from './connections.js';
+import { ClientGone, type Door, Exchange } from './exchange.js';
 import { Guard } from './guard.js';
 import * as limits from './limits.js';
 import { Metrics } from './metrics.js';
 import { readQuery } from './parameters.js';
-import { nothingThere, Problem, refusalOf } from './problem.js';
+import { badRequest, nothingThere, Problem, refusalOf } from './problem.js';
 import { Routes } from './route-table.js';
 import { aboutRoutes } from './routes/about.js';
 import { batchRoutes } from './routes/batch.js';
@@ -51,9 +53,6 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-/** How often the server looks, when it ends, whose connection has become idle. */
-const idleLookMs = 20;
-
 /** Errors after which nothing can be written until the store is opened again. */
 const lastingFaults = ['ERR_TIMEKV_OUTCOME_UNKNOWN', 'ERR_TIMEKV_POISONED'];
 
@@ -67,24 +66,42 @@ export async function serve(store: ServedStore, options: ServeOptions): Promise<
   const metrics = new Metrics();
   const { isReadOnly, times } = options;
   const door: Door = { store, isReadOnly, times, admission, ending: ending.signal };
-  const app = newApp();
+  const connections = new Connections();
+  const app = newApp(connections);
   const routes = new Routes(app, door, metrics);
   const faults = new Faults(options.report);
   const other = metrics.route('other', 'other');
 
   app.decorateRequest('startedAt', 0);
   const guard = new Guard(options.host, options.tokens);
+  app.addHook('onRequest', (request, reply, done) => {
+    connections.inTurn(request.raw, reply.raw, done);
+  });
   app.addHook('onRequest', (request, _reply, done) => {
     request.startedAt = performance.now();
-    const { headers, url = '' } = request.raw;
-    guard.check(headers, routes.isOpen(url));
+    const { headers, httpVersion, url = '' } = request.raw;
+    if (headers.host === undefined && httpVersion === '1.1') {
+      throw badRequest('the request has no Host, which HTTP/1.1 asks for');
+    }
+    guard.check(headers, options.tokens.length === 0 || routes.isOpen(url));
     done();
   });
   if (options.log !== undefined) logRequests(app, options.log);
-  app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
-    readBody(request, payload, admission),
+  app.addContentTypeParser(
+    '*',
+    (
+      request: FastifyRequest,
+      payload: IncomingMessage,
+      done: (error: Error | null, body?: Buffer) => void,
+    ) => {
+      readBody(request, payload, admission, done);
+    },
   );
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    if (error instanceof ClientGone) {
+      void reply.hijack();
+      return;
+    }
     faults.note(error, request);
     sendRefusal(new Exchange(request, reply, other, door), error);
   };
@@ -103,14 +120,19 @@ export async function serve(store: ServedStore, options: ServeOptions): Promise<
     add(routes, door);
   }
   app.server.maxConnections = connectionsMax();
-  await app.listen({ host: options.host, port: options.port });
+  await app.listen({ host: await listenHost(options.host), port: options.port });
   return {
     address: addressOf(app.server.address() as AddressInfo),
-    close: () => close(app, ending),
+    close: () => close(app, connections, ending),
   };
 }
 
-function newApp(): FastifyInstance {
+/** For localhost Fastify would make a second server, for its other address, on which little of this is set. */
+async function listenHost(host: string): Promise<string> {
+  return host === 'localhost' ? (await lookup(host)).address : host;
+}
+
+function newApp(connections: Connections): FastifyInstance {
   const app = fastify({
     logger: false,
     routerOptions: { maxParamLength: limits.pathPartMax, querystringParser: readQuery },
@@ -123,13 +145,26 @@ function newApp(): FastifyInstance {
     },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    clientErrorHandler: refuseConnection,
-    frameworkErrors: refuseUrl,
-    http: { maxHeaderSize: limits.headerBytesMax, headersTimeout: limits.headersMs },
+    clientErrorHandler: connections.refuse,
+    // A path that cannot be read has no route, and comes past all that is done for those.
+    frameworkErrors: (error: Error, { raw: request }, { raw: response }) => {
+      connections.inTurn(request, response, () => {
+        refuseUrl(error, response);
+      });
+    },
+    http: {
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: limits.headersMs,
+      // Node would refuse without a word; we do it with one.
+      requireHostHeader: false,
+      // Else of two Hosts, or two Authorizations, the first one would count.
+      joinDuplicateHeaders: true,
+    },
   });
   // Who sends the simple form may send its JSON with a GET.
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();
+  connections.watch(app.server);
   return app;
 }
 
@@ -137,11 +172,14 @@ function noSchemas(): never {
   throw new Error('no route has a schema');
 }
 
-/** A path that cannot be read has no route, and comes past all that is done for those. */
-function refuseUrl(error: Error, _request: unknown, reply: { raw: ServerResponse }): void {
+function refuseUrl(error: Error, response: ServerResponse): void {
   const { status, error: body } = refusalOf(error);
-  reply.raw.writeHead(status, { 'content-type': jsonType });
-  reply.raw.end(JSON.stringify({ error: body }));
+  const text = JSON.stringify({ error: body });
+  response.writeHead(status, {
+    'content-type': jsonType,
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
 }
 
 /** Fewer than would fit where the process may not open as many files. */
@@ -213,47 +251,20 @@ function logRequests(app: FastifyInstance, log: (line: string) => void): void {
   });
 }
 
-/** What is no request is answered as far as anybody can tell. */
-function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, message] = connectionFaults[error.code ?? ''] ?? [
-    '400 Bad Request',
-    'what was sent is no HTTP request',
-  ];
-  const body = JSON.stringify({ error: { code: 'ERR_TIMEKV_INVALID_ARGUMENT', message } });
-  const lines = [
-    `HTTP/1.1 ${status}`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
-}
-
-const connectionFaults: Record<string, [status: string, message: string]> = {
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request took too long to come'],
-  HPE_HEADER_OVERFLOW: [
-    '431 Request Header Fields Too Large',
-    `the header is larger than ${limits.headerBytesMax} bytes, which is the most here`,
-  ],
-};
-
-async function close(app: FastifyInstance, ending: AbortController): Promise<void> {
+async function close(
+  app: FastifyInstance,
+  connections: Connections,
+  ending: AbortController,
+): Promise<void> {
   ending.abort(new Problem(503, 'ERR_TIMEKV_CLOSED', 'the server is ending; try again'));
+  const stop = connections.letGo(app.server);
   const late = setTimeout(() => {
     app.server.closeAllConnections();
   }, limits.endingMs);
-  // Node closes those that are idle at first; others become so.
-  const idle = setInterval(() => {
-    app.server.closeIdleConnections();
-  }, idleLookMs);
   try {
     await app.close();
   } finally {
     clearTimeout(late);
-    clearInterval(idle);
+    stop();
   }
 }

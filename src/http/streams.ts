@@ -1,5 +1,4 @@
 /** Answers of many rows, as fast as they are taken, and watchers. */
-import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 import type { Admission } from './admission.js';
@@ -22,47 +21,56 @@ export async function sendRows<Row>(
 ): Promise<void> {
   const iterator = rows[Symbol.iterator]();
   const first = nextPiece(iterator, toJson);
-  if (first.isLast) {
-    exchange.send(200, linesType, Buffer.from(first.text));
-    return;
-  }
   try {
+    admission.requireRoom(first.bytes.length);
+    if (first.isLast) {
+      exchange.send(200, linesType, first.bytes);
+      return;
+    }
     admission.enterStream(exchange.response);
     exchange.begin(200, ['content-type', linesType]);
-    await sendPieces(exchange, first.text, () => nextPiece(iterator, toJson));
+    await sendPieces(exchange, admission, first, () => nextPiece(iterator, toJson));
   } finally {
     iterator.return?.();
   }
 }
 
-interface Lines {
-  text: string;
+/** Lines, as bytes: a connection would hold a text and its bytes. */
+interface Piece {
+  bytes: Buffer;
   isLast: boolean;
 }
 
-function nextPiece<Row>(iterator: Iterator<Row>, toJson: (row: Row) => unknown): Lines {
+function nextPiece<Row>(iterator: Iterator<Row>, toJson: (row: Row) => unknown): Piece {
   const start = performance.now();
   let text = '';
+  let isLast = false;
   for (let count = 1; text.length < pieceChars; count++) {
     const next = iterator.next();
-    if (next.done === true) return { text, isLast: true };
+    isLast = next.done === true;
+    if (next.done === true) break;
     text += `${JSON.stringify(toJson(next.value))}\n`;
     if (count % rowsPerLook === 0 && performance.now() - start > pieceMs) break;
   }
-  return { text, isLast: false };
+  return { bytes: Buffer.from(text), isLast };
 }
 
-async function sendPieces(exchange: Exchange, first: string, next: () => Lines): Promise<void> {
+async function sendPieces(
+  exchange: Exchange,
+  admission: Admission,
+  first: Piece,
+  next: () => Piece,
+): Promise<void> {
   const { response } = exchange;
   const stop = exchange.stopSignal();
   try {
-    let piece: Lines = { text: first, isLast: false };
-    for (;;) {
-      await written(response, piece.text, stop);
+    for (let piece = first; ; piece = next()) {
+      await written(response, piece.bytes, admission, stop);
       if (piece.isLast) break;
       await nextTurn();
+      // How large the next one will be nobody knows.
+      await admission.room(Infinity, stop);
       stop.throwIfAborted();
-      piece = next();
     }
     response.end();
   } catch (error) {
@@ -95,9 +103,10 @@ async function breakOff(
 /** Resolves when there is room for more. @throws the reason of the signal */
 export async function written(
   response: ServerResponse,
-  text: string,
+  bytes: string | Buffer,
+  admission: Admission,
   stop: AbortSignal,
 ): Promise<void> {
-  if (!response.write(text)) await once(response, 'drain', { signal: stop });
+  if (!response.write(bytes)) await admission.untilTaken(response, stop);
   stop.throwIfAborted();
 }

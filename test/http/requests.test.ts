@@ -57,7 +57,7 @@ describe('what is asked wrongly', () => {
     [`${keyed('k')}?wait=1s`, 'wait needs at, the time that the answer is as of'],
     [`${keyed('k')}?at=5m`, 'did you mean -5m?'],
     ['/api/v1/scan?limit=-1', 'limit "-1" is no count; write a whole number'],
-    ['/api/v1/scan?reverse=maybe', 'reverse=maybe: write reverse=true, or leave it out'],
+    ['/api/v1/scan?reverse=maybe', 'reverse="maybe": write reverse=true, or leave it out'],
     ['/api/v1/keys?all&at=1', 'all and at exclude each other'],
     ['/api/v1/diff', 'from is missing'],
     ['/api/v1/watch?since=x', 'since "x" is no count'],

@@ -5,6 +5,7 @@ import type { Door, Exchange } from '../exchange.js';
 import {
   checkNames,
   requiredText,
+  shown,
   timeOf,
   writeNames,
   writeOptions,
@@ -15,7 +16,7 @@ import type { Routes } from '../route-table.js';
 import { jsonOf, objectOf, valueOf } from '../values.js';
 
 export function batchRoutes(routes: Routes, door: Door): void {
-  routes.post('/api/v1/batch', (exchange) => postBatch(door, exchange));
+  routes.post('/api/v1/batch', (exchange) => postBatch(door, exchange), { body: 'json' });
 }
 
 async function postBatch(door: Door, exchange: Exchange): Promise<void> {
@@ -66,9 +67,7 @@ async function operationOf(door: Door, row: unknown): Promise<Operation<Buffer>>
       return { type: 'erase', key, at: time };
     }
     default:
-      throw badRequest(
-        `type ${JSON.stringify(fields['type'])} is none of "set", "delete" and "erase"`,
-      );
+      throw badRequest(`type ${shown(fields['type'])} is none of "set", "delete" and "erase"`);
   }
 }
 
@@ -81,5 +80,5 @@ async function setOf(door: Door, fields: Fields, key: string): Promise<Operation
 
 function seqOf(ifSeq: unknown): number | 'none' | undefined {
   if (ifSeq === undefined || ifSeq === 'none' || typeof ifSeq === 'number') return ifSeq;
-  throw badRequest(`ifSeq ${JSON.stringify(ifSeq)} is neither a seq nor "none"`);
+  throw badRequest(`ifSeq ${shown(ifSeq)} is neither a seq nor "none"`);
 }

@@ -10,7 +10,7 @@ const readNames = ['at', 'wait'];
 
 export function keyRoutes(routes: Routes, door: Door): void {
   routes.get('/api/v1/keys/:key', (exchange) => getValue(door, exchange));
-  routes.put('/api/v1/keys/:key', (exchange) => putValue(door, exchange), { isValue: true });
+  routes.put('/api/v1/keys/:key', (exchange) => putValue(door, exchange), { body: 'value' });
   routes.delete('/api/v1/keys/:key', (exchange) => deleteKey(door, exchange));
 }
 
@@ -57,7 +57,7 @@ function sendVersion(door: Door, exchange: Exchange, version: Version<Buffer> | 
     exchange.sendHeader(304, lines);
     return;
   }
-  door.admission.requireRoom();
+  door.admission.requireRoom(value.length);
   exchange.send(200, typeFor(value, headers.accept), value, lines);
 }
 

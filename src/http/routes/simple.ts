@@ -12,8 +12,8 @@ import { write } from './key.js';
 
 export function simpleRoutes(routes: Routes, door: Door): void {
   for (const path of ['/', '/api/v1']) {
-    routes.get(path, (exchange) => getSimply(door, exchange));
-    routes.put(path, (exchange) => putSimply(door, exchange));
+    routes.get(path, (exchange) => getSimply(door, exchange), { body: 'json' });
+    routes.put(path, (exchange) => putSimply(door, exchange), { body: 'json' });
   }
 }
 
@@ -38,7 +38,7 @@ async function getSimply(door: Door, exchange: Exchange): Promise<void> {
   const key = requiredText(fields, 'key');
   const at = await timeOf(fields, 'timestamp', door.times);
   const version = door.store.version(key, at);
-  door.admission.requireRoom();
+  door.admission.requireRoom(version?.value?.length ?? 0);
   const value = version?.value === undefined ? '' : jsonValue(version.value);
   exchange.sendJson(value, version === undefined ? [] : ['etag', etagOf(version.seq)]);
 }

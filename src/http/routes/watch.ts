@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { given } from '../../cli/base/store-access.js';
 import type { Version } from '../../index.js';
+import type { Admission } from '../admission.js';
 import type { Door, Exchange } from '../exchange.js';
 import { heartbeatMs } from '../limits.js';
 import { checkNames, countOf, textOf } from '../parameters.js';
@@ -18,6 +19,7 @@ const firstLookMs = 50;
 const retryMs = 1000;
 
 type Operations = AsyncIterator<Version<Buffer>>;
+type Next = IteratorResult<Version<Buffer>>;
 
 export function watchRoutes(routes: Routes, door: Door): void {
   routes.stream('/api/v1/watch', (exchange) => watch(door, exchange));
@@ -43,8 +45,8 @@ async function watch(door: Door, exchange: Exchange): Promise<void> {
       'cache-control',
       'no-store',
     ]);
-    await written(response, `retry: ${retryMs}\n\n`, stop);
-    await sendEvents(exchange, operations, first, stop);
+    await written(response, `retry: ${retryMs}\n\n`, door.admission, stop);
+    await sendEvents(exchange, door.admission, { operations, first }, stop);
   } catch (error) {
     if (!response.headersSent && !stop.aborted) throw error;
     // The server's end is nothing that a client should hear of but as an end: it comes again.
@@ -57,26 +59,25 @@ async function watch(door: Door, exchange: Exchange): Promise<void> {
 
 async function sendEvents(
   exchange: Exchange,
-  operations: Operations,
-  first: Promise<IteratorResult<Version<Buffer>>>,
+  admission: Admission,
+  { operations, first }: { operations: Operations; first: Promise<Next> },
   stop: AbortSignal,
 ): Promise<void> {
   const { response } = exchange;
-  let next = first;
-  for (;;) {
-    const beat = new AbortController();
-    const silence = delay(heartbeatMs, undefined, { signal: beat.signal }).catch(() => undefined);
-    const result = await Promise.race([next, silence]);
-    beat.abort();
-    if (result === undefined) {
-      await written(response, ':\n\n', stop);
-      continue;
+  const beat = setInterval(() => {
+    // Who has not taken what is there needs nothing more.
+    if (response.writableLength === 0) response.write(':\n\n');
+  }, heartbeatMs);
+  try {
+    for (let next = await first; next.done !== true; next = await operations.next()) {
+      const { value } = next;
+      await admission.room(value.value?.length ?? 0, stop);
+      const data = JSON.stringify(exchange.versionJson(value));
+      const event = Buffer.from(`id: ${value.seq}\ndata: ${data}\n\n`);
+      await written(response, event, admission, stop);
     }
-    if (result.done === true) return;
-    const { value } = result;
-    const data = JSON.stringify(exchange.versionJson(value));
-    await written(response, `id: ${value.seq}\ndata: ${data}\n\n`, stop);
-    next = operations.next();
+  } finally {
+    clearInterval(beat);
   }
 }
 

@@ -7,9 +7,9 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { TimekvError } from '../base/errors.js';
+import { nodeMajor } from '../base/node-version.js';
 import { missingBinding } from './missing-binding.js';
 
-const nodeMajor = Number(process.versions.node.split('.')[0]);
 export const sqlitePackage = nodeMajor >= 22 ? 'better-sqlite3-13' : 'better-sqlite3';
 
 /** Where npm leaves what it has compiled. */

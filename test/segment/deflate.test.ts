@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createInflateRaw, deflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { BlockCache } from '../../src/segment/block-cache.js';
 import { Deflater, inflate } from '../../src/segment/deflate.js';
-import { ZlibStream } from '../../src/segment/zlib-stream.js';
+import { type Run, type ZlibBinding, ZlibStream } from '../../src/segment/zlib-stream.js';
 import { MemoryFileSystem } from './support/memory-file-system.js';
 import { entryOf, forwards, inWords, openSegment, writeSegment } from './support/segments.js';
 
@@ -47,31 +47,31 @@ test.each([
 
 describe('a stream of zlib that is used again', () => {
   const output = Buffer.alloc(text.length);
-  const proof = () => ({ input: deflateRawSync(text), output: text });
+  const deflated = deflateRawSync(text);
+  const settings = { mode: constants.INFLATERAW, windowBits: 15, level: 1, memLevel: 8 };
+  const inflates = (run: Run) => run(deflated, output) === 0 && output.equals(text);
 
   test('goes on after an input that is none', () => {
-    const stream = new ZlibStream(() => createInflateRaw(), proof);
+    const stream = new ZlibStream(settings, inflates);
     for (let round = 0; round < 3; round++) {
       expect(() => stream.run(Buffer.from('this was never deflated'), output)).toThrow(/invalid/);
-      expect(stream.run(deflateRawSync(text), output.fill(0))).toBe(0);
+      expect(stream.run(deflated, output.fill(0))).toBe(0);
       expect(output).toEqual(text);
     }
   });
 
-  test('tells where this Node keeps it otherwise', () => {
-    const stream = new ZlibStream(
-      () => Object.assign(createInflateRaw(), { _writeState: undefined }),
-      proof,
-    );
-    expect(stream.run(deflateRawSync(text), output)).toBeUndefined();
+  test('is not used where this Node has none to give', () => {
+    const without = new ZlibStream(settings, inflates, () => undefined);
+    expect(without.run(deflated, output)).toBeUndefined();
+    const another = new ZlibStream(settings, inflates, () => ({}) as ZlibBinding);
+    expect(another.run(deflated, output)).toBeUndefined();
   });
 
-  test('is not used where it makes something else of a sample', () => {
-    const other = { input: deflateRawSync(text), output: Buffer.from('another text') };
-    const make = () => createInflateRaw();
-    expect(new ZlibStream(make, () => other).run(other.input, output)).toBeUndefined();
-    const shorter = { input: other.input, output: text.subarray(1) };
-    expect(new ZlibStream(make, () => shorter).run(other.input, output)).toBeUndefined();
+  test.each([
+    ['makes something else of a sample', (run: Run) => run(deflated, output) !== 0],
+    ['finds a sample wrong', (run: Run) => run(deflated.subarray(9), output) === 0],
+  ])('is not used where it %s', (_, isRight) => {
+    expect(new ZlibStream(settings, isRight).run(deflated, output)).toBeUndefined();
   });
 });
 

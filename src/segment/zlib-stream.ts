@@ -47,8 +47,8 @@ export interface ZlibBinding {
 function bindingOfNode(): ZlibBinding | undefined {
   if (nodeMajor > triedMajor) return undefined;
   try {
-    const { binding } = process as unknown as { binding(name: string): ZlibBinding };
-    return binding('zlib');
+    const node = process as unknown as { binding(name: string): ZlibBinding };
+    return node.binding('zlib');
   } catch {
     return undefined; // Node's permission model allows no bindings.
   }
@@ -108,10 +108,10 @@ export class ZlibStream {
     // Nothing may come between these two.
     const handle = new binding.Zlib(mode);
     handle.init(windowBits, level, memLevel, strategy, left, written, undefined);
-    handle.onerror = (message) => {
+    const onerror = (message: string): void => {
       this.#wrong = message;
     };
-    return handle;
+    return Object.assign(handle, { onerror });
   }
 
   #run(input: Buffer, output: Buffer): number {

@@ -1,7 +1,7 @@
 /**
  * Measures timekv beside what else does the same work, and says which wanted figures were met.
  *
- *   npm run bench -- [engine] [cli] [--only WORDS] [--quick] [--json FILE]
+ *   npm run bench -- [engine] [cli] [http] [--only WORDS] [--quick] [--json FILE]
  *   npm run bench -- --large
  *
  * Without a part: all of them. `--large`: stores far larger than memory, which takes an hour. `--only` takes the works of a part whose name contains the words.
@@ -12,11 +12,12 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cli } from './cli/works.mjs';
 import { engine, engineLarge } from './engine/works.mjs';
+import { http } from './http/works.mjs';
 import { describeMachine } from './support/machine.mjs';
 import { Results } from './support/results.mjs';
 import { makeWorkplace } from './support/workplace.mjs';
 
-const parts = { engine, cli };
+const parts = { engine, cli, http };
 const large = { large: engineLarge };
 
 const { values: options, positionals } = parseArgs({

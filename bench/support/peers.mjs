@@ -19,8 +19,10 @@ export function hasPackage(name, results) {
 
 /** Whether the system has a program; says so where it has not. */
 export function hasProgram(name, results) {
-  const { status, stdout } = spawnSync(name, ['--version'], { encoding: 'utf8' });
-  if (status === 0) results.note(`${name} is ${stdout.split(' ')[0]}`);
-  else results.note(`skipped ${name}: there is no such program`);
-  return status === 0;
+  // Of some what it prints is all there is to go by: wrk ends with 1 when it was asked for its version.
+  const { stdout } = spawnSync(name, ['--version'], { encoding: 'utf8' });
+  const version = /\d+(?:\.\d+)+\S*/.exec(stdout ?? '')?.[0];
+  if (version === undefined) results.note(`skipped ${name}: there is no such program`);
+  else results.note(`${name} is ${version}`);
+  return version !== undefined;
 }

@@ -9,7 +9,8 @@
 export class Results {
   /** By work, who did it and what was counted. */
   #figures = new Map();
-  #notes = [];
+  /** Several works may have the same to say. */
+  #notes = new Set();
 
   /**
    * Adds one sample of what was counted; of what is wanted, the median counts.
@@ -35,11 +36,11 @@ export class Results {
 
   /** Something that a reader of the table should know. */
   note(text) {
-    this.#notes.push(text);
+    this.#notes.add(text);
   }
 
   toJSON() {
-    return { figures: this.#summaries(), notes: this.#notes };
+    return { figures: this.#summaries(), notes: [...this.#notes] };
   }
 
   table() {
@@ -51,7 +52,7 @@ export class Results {
       work = figure.work;
       lines.push(...linesOf(figure));
     }
-    const notes = this.#notes.map((text) => `note: ${text}`);
+    const notes = [...this.#notes].map((text) => `note: ${text}`);
     return [...aligned([header, ...lines]), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
   }
 

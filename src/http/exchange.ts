@@ -9,6 +9,7 @@ import type { RouteMetrics } from './metrics.js';
 import type { Fields } from './parameters.js';
 import { Problem } from './problem.js';
 import type { ServedStore } from './served-store.js';
+import type { SharedTurn } from './shared-turn.js';
 import { jsonType } from './values.js';
 
 /** What all requests share. */
@@ -18,6 +19,8 @@ export interface Door {
   /** How times are read. */
   readonly times: TimeContext;
   readonly admission: Admission;
+  /** Until then commits wait for one another. */
+  readonly turn: SharedTurn;
   /** Aborted when the server ends: who waits is sent away. */
   readonly ending: AbortSignal;
 }

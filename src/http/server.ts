@@ -26,6 +26,7 @@ import { rowRoutes } from './routes/rows.js';
 import { simpleRoutes } from './routes/simple.js';
 import { watchRoutes } from './routes/watch.js';
 import type { ServedStore } from './served-store.js';
+import { SharedTurn } from './shared-turn.js';
 import { jsonType } from './values.js';
 
 export interface ServeOptions {
@@ -65,7 +66,8 @@ export async function serve(store: ServedStore, options: ServeOptions): Promise<
   const admission = new Admission();
   const metrics = new Metrics();
   const { isReadOnly, times } = options;
-  const door: Door = { store, isReadOnly, times, admission, ending: ending.signal };
+  const turn = new SharedTurn();
+  const door: Door = { store, isReadOnly, times, admission, turn, ending: ending.signal };
   const connections = new Connections();
   const app = newApp(connections);
   const routes = new Routes(app, door, metrics);

@@ -33,6 +33,7 @@ async function postBatch(door: Door, exchange: Exchange): Promise<void> {
     }
   }
   door.admission.enter(exchange.response);
+  await door.turn.over();
   const { answers, firstSeq, seqs } = await door.store.commit(operations);
   exchange.sendJson(
     operations.map(({ type, key }, place) => {

@@ -95,6 +95,7 @@ export async function write(
   operation: Parameters<Door['store']['commit']>[0][number],
 ): Promise<void> {
   door.admission.enter(exchange.response);
+  await door.turn.over();
   const { answers, firstSeq } = await door.store.commit([operation]).catch((error: unknown) => {
     // Where there is one alone, which one it was is nothing to tell.
     if (error instanceof Error) Reflect.set(error, 'operation', undefined);

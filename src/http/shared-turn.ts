@@ -1,0 +1,18 @@
+/**
+ * What was asked in one turn of the event loop is committed together. The event loop hands on the
+ * requests of one connection after the other, and a commit begins at once: without this the first one's
+ * would be a commit of its own, for which all others wait.
+ */
+import { nextTurn } from '../base/clock.js';
+
+export class SharedTurn {
+  #over: Promise<void> | undefined;
+
+  /** Resolves when every connection that had something to say was heard, for all who ask at once. */
+  over(): Promise<void> {
+    this.#over ??= nextTurn().then(() => {
+      this.#over = undefined;
+    });
+    return this.#over;
+  }
+}

@@ -94,7 +94,7 @@ export default class Serve extends StoreCommand {
  * third of its time (docs/decisions/0025-http.md).
  */
 async function loadServer(): Promise<typeof HttpServer> {
-  setFlagsFromString('--semi-space-growth-factor=8');
+  setFlagsFromString('--semi-space-growth-factor=16');
   const server = await import('../src/http/server.js');
   setFlagsFromString('--semi-space-growth-factor=1');
   return server;

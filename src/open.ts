@@ -93,6 +93,15 @@ export async function openWith(
   return new Store(await DiskEngine.open(environment, resolve(directory), engineOptions), codec);
 }
 
+/** The same of values as bytes, for commands. */
+export async function openBytes(
+  directory: string,
+  options: OpenOptions,
+  parts: Partial<Environment>,
+): Promise<Store<Buffer>> {
+  return (await openWith(directory, { ...options, codec: 'bytes' }, parts)) as Store<Buffer>;
+}
+
 /**
  * Opens a store. Writes nothing: where there is none, the first write makes it.
  * @param directory path of the store, or `:memory:` for one that is gone with the process

@@ -12,6 +12,7 @@ import type {
   VerifyOptions,
   VerifyReport,
 } from '../index.js';
+import type { Environment } from '../engine/environment.js';
 import { parseTokens, type Parsed } from './arguments.js';
 import { pinned } from './as-of-store.js';
 import { tsvCell } from './display/cells.js';
@@ -164,9 +165,10 @@ export abstract class StoreCommand extends Command {
     return this.#open({});
   }
 
-  /** The store for a command that lives on with it, in a process of its own. */
+  /** The store for a server, in a process of its own: the reads of one turn look once for new commits. */
   protected ownStore(isReadOnly: boolean): Promise<Store<Buffer>> {
-    return this.#openIn(this.directory, isReadOnly ? { create: false, readOnly: true } : {});
+    const access = isReadOnly ? { create: false, readOnly: true } : {};
+    return this.#openIn(this.directory, access, { whenLookOver: setImmediate });
   }
 
   /** Makes an empty store, or finds that there is one of this unit; answers its unit. */
@@ -202,11 +204,9 @@ export abstract class StoreCommand extends Command {
     return session.store;
   }
 
-  async #openIn(directory: string, access: OpenOptions): Promise<Store<Buffer>> {
-    const { open } = await import('../index.js');
-    const store = await open(directory, { ...this.#openOptions, ...access, codec: 'bytes' });
-    this.#opened = store;
-    return store;
+  async #openIn(directory: string, access: OpenOptions, parts: Partial<Environment> = {}) {
+    const { openBytes } = await import('../open.js');
+    return (this.#opened = await openBytes(directory, { ...this.#openOptions, ...access }, parts));
   }
 
   protected timeContext(store: StoreAccess): TimeContext {

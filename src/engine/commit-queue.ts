@@ -168,6 +168,7 @@ export class CommitQueue {
     );
     await this.#finish(outcome, { writers: taken.length, unlockFailure });
     this.commits++;
+    files.forgetLook();
     for (const { waiting, answers, firstSeq, seqs } of outcome.accepted) {
       waiting.resolve({ answers, firstSeq, seqs });
     }

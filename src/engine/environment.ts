@@ -24,6 +24,12 @@ export interface Environment {
   bootId: string;
   newIdentity: NewIdentity;
   watchDirectory: WatchDirectory;
+  /**
+   * Calls back when reads have to look again for what others have committed: after this run of code. A
+   * later moment of this turn of the event loop would do (rule 8 of the contract), where no thread of
+   * this process writes beside this one.
+   */
+  whenLookOver: (end: () => void) => void;
   /** Undefined where segments are made in the thread that has the store. */
   makeBuilder: MakeBuilder | undefined;
   /** False: nothing is done a while later. A process that a harness lets die would do it all the same. */
@@ -40,6 +46,7 @@ export function systemEnvironment(parts: Partial<Environment> = {}): Environment
     bootId: parts.bootId ?? bootIdentity(),
     newIdentity: randomIdentity,
     watchDirectory,
+    whenLookOver: queueMicrotask,
     // A thread has the real file system.
     makeBuilder:
       parts.fileSystem === undefined

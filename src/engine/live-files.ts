@@ -60,12 +60,13 @@ export class LiveFiles {
   #sorting: Memtable | undefined;
   /** What another thread takes that makes segments. */
   #buildersBytes = 0;
-  readonly #look = new SharedLook(() => this.refresh());
+  readonly #look: SharedLook;
   #lastView: { tail: Tail; manifest: Manifest; view: View } | undefined;
 
   private constructor(place: FilesPlace, catalog: CatalogDoor) {
     this.catalog = catalog;
     this.cache = new BlockCache(place.memoryBytes);
+    this.#look = new SharedLook(() => this.refresh(), place.environment.whenLookOver);
     this.#dataVersion = catalog.dataVersion();
     this.#manifest = catalog.load();
     this.isBackup = this.#manifest.backups.length > 0;
@@ -152,6 +153,11 @@ export class LiveFiles {
   /** Looks now, and lets the reads of this run of code do with it. */
   lookNow(): void {
     this.#look.now();
+  }
+
+  /** Something was committed here, which the next read is to see. */
+  forgetLook(): void {
+    this.#look.forget();
   }
 
   /** For the holder of the write lock: the end of the log, after whatever others have changed. */

@@ -34,14 +34,19 @@ export class Admission {
     return this.#small.held + this.#large.held;
   }
 
-  /** Counts a request that has to wait, until its connection is done with it. @throws Problem 503 */
-  enter(response: ServerResponse): void {
+  /**
+   * Counts a request that has to wait, and its body, until its connection is done with it.
+   * @throws Problem 503
+   */
+  enter(response: ServerResponse, bodyBytes: number): void {
     if (this.#requests >= requestsMax) {
       throw tooBusy(`${requestsMax} requests are open, which is the most; try again`);
     }
     this.#requests += 1;
+    const hold = this.hold(bodyBytes);
     untilClosed(response, () => {
       this.#requests -= 1;
+      hold.release();
     });
   }
 
@@ -78,18 +83,14 @@ export class Admission {
     return new Hold(bytes, this.#poolOf(ofAll));
   }
 
-  /** The same for one that has asked, until the answer is with it. */
-  holdUntilAnswered(bytes: number, response: ServerResponse): void {
-    const hold = this.hold(bytes);
-    untilClosed(response, () => {
-      hold.release();
-    });
-  }
-
   /** After an answer was handed over: what the client has not taken of it counts until it is gone. */
   holdUnsent(response: ServerResponse): void {
     const unsent = response.writableLength;
-    if (unsent > 0) this.holdUntilAnswered(unsent, response);
+    if (unsent === 0) return;
+    const hold = this.hold(unsent);
+    untilClosed(response, () => {
+      hold.release();
+    });
   }
 
   /** The same for a part of a stream; resolves when it was taken. @throws the reason of the signal */

@@ -1,11 +1,14 @@
 /** One request and its answer, and what all of them share. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { noBytes } from '../base/bytes.js';
 import { jsonValue, versionJson } from '../cli/display/shapes.js';
 import type { TimeContext } from '../cli/time/time-expression.js';
 import type { Version } from '../index.js';
 import type { Admission } from './admission.js';
+import type { HeaderLines } from './header-lines.js';
 import type { RouteMetrics } from './metrics.js';
+import type { Outbox } from './outbox.js';
 import type { Fields } from './parameters.js';
 import { Problem } from './problem.js';
 import type { ServedStore } from './served-store.js';
@@ -19,17 +22,12 @@ export interface Door {
   /** How times are read. */
   readonly times: TimeContext;
   readonly admission: Admission;
+  readonly outbox: Outbox;
   /** Until then commits wait for one another. */
   readonly turn: SharedTurn;
   /** Aborted when the server ends: who waits is sent away. */
   readonly ending: AbortSignal;
 }
-
-/** Names and values of header lines, in turns. */
-export type HeaderLines = readonly (string | number)[];
-
-/** More than this is not made into text to go out with its header in one piece. */
-const onePieceBytes = 8 * 1024;
 
 export class Exchange {
   readonly request: FastifyRequest;
@@ -54,7 +52,7 @@ export class Exchange {
 
   /** The body's bytes; of a request without one, none. */
   get body(): Buffer {
-    return (this.request.body as Buffer | undefined) ?? Buffer.alloc(0);
+    return (this.request.body as Buffer | undefined) ?? noBytes;
   }
 
   get key(): string {
@@ -65,20 +63,16 @@ export class Exchange {
     return this.#reply.raw;
   }
 
-  /**
-   * Answers. Written past Fastify's own way of sending, which takes a tenth of a small request: a small
-   * body goes out in one piece with its header, as the text of a byte a character that Node joins to it.
-   */
-  send(status: number, type: string, body: Buffer, headers: HeaderLines = []): void {
-    const { response } = this;
+  /** @param body text only if each of its characters is a byte */
+  send(status: number, type: string, body: Buffer | string, headers: HeaderLines = []): void {
     this.begin(status, ['content-type', type, 'content-length', body.length, ...headers]);
-    if (body.length <= onePieceBytes) response.end(body.toString('latin1'), 'latin1');
-    else response.end(body);
-    this.#door.admission.holdUnsent(response);
+    this.#door.outbox.send(this.response, body);
   }
 
   sendJson(value: unknown, headers: HeaderLines = [], status = 200): void {
-    this.send(status, jsonType, Buffer.from(JSON.stringify(value)), headers);
+    const text = JSON.stringify(value);
+    const isAscii = Buffer.byteLength(text) === text.length;
+    this.send(status, jsonType, isAscii ? text : Buffer.from(text), headers);
   }
 
   /** There is nothing to send. */
@@ -93,6 +87,11 @@ export class Exchange {
     const lines = this.#door.ending.aborted ? [...headers, 'connection', 'close'] : headers;
     this.response.writeHead(status, lines as string[]);
     this.#metrics.count(status, performance.now() - this.request.startedAt);
+  }
+
+  /** Counts as a request that waits, with its body, until it is answered. @throws Problem 503 */
+  enter(): void {
+    this.#door.admission.enter(this.response, this.body.length);
   }
 
   /** Aborted when nobody waits for the answer any more, or the server ends. */

@@ -25,6 +25,8 @@ export const streamsMax = 256;
  */
 export const heldBytesMax = 64 * 1024 * 1024;
 export const smallBytesMax = 64 * 1024;
+/** Small answers that wait for the end of a turn; behind more than this they do not. */
+export const turnBytesMax = 256 * 1024;
 /** Of a time or a length of time, as text. */
 export const timeCharsMax = 200;
 

@@ -53,8 +53,11 @@ export interface Gauges {
 export class Metrics {
   readonly #routes: RouteMetrics[] = [];
 
+  /** What is counted of a route, by whichever of the ways that lead to it. */
   route(method: string, pattern: string): RouteMetrics {
     const metrics = new RouteMetrics(method, pattern);
+    const known = this.#routes.find(({ labels }) => labels === metrics.labels);
+    if (known !== undefined) return known;
     this.#routes.push(metrics);
     return metrics;
   }

@@ -69,10 +69,7 @@ export class Routes {
       config,
       exposeHeadRoute: config.isStream !== true,
       handler: (request: FastifyRequest, reply: FastifyReply) => {
-        const exchange = new Exchange(request, reply, metrics, door);
-        const { length } = exchange.body;
-        if (length > 0) door.admission.holdUntilAnswered(length, exchange.response);
-        return handler(exchange);
+        return handler(new Exchange(request, reply, metrics, door));
       },
     });
   }

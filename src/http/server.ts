@@ -4,7 +4,13 @@
  */
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { codeOf } from '../cli/base/cli-error.js';
@@ -16,12 +22,14 @@ import { ClientGone, type Door, Exchange } from './exchange.js';
 import { Guard } from './guard.js';
 import * as limits from './limits.js';
 import { Metrics } from './metrics.js';
+import { Outbox } from './outbox.js';
 import { readQuery } from './parameters.js';
 import { badRequest, nothingThere, Problem, refusalOf } from './problem.js';
+import { QuickRead } from './quick-read.js';
 import { Routes } from './route-table.js';
 import { aboutRoutes } from './routes/about.js';
 import { batchRoutes } from './routes/batch.js';
-import { keyRoutes } from './routes/key.js';
+import { keyRoutes, valuePath } from './routes/key.js';
 import { rowRoutes } from './routes/rows.js';
 import { simpleRoutes } from './routes/simple.js';
 import { watchRoutes } from './routes/watch.js';
@@ -54,6 +62,8 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+type Answers = (request: IncomingMessage, response: ServerResponse) => boolean;
+
 /** Errors after which nothing can be written until the store is opened again. */
 const lastingFaults = ['ERR_TIMEKV_OUTCOME_UNKNOWN', 'ERR_TIMEKV_POISONED'];
 
@@ -63,42 +73,29 @@ const lastingFaults = ['ERR_TIMEKV_OUTCOME_UNKNOWN', 'ERR_TIMEKV_POISONED'];
  */
 export async function serve(store: ServedStore, options: ServeOptions): Promise<Serving> {
   const ending = new AbortController();
-  const admission = new Admission();
+  const door = newDoor(store, options, ending.signal);
   const metrics = new Metrics();
-  const { isReadOnly, times } = options;
-  const turn = new SharedTurn();
-  const door: Door = { store, isReadOnly, times, admission, turn, ending: ending.signal };
   const connections = new Connections();
-  const app = newApp(connections);
+  const guard = new Guard(options.host, options.tokens);
+  const quick = new QuickRead(door, guard, metrics.route('GET', valuePath));
+  // The ordinary way alone writes lines.
+  const isQuick = options.log === undefined;
+  const app = newApp(
+    connections,
+    (request, response) => isQuick && quick.answers(request, response),
+  );
   const routes = new Routes(app, door, metrics);
   const faults = new Faults(options.report);
   const other = metrics.route('other', 'other');
 
-  app.decorateRequest('startedAt', 0);
-  const guard = new Guard(options.host, options.tokens);
-  app.addHook('onRequest', (request, reply, done) => {
-    connections.inTurn(request.raw, reply.raw, done);
-  });
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.startedAt = performance.now();
-    const { headers, httpVersion, url = '' } = request.raw;
+  checkEach(app, connections, ({ headers, httpVersion, url = '' }) => {
     if (headers.host === undefined && httpVersion === '1.1') {
       throw badRequest('the request has no Host, which HTTP/1.1 asks for');
     }
     guard.check(headers, options.tokens.length === 0 || routes.isOpen(url));
-    done();
   });
   if (options.log !== undefined) logRequests(app, options.log);
-  app.addContentTypeParser(
-    '*',
-    (
-      request: FastifyRequest,
-      payload: IncomingMessage,
-      done: (error: Error | null, body?: Buffer) => void,
-    ) => {
-      readBody(request, payload, admission, done);
-    },
-  );
+  readBodies(app, door.admission);
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     if (error instanceof ClientGone) {
       void reply.hijack();
@@ -129,18 +126,52 @@ export async function serve(store: ServedStore, options: ServeOptions): Promise<
   };
 }
 
+function newDoor(store: ServedStore, options: ServeOptions, ending: AbortSignal): Door {
+  const { isReadOnly, times } = options;
+  const admission = new Admission();
+  const outbox = new Outbox(admission);
+  return { store, isReadOnly, times, admission, outbox, turn: new SharedTurn(), ending };
+}
+
+/** Begins with each request in its turn. One hook for all of it: each takes its time of every request. */
+function checkEach(
+  app: FastifyInstance,
+  connections: Connections,
+  check: (request: IncomingMessage) => void,
+): void {
+  app.decorateRequest('startedAt', 0);
+  app.addHook('onRequest', (request, { raw: response }, done) => {
+    connections.inTurn(request.raw, response, () => {
+      request.startedAt = performance.now();
+      try {
+        check(request.raw);
+      } catch (error) {
+        done(error as Error);
+        return;
+      }
+      done();
+    });
+  });
+}
+
+function readBodies(app: FastifyInstance, admission: Admission): void {
+  type Done = (error: Error | null, body?: Buffer) => void;
+  const read = (request: FastifyRequest, payload: IncomingMessage, done: Done): void => {
+    readBody(request, payload, admission, done);
+  };
+  app.addContentTypeParser('*', read);
+}
+
 /** For localhost Fastify would make a second server, for its other address, on which little of this is set. */
 async function listenHost(host: string): Promise<string> {
   return host === 'localhost' ? (await lookup(host)).address : host;
 }
 
-function newApp(connections: Connections): FastifyInstance {
+/** @param answers answers what is quickly answered; false: it did not, and nothing was done */
+function newApp(connections: Connections, answers: Answers): FastifyInstance {
   const app = fastify({
     logger: false,
     routerOptions: { maxParamLength: limits.pathPartMax, querystringParser: readQuery },
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: limits.keepAliveMs,
-    connectionTimeout: limits.stalledMs,
     // No route has a schema, and what goes by them takes as long to load as all the rest.
     schemaController: {
       compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas },
@@ -154,20 +185,30 @@ function newApp(connections: Connections): FastifyInstance {
         refuseUrl(error, response);
       });
     },
-    http: {
-      maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headersMs,
-      // Node would refuse without a word; we do it with one.
-      requireHostHeader: false,
-      // Else of two Hosts, or two Authorizations, the first one would count.
-      joinDuplicateHeaders: true,
-    },
+    serverFactory: (handler) =>
+      newServer((request, response) => {
+        if (!answers(request, response)) handler(request, response);
+      }),
   });
   // Who sends the simple form may send its JSON with a GET.
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();
   connections.watch(app.server);
   return app;
+}
+
+function newServer(handler: RequestListener): Server {
+  const settings = {
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    maxHeaderSize: limits.headerBytesMax,
+    headersTimeout: limits.headersMs,
+    // Node would refuse without a word; we do it with one.
+    requireHostHeader: false,
+    // Else of two Hosts, or two Authorizations, the first one would count.
+    joinDuplicateHeaders: true,
+  };
+  return createServer(settings, handler).setTimeout(limits.stalledMs);
 }
 
 function noSchemas(): never {

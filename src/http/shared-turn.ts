@@ -10,9 +10,12 @@ export class SharedTurn {
 
   /** Resolves when every connection that had something to say was heard, for all who ask at once. */
   over(): Promise<void> {
-    this.#over ??= nextTurn().then(() => {
-      this.#over = undefined;
-    });
+    this.#over ??= this.#next();
     return this.#over;
+  }
+
+  async #next(): Promise<void> {
+    await nextTurn();
+    this.#over = undefined;
   }
 }

@@ -6,12 +6,19 @@ import { badRequest } from './problem.js';
 export const jsonType = 'application/json; charset=utf-8';
 export const linesType = 'application/x-ndjson; charset=utf-8';
 
+export const bytesType = 'application/octet-stream';
+
 /** What a value may be sent as, in the order in which we would rather send it. */
 const types = [
-  { type: 'application/octet-stream', range: 'application/*', fits: () => true },
+  { type: bytesType, range: 'application/*', fits: () => true },
   { type: 'text/plain; charset=utf-8', range: 'text/*', fits: isUtf8 },
   { type: jsonType, range: 'application/*', fits: isJson },
 ];
+
+/** Whether an Accept asks for nothing but bytes as they are, at first sight. */
+export function acceptsBytes(accept: string | undefined): boolean {
+  return accept === undefined || accept === '*/*';
+}
 
 /**
  * The content type for a value: of those that the client accepts, the best that it can be sent as.
@@ -19,7 +26,7 @@ const types = [
  * @throws Problem 406
  */
 export function typeFor(value: Buffer, accept: string | undefined): string {
-  if (accept === undefined || accept === '*/*') return 'application/octet-stream';
+  if (accept === undefined || acceptsBytes(accept)) return bytesType;
   const ranges = rangesOf(accept);
   let best: { type: string; quality: number } | undefined;
   for (const { type, range, fits } of types) {

@@ -1,10 +1,11 @@
 /** Following a store whose files are flushed, merged and removed by others meanwhile. */
 import { describe, expect, it, vi } from 'vitest';
 import { rmSync } from 'node:fs';
+import { nextTurn } from '../../src/base/clock.js';
 import { MiB, timestampMax } from '../../src/base/limits.js';
 import type { FileSystem } from '../../src/disk/file-system.js';
 import { endPath, segmentPath, walPath } from '../../src/disk/names.js';
-import { systemEnvironment } from '../../src/engine/environment.js';
+import { type Environment, systemEnvironment } from '../../src/engine/environment.js';
 import { LiveFiles } from '../../src/engine/live-files.js';
 import { WalFile } from '../../src/wal/wal-file.js';
 import { countingFileSystem } from '../support/counting-file-system.js';
@@ -16,9 +17,10 @@ import { temporaryDirectory } from '../support/temporary-directory.js';
 function openFiles(
   directory: string,
   fileSystem: FileSystem = faultyFileSystem(directory),
+  parts: Partial<Environment> = {},
 ): LiveFiles {
   const files = LiveFiles.open({
-    environment: { ...systemEnvironment(), fileSystem },
+    environment: { ...systemEnvironment(), fileSystem, ...parts },
     directory,
     isReadOnly: true,
     memoryBytes: 8 * MiB,
@@ -160,12 +162,12 @@ describe('files that were open', () => {
 
 describe('looks that reads share', () => {
   /** A reader of one key, and how many operations of the file system so many reads of it take. */
-  async function reader() {
+  async function reader(parts: Partial<Environment> = {}) {
     const directory = temporaryDirectory();
     const writer = await openEngine(directory);
     await put(writer, 'a', '1');
     const fileSystem = countingFileSystem(directory);
-    const files = openFiles(directory, fileSystem);
+    const files = openFiles(directory, fileSystem, parts);
     const operations = (reads: number): number => {
       const before = fileSystem.operations.length;
       for (let read = 0; read < reads; read++) find(files, 'a');
@@ -193,5 +195,32 @@ describe('looks that reads share', () => {
     expect(find(files, 'a')).toBe('2');
     files.close();
     await writer.close();
+  });
+
+  it('are one for a turn of the event loop where a server asks for that', async () => {
+    const { writer, files, operations } = await reader({ whenLookOver: setImmediate });
+    await nextTurn();
+    const hrtime = vi.spyOn(process, 'hrtime').mockReturnValue([1, 0]);
+    expect(operations(5)).toBe(1);
+    await Promise.resolve();
+    expect(operations(5)).toBe(0);
+    hrtime.mockReturnValue([1, 1e6]);
+    expect(operations(5)).toBe(1);
+    await nextTurn();
+    expect(operations(5)).toBe(1);
+    hrtime.mockRestore();
+    files.close();
+    await writer.close();
+  });
+
+  it('are over once something was committed by the same handle', async () => {
+    const engine = await openEngine(temporaryDirectory(), { whenLookOver: () => undefined });
+    const hrtime = vi.spyOn(process, 'hrtime').mockReturnValue([1, 0]);
+    for (const value of ['1', '2', '3']) {
+      await put(engine, 'a', value);
+      expect(get(engine, 'a')).toBe(value);
+    }
+    hrtime.mockRestore();
+    await engine.close();
   });
 });

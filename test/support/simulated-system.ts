@@ -51,6 +51,7 @@ export class SimulatedSystem {
       openCatalog: (path, access) => new SimulatedCatalog(fileSystem, path, access),
       openLock: (path) => new SimulatedLock(fileSystem, path),
       watchDirectory: () => undefined,
+      whenLookOver: queueMicrotask,
       makeBuilder: undefined,
       hasTimers: false,
       newIdentity: (bytes) => (++this.#given.identities).toString(16).padStart(bytes * 2, '0'),

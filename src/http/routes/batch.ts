@@ -32,7 +32,7 @@ async function postBatch(door: Door, exchange: Exchange): Promise<void> {
       throw at(place, error);
     }
   }
-  door.admission.enter(exchange.response);
+  exchange.enter();
   await door.turn.over();
   const { answers, firstSeq, seqs } = await door.store.commit(operations);
   exchange.sendJson(

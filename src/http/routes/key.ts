@@ -1,17 +1,28 @@
 /** One key: its value as of a time, and writes to it. */
 import type { Version } from '../../index.js';
 import { ClientGone, type Door, type Exchange } from '../exchange.js';
-import { checkNames, millisecondsOf, timeOf, writeNames, writeOptions } from '../parameters.js';
+import { versionLines } from '../header-lines.js';
+import {
+  checkNames,
+  type Fields,
+  millisecondsOf,
+  timeOf,
+  writeNames,
+  writeOptions,
+} from '../parameters.js';
 import { badRequest, nothingThere } from '../problem.js';
 import type { Routes } from '../route-table.js';
 import { checkJsonValue, conditionOf, etagOf, isJsonType, isKnown, typeFor } from '../values.js';
 
+/** A key's value. */
+export const valuePath = '/api/v1/keys/:key';
+
 const readNames = ['at', 'wait'];
 
 export function keyRoutes(routes: Routes, door: Door): void {
-  routes.get('/api/v1/keys/:key', (exchange) => getValue(door, exchange));
-  routes.put('/api/v1/keys/:key', (exchange) => putValue(door, exchange), { body: 'value' });
-  routes.delete('/api/v1/keys/:key', (exchange) => deleteKey(door, exchange));
+  routes.get(valuePath, (exchange) => getValue(door, exchange));
+  routes.put(valuePath, (exchange) => putValue(door, exchange), { body: 'value' });
+  routes.delete(valuePath, (exchange) => deleteKey(door, exchange));
 }
 
 /** Answers at once where nothing has to be waited for. */
@@ -34,7 +45,7 @@ async function getLater(
   const timeout = millisecondsOf(query, 'wait');
   if (timeout !== undefined) {
     if (at === undefined) throw badRequest('wait needs at, the time that the answer is as of');
-    door.admission.enter(exchange.response);
+    exchange.enter();
     exchange.mayTakeLong();
     try {
       await store.when(key, at, { timeout, signal: exchange.stopSignal() });
@@ -49,9 +60,8 @@ async function getLater(
 function sendVersion(door: Door, exchange: Exchange, version: Version<Buffer> | undefined): void {
   const { headers, key } = exchange;
   if (version?.value === undefined) throw noValue(key);
-  const { value, seq, timestamp, expiresAt } = version;
-  const lines: (string | number)[] = ['etag', etagOf(seq), 'timekv-timestamp', timestamp];
-  if (expiresAt !== undefined) lines.push('timekv-expires-at', expiresAt);
+  const { value } = version;
+  const lines = versionLines(version);
   const ifNoneMatch = headers['if-none-match'];
   if (ifNoneMatch !== undefined && isKnown(version, ifNoneMatch)) {
     exchange.sendHeader(304, lines);
@@ -65,6 +75,11 @@ function noValue(key: string): Error {
   return nothingThere(`${JSON.stringify(key)} has no value as of that time`);
 }
 
+function isEmpty(fields: Fields): boolean {
+  for (const _ in fields) return false;
+  return true;
+}
+
 async function putValue(door: Door, exchange: Exchange): Promise<void> {
   exchange.requireWritable();
   const { query, headers, key, body } = exchange;
@@ -73,8 +88,10 @@ async function putValue(door: Door, exchange: Exchange): Promise<void> {
   if (headers['content-range'] !== undefined) {
     throw badRequest('a value is written whole; send it without Content-Range');
   }
-  const options = { ...(await writeOptions(query, door.times)), ...conditionOf(headers) };
-  await write(door, exchange, { type: 'set', key, value: body, ...options });
+  const condition = conditionOf(headers);
+  // Most writes have none, and to wait for them takes as long as to route the request.
+  const options = isEmpty(query) ? {} : await writeOptions(query, door.times);
+  return write(door, exchange, { type: 'set', key, value: body, ...options, ...condition });
 }
 
 async function deleteKey(door: Door, exchange: Exchange): Promise<void> {
@@ -94,12 +111,14 @@ export async function write(
   exchange: Exchange,
   operation: Parameters<Door['store']['commit']>[0][number],
 ): Promise<void> {
-  door.admission.enter(exchange.response);
+  exchange.enter();
   await door.turn.over();
-  const { answers, firstSeq } = await door.store.commit([operation]).catch((error: unknown) => {
+  try {
+    const { answers, firstSeq } = await door.store.commit([operation]);
+    exchange.sendJson({ timestamp: answers[0], seq: firstSeq }, ['etag', etagOf(firstSeq)]);
+  } catch (error) {
     // Where there is one alone, which one it was is nothing to tell.
     if (error instanceof Error) Reflect.set(error, 'operation', undefined);
     throw error;
-  });
-  exchange.sendJson({ timestamp: answers[0], seq: firstSeq }, ['etag', etagOf(firstSeq)]);
+  }
 }

@@ -12,7 +12,7 @@ export class Connection {
   #isClosed = false;
   #changed: () => void = () => undefined;
 
-  constructor({ host, port }: TestServer) {
+  constructor({ host, port }: Pick<TestServer, 'host' | 'port'>) {
     const socket = connect({ host, port, allowHalfOpen: true });
     this.#socket = socket;
     socket.on('connect', () => (this.#isOpen = true));

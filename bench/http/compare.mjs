@@ -42,7 +42,7 @@ export async function compare({ results, isQuick }, what, { servers, request, wa
   // So that V8 has compiled what runs often.
   for (const server of servers) await asked(server, first, many);
   await interleaved(
-    isQuick ? 1 : 5,
+    isQuick ? 1 : 7,
     kinds.flatMap((kind) => servers.map((server) => kind(server))),
   );
 }

@@ -100,8 +100,8 @@ describe('a body', () => {
     await connection.came('200 OK');
     connection.reset();
     expect((await fresh.get('chunked')).body).toEqual(Buffer.alloc(300_000, 'x'));
-    // A list of them takes 110 MiB.
-    expect(fresh.memory().now - now).toBeLessThan(50);
+    // Up to 60 are V8's young generation, which grows for whatever comes. A list of them takes 150.
+    expect(fresh.memory().now - now).toBeLessThan(80);
   });
 
   test.each(['gzip', 'br', 'identity, gzip'])(

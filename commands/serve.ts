@@ -90,8 +90,8 @@ export default class Serve extends StoreCommand {
 
 /**
  * To load Fastify takes longer than most commands take in all. Meanwhile V8's young generation may grow,
- * once: at the size that bin/run.js keeps it at for commands, a server under load collects garbage for a
- * third of its time (docs/decisions/0025-http.md).
+ * once: at the size that bin/run.js keeps it at for commands, a request takes a seventh longer
+ * (docs/decisions/0025-http.md).
  */
 async function loadServer(): Promise<typeof HttpServer> {
   setFlagsFromString('--semi-space-growth-factor=16');

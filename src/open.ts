@@ -38,6 +38,11 @@ function checkClock(clock: Clock): Clock {
   throw invalidArgument('the clock needs a function: now(), the time in the unit of the store');
 }
 
+function checkLooks(looks: OpenOptions['looks']): OpenOptions['looks'] {
+  if (looks === undefined || ['run', 'turn'].includes(looks)) return looks;
+  throw invalidArgument(`looks ${shown(looks)} is none of run and turn`);
+}
+
 function engineOptionsOf(options: OpenOptions): EngineOptions {
   const { memory = memoryBytesDefault, busyTimeout = busyTimeoutDefaultMs } = options;
   const { durability = 'full', unit, snapshot } = options;
@@ -82,6 +87,7 @@ export async function openWith(
   const engineOptions = engineOptionsOf(options);
   const environment = systemEnvironment(parts);
   if (options.clock !== undefined) environment.clock = checkClock(options.clock);
+  if (checkLooks(options.looks) === 'turn') environment.whenLookOver = setImmediate;
   if (directory === inMemory) {
     const { unit = 'us', readOnly: isReadOnly, snapshot } = engineOptions;
     if (snapshot !== undefined) {
@@ -91,15 +97,6 @@ export async function openWith(
   }
   requireSafeThread();
   return new Store(await DiskEngine.open(environment, resolve(directory), engineOptions), codec);
-}
-
-/** The same of values as bytes, for commands. */
-export async function openBytes(
-  directory: string,
-  options: OpenOptions,
-  parts: Partial<Environment>,
-): Promise<Store<Buffer>> {
-  return (await openWith(directory, { ...options, codec: 'bytes' }, parts)) as Store<Buffer>;
 }
 
 /**

@@ -35,6 +35,13 @@ export interface OpenOptions {
   clock?: Clock;
   /** Open a store on a network file system all the same. Default false. */
   allowRemote?: boolean;
+  /**
+   * How long reads share one look at what other processes have committed, which is less than a millisecond
+   * in any case: `run`, until something is awaited; `turn`, for the turn of the event loop, which is of use
+   * to a server that answers many requests in one. Not where worker threads of the same process write to
+   * the store. Default `run`.
+   */
+  looks?: 'run' | 'turn';
   /** Read the store as it was when this snapshot was taken; nothing can be written then. */
   snapshot?: string;
 }

@@ -12,7 +12,6 @@ import type {
   VerifyOptions,
   VerifyReport,
 } from '../index.js';
-import type { Environment } from '../engine/environment.js';
 import { parseTokens, type Parsed } from './arguments.js';
 import { pinned } from './as-of-store.js';
 import { tsvCell } from './display/cells.js';
@@ -168,7 +167,7 @@ export abstract class StoreCommand extends Command {
   /** The store for a server, in a process of its own: the reads of one turn look once for new commits. */
   protected ownStore(isReadOnly: boolean): Promise<Store<Buffer>> {
     const access = isReadOnly ? { create: false, readOnly: true } : {};
-    return this.#openIn(this.directory, access, { whenLookOver: setImmediate });
+    return this.#openIn(this.directory, { ...access, looks: 'turn' });
   }
 
   /** Makes an empty store, or finds that there is one of this unit; answers its unit. */
@@ -204,9 +203,11 @@ export abstract class StoreCommand extends Command {
     return session.store;
   }
 
-  async #openIn(directory: string, access: OpenOptions, parts: Partial<Environment> = {}) {
-    const { openBytes } = await import('../open.js');
-    return (this.#opened = await openBytes(directory, { ...this.#openOptions, ...access }, parts));
+  async #openIn(directory: string, access: OpenOptions): Promise<Store<Buffer>> {
+    const { open } = await import('../index.js');
+    const store = await open(directory, { ...this.#openOptions, ...access, codec: 'bytes' });
+    this.#opened = store;
+    return store;
   }
 
   protected timeContext(store: StoreAccess): TimeContext {

@@ -1,7 +1,6 @@
 /** One request and its answer, and what all of them share. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { noBytes } from '../base/bytes.js';
 import { jsonValue, versionJson } from '../cli/display/shapes.js';
 import type { TimeContext } from '../cli/time/time-expression.js';
 import type { Version } from '../index.js';
@@ -29,6 +28,8 @@ export interface Door {
   readonly ending: AbortSignal;
 }
 
+const noBody = Buffer.alloc(0);
+
 export class Exchange {
   readonly request: FastifyRequest;
   readonly #reply: FastifyReply;
@@ -52,7 +53,7 @@ export class Exchange {
 
   /** The body's bytes; of a request without one, none. */
   get body(): Buffer {
-    return (this.request.body as Buffer | undefined) ?? noBytes;
+    return (this.request.body as Buffer | undefined) ?? noBody;
   }
 
   get key(): string {

@@ -3,7 +3,7 @@
  * requests of one connection after the other, and a commit begins at once: without this the first one's
  * would be a commit of its own, for which all others wait.
  */
-import { nextTurn } from '../base/clock.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export class SharedTurn {
   #over: Promise<void> | undefined;

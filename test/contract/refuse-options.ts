@@ -55,6 +55,8 @@ const badOpenOptions: object[] = [
   { codec: null },
   { busyTimeout: null },
   { durability: 5n },
+  { looks: 'always' },
+  { looks: null },
 ];
 
 export const refuseOptions: Suite = (makeStore) => {

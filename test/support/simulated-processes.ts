@@ -224,6 +224,7 @@ export class SimulatedProcess {
       view: () => this.#view(this.log.refresh().seq),
       viewOfAll: () => this.#view(Infinity),
       reload: () => {},
+      forgetLook: () => {},
     };
   }
 }

@@ -62,9 +62,15 @@ const globalPlaces: Readonly<Record<string, readonly string[]>> = {
   Date: ['src/base/clock.ts'],
   performance: [],
   'Math.random': [],
-  // Its clock is there from the start; Node's version tells which SQLite can be loaded; and what is
-  // needed rarely and slow to load is loaded only then.
-  process: ['src/base/clock.ts', 'src/catalog/binding.ts', 'src/segment/paused-file.ts'],
+  // Its clock is there from the start; Node's version tells which SQLite can be loaded, and how
+  // streams of zlib are made; and what is needed rarely and slow to load is loaded only then.
+  process: [
+    'src/base/clock.ts',
+    'src/base/node-version.ts',
+    'src/catalog/binding.ts',
+    'src/segment/paused-file.ts',
+    'src/segment/zlib-stream.ts',
+  ],
   console: [],
   crypto: ['src/base/identity.ts'],
   // The one thing that all copies of timekv in a thread share.

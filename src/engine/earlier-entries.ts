@@ -4,9 +4,9 @@ import { compareKeys, isErasure, Kind } from '../base/entry.js';
 import { EntryOf } from '../base/entry-at.js';
 import { keyInExpiry } from '../base/expiry-order.js';
 import { BlockMemory } from '../segment/block-memory.js';
-import { decodeErased, encodeErased } from './erased.js';
+import { decodeErased, encodeErased, type Erased } from './erased.js';
 import { erasedBelow, isErased, type Sources } from './erasures.js';
-import { markOf } from './marks.js';
+import { firstWriteOfErased, markOf } from './marks.js';
 import type { Row } from './survivors.js';
 
 export interface Earlier {
@@ -16,8 +16,14 @@ export interface Earlier {
   horizon: number;
 }
 
-/** It stays, or goes, or an erasure that marks its key stays in its place, as old as this seq. */
-type Verdict = boolean | number;
+/** It stays, or goes, or an erasure that marks its key stays in its place. */
+type Verdict = boolean | OldErasure;
+
+/** An erasure that came later, in the place of what it erases, and as old as that. */
+interface OldErasure {
+  seq: number;
+  erased: Erased;
+}
 
 /**
  * @param base cursors on their first entries
@@ -67,14 +73,17 @@ class EarlierVersions {
     // A mark is not erased with the version in whose place it stands.
     if (kind === Kind.mark) return erasedBelow(this.#erasing, key) <= seq;
     if (!isErased(this.#erasing, entry)) return true;
-    return this.#marksKey(entry) && seq;
+    if (!this.#marksKey(entry)) return false;
+    const firstSeq = firstWriteOfErased(this.#erasing, key, entry.timestamp);
+    return { seq, erased: { firstSeq, marks: 'since horizon' } };
   }
 
   /** What it erases has gone from this source already; where that lies elsewhere, it is marked there. */
   #judgeLaterErasure(entry: Cursor): Verdict {
     if (entry.kind !== Kind.markingErasure || !this.#marksKey(entry)) return false;
     const { firstSeq } = decodeErased(entry.value());
-    return firstSeq >= this.#minSeq && firstSeq;
+    if (firstSeq < this.#minSeq) return false;
+    return { seq: firstSeq, erased: { firstSeq, marks: 'since horizon' } };
   }
 
   #marksKey({ key, timestamp }: Cursor): boolean {
@@ -91,8 +100,8 @@ class EarlierVersions {
 /** Some of the entries of a cursor, some of them as marking erasures. */
 class Chosen extends EntryOf implements Row {
   readonly #judge: (entry: Cursor) => Verdict;
-  /** Of the erasure in the place of the entry at hand; undefined: it is the entry itself. */
-  #firstSeq: number | undefined;
+  /** In the place of the entry at hand; undefined: it is the entry itself. */
+  #erasure: OldErasure | undefined;
 
   staysOnKey = false;
 
@@ -107,25 +116,24 @@ class Chosen extends EntryOf implements Row {
   }
 
   override get seq(): number {
-    return this.#firstSeq ?? this.base.seq;
+    return this.#erasure?.seq ?? this.base.seq;
   }
 
   override get kind(): Kind {
-    return this.#firstSeq === undefined ? this.base.kind : Kind.markingErasure;
+    return this.#erasure === undefined ? this.base.kind : Kind.markingErasure;
   }
 
   override get expiresAt(): number {
-    return this.#firstSeq === undefined ? this.base.expiresAt : Infinity;
+    return this.#erasure === undefined ? this.base.expiresAt : Infinity;
   }
 
   override value(): Buffer {
-    const firstSeq = this.#firstSeq;
-    if (firstSeq === undefined) return this.base.value();
-    return encodeErased({ firstSeq, isForSnapshots: false });
+    const erasure = this.#erasure;
+    return erasure === undefined ? this.base.value() : encodeErased(erasure.erased);
   }
 
   override locateValue(into: Span): void {
-    if (this.#firstSeq === undefined) return this.base.locateValue(into);
+    if (this.#erasure === undefined) return this.base.locateValue(into);
     const value = this.value();
     into.set(value, 0, value.length);
   }
@@ -147,7 +155,7 @@ class Chosen extends EntryOf implements Row {
 
   #stays(): boolean {
     const verdict = this.#judge(this.base);
-    this.#firstSeq = typeof verdict === 'number' ? verdict : undefined;
+    this.#erasure = typeof verdict === 'boolean' ? undefined : verdict;
     return verdict !== false;
   }
 }

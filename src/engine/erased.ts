@@ -4,17 +4,25 @@ import { readInt64, writeInt64 } from '../base/bytes.js';
 export interface Erased {
   /** Of the version's first write. */
   firstSeq: number;
-  /** It marks the key in earlier snapshots alone: in the store it was let go already. */
-  isForSnapshots: boolean;
+  /** Which of the views that hold the erasure itself have the key marked. */
+  marks: Marks;
 }
 
-export function encodeErased({ firstSeq, isForSnapshots }: Erased): Buffer {
-  const bytes = Buffer.alloc(8);
-  writeInt64(bytes, isForSnapshots ? -firstSeq : firstSeq, 0);
+/**
+ * All of them; none: in the store it was let go already, so that only earlier snapshots, which do not
+ * hold it, are marked by it; or, in a backup of a snapshot, those whose horizon has reached the
+ * version: there it is older than it was made, and earlier snapshots hold it too.
+ */
+export type Marks = 'all' | 'none' | 'since horizon';
+
+export function encodeErased({ firstSeq, marks }: Erased): Buffer {
+  const bytes = Buffer.alloc(marks === 'since horizon' ? 9 : 8);
+  writeInt64(bytes, marks === 'none' ? -firstSeq : firstSeq, 0);
   return bytes;
 }
 
 export function decodeErased(value: Buffer): Erased {
   const seq = readInt64(value, 0);
-  return { firstSeq: Math.abs(seq), isForSnapshots: seq < 0 };
+  const marks = seq < 0 ? 'none' : value.length > 8 ? 'since horizon' : 'all';
+  return { firstSeq: Math.abs(seq), marks };
 }

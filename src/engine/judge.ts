@@ -228,8 +228,9 @@ export class Judge {
     // In a snapshot it may be the oldest one at the horizon all the same.
     const isForSnapshots = kind === Kind.erasure && at <= this.#stored.snapshotHorizon;
     if (kind !== Kind.markingErasure && !isForSnapshots) return [kind, noBytes];
-    const erased = { firstSeq: this.#stored.firstWriteOf(key, at), isForSnapshots };
-    return [Kind.markingErasure, encodeErased(erased)];
+    const firstSeq = this.#stored.firstWriteOf(key, at);
+    const marks = isForSnapshots ? 'none' : 'all';
+    return [Kind.markingErasure, encodeErased({ firstSeq, marks })];
   }
 
   #erasureOf(key: Buffer, at: number, passed: PassedWrites): Kind {

@@ -4,7 +4,7 @@
  * stay behind it for the sake of a snapshot.
  */
 import { type Cursor, isAtKey } from '../base/cursor.js';
-import { isMark, isNote, Kind } from '../base/entry.js';
+import { type Entry, isMark, isNote, Kind } from '../base/entry.js';
 import { timestampMax } from '../base/limits.js';
 import { decodeErased } from './erased.js';
 import { erasedBelow, type Sources } from './erasures.js';
@@ -19,16 +19,28 @@ export interface MarkedView {
 }
 
 /** The seq of the first write of a version, as far as it is there still. */
-export function firstWriteOf(
+export function firstWriteOf(sources: Sources, key: Buffer, timestamp: number): number {
+  return leastOf(sources, { key, timestamp }, ({ kind, seq }) => (isNote(kind) ? Infinity : seq));
+}
+
+/** The same of a version that was erased, by what the erasures say that mark its key. */
+export function firstWriteOfErased(sources: Sources, key: Buffer, timestamp: number): number {
+  return leastOf(sources, { key, timestamp }, (cursor) =>
+    cursor.kind === Kind.markingErasure ? decodeErased(cursor.value()).firstSeq : Infinity,
+  );
+}
+
+/** The least that the entries of a version answer; the largest seq there can be if none has one. */
+function leastOf(
   { memtables, segments, seq }: Sources,
-  key: Buffer,
-  timestamp: number,
+  { key, timestamp }: Pick<Entry, 'key' | 'timestamp'>,
+  answerOf: (entry: Cursor) => number,
 ): number {
-  let first: number = timestampMax;
+  let least: number = timestampMax;
   const look = (cursor: Cursor): void => {
     cursor.seek(key, timestamp, Infinity);
     for (; isAtKey(cursor, key) && cursor.timestamp === timestamp; cursor.next()) {
-      if (!isNote(cursor.kind)) first = Math.min(first, cursor.seq);
+      least = Math.min(least, answerOf(cursor));
     }
   };
   for (const memtable of memtables) look(memtable.cursor(seq));
@@ -39,7 +51,7 @@ export function firstWriteOf(
     look(cursor);
     cursor.close();
   }
-  return first;
+  return least;
 }
 
 /** True if there is any mark in the sources. */
@@ -65,8 +77,8 @@ export function markOf({ sources, seqMax, horizon }: MarkedView, key: Buffer): n
     below ??= erasedBelow(sources, key);
     if (cursor.seq < below) return false;
     if (cursor.kind === Kind.mark) return cursor.seq <= seqMax;
-    const { firstSeq, isForSnapshots } = decodeErased(cursor.value());
-    if (cursor.seq <= seqMax) return !isForSnapshots;
+    const { firstSeq, marks } = decodeErased(cursor.value());
+    if (cursor.seq <= seqMax && marks !== 'since horizon') return marks === 'all';
     return cursor.timestamp <= horizon && firstSeq <= seqMax;
   };
   for (const memtable of memtables) {

@@ -136,7 +136,7 @@ export class Survivors extends EntryOf implements Row {
     // A snapshot has to know it from other marks, and may not see the one that covers it.
     if (this.#keepsErasures || this.#snapshots.length > 0) return true;
     this.#isMark = true;
-    return !isCovered && !decodeErased(this.base.value()).isForSnapshots;
+    return !isCovered && decodeErased(this.base.value()).marks !== 'none';
   }
 
   /** The value right behind a stub goes, unless a snapshot was taken between the two. */

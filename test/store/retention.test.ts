@@ -286,4 +286,41 @@ describe('a backup', () => {
       expect(times(again, 'other')).toEqual([]);
     },
   );
+
+  test.each(between)(
+    'of a snapshot marks no earlier one in it that knew more, and every one that knew no more: %s',
+    async (_, where, maintain) => {
+      const store = await open(where);
+      await fill(store);
+      await store.snapshot('all');
+      await maintain(store);
+      await store.compact({ keepFor: 80 });
+      expect(await store.retention()).toEqual({ horizon: 20 });
+      await store.snapshot('first');
+      await maintain(store);
+      await store.set('k', 'at 20 again', 20);
+      await store.snapshot('second');
+      await maintain(store);
+      await store.erase('k', 20);
+      await maintain(store);
+      const backup = join(directory, 'backup');
+      await store.backup(backup, 'second');
+      const restored = join(directory, 'restored');
+      await restore(backup, restored);
+      const again = await open(restored);
+      await again.compact({ full: true });
+      for (const one of [store, await open(backup), again]) {
+        const all = await one.atSnapshot('all');
+        expect(times(all)).toEqual([10, 30, 40, 50]);
+        expect(all.get('k', 29)).toBe('at 10');
+        for (const name of ['first', 'second']) {
+          const marked = await one.atSnapshot(name);
+          expect(times(marked)).toEqual([30, 40, 50]);
+          await expectRefusal(truncated, () => marked.get('k', 29));
+          await marked.close();
+        }
+        await all.close();
+      }
+    },
+  );
 });

@@ -33,6 +33,14 @@ export const defectsOfBackups: readonly Defect[] = [
     caughtBy: histories,
   },
   {
+    name: 'an erasure in a backup marks its key in every earlier snapshot',
+    isForLong: true,
+    file: 'src/engine/marks.ts',
+    from: "if (cursor.seq <= seqMax && marks !== 'since horizon') return marks === 'all';",
+    to: "if (cursor.seq <= seqMax) return marks !== 'none';",
+    caughtBy: histories,
+  },
+  {
     name: 'what was erased comes back with a segment that is shared',
     isForLong: true,
     file: 'src/engine/earlier-segments.ts',

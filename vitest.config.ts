@@ -9,7 +9,7 @@ const wantsHarnesses = process.env['TIMEKV_HARNESSES'] === '1';
 
 /** And what nobody who tries timekv should have to wait for, which `npm run test:more` asks for alone. */
 const longer = [
-  'test/http/{contract,fuzz,model,safety-ending,slow-clients}.test.ts',
+  'test/http/{contract,fuzz,idle-clients,model,safety-ending,slow-clients}.test.ts',
   'test/process/many-processes.test.ts',
   'test/process/watch.test.ts',
   'test/store/large.test.ts',

@@ -74,19 +74,20 @@ function momentOf(
     return { seq, lastNow, lastCommitTime, horizon, snapshot: '' };
   }
   const row = snapshotNamed(manifest, name);
-  const { seq: seqThen, horizon, createdAt: lastCommitTimeThen } = row;
-  return {
-    seq: seqThen,
-    lastNow: lastNowOf(row),
-    lastCommitTime: lastCommitTimeThen,
-    horizon,
-    snapshot: name,
-  };
+  return { seq: row.seq, ...lastTimesOf(row), horizon: row.horizon, snapshot: name };
 }
 
-/** Where nothing was written, no *now* was given; the snapshot's own is what was read as of. */
-export function lastNowOf({ seq, now }: Pick<SnapshotRow, 'seq' | 'now'>): number {
-  return seq === 0 ? noNow : now;
+/**
+ * The times that go by commits. Where nothing was written there are none; else what was read as of, and
+ * when the snapshot was taken, which is not sooner than the last commit.
+ */
+export function lastTimesOf({
+  seq,
+  now,
+  createdAt,
+}: SnapshotRow): Pick<Moment, 'lastNow' | 'lastCommitTime'> {
+  if (seq === 0) return { lastNow: noNow, lastCommitTime: noNow };
+  return { lastNow: now, lastCommitTime: createdAt };
 }
 
 /** @throws if this is no backup, or not one that the store up to this seq may be put in the place of */

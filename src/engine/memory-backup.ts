@@ -1,6 +1,6 @@
 /** A backup of a store in memory: one segment, written for it. */
 import { emptyLists, type RetentionRow, type SnapshotRow } from '../catalog/manifest.js';
-import { lastNowOf, requireReplaceable } from './backup.js';
+import { lastTimesOf, requireReplaceable } from './backup.js';
 import { earlierOf } from './earlier-entries.js';
 import type { EngineUnit } from './engine.js';
 import type { Memtable } from './memtable.js';
@@ -21,13 +21,14 @@ export interface MemoryStore {
 
 /** @param of the snapshot that is to be backed up; undefined: what is committed now */
 export async function backUpMemory(
-  { storeId, unit, memtable, seq: lastSeq, ...store }: MemoryStore,
+  { storeId, unit, memtable, seq: lastSeq, lastNow, lastCommitTime, ...store }: MemoryStore,
   place: CopyPlace,
   of: SnapshotRow | undefined,
 ): Promise<CopyReport> {
   const madeAt = place.environment.clock.now();
   const seq = of?.seq ?? lastSeq;
   const seqs = { minSeq: 1, maxSeq: seq };
+  const lastTimes = { lastNow, lastCommitTime };
   const part: CopiedPart = {
     seqs,
     write: (within) => {
@@ -56,8 +57,7 @@ export async function backUpMemory(
     },
     parts: seq === 0 ? [] : [part],
     seq,
-    lastNow: of === undefined ? store.lastNow : lastNowOf(of),
-    lastCommitTime: of?.createdAt ?? store.lastCommitTime,
+    ...(of === undefined ? lastTimes : lastTimesOf(of)),
   };
   return copyStore(place, copy, (there) => {
     requireReplaceable(place, there, { storeId, seq });

@@ -323,4 +323,28 @@ describe('a backup', () => {
       }
     },
   );
+
+  test.each([['on disk', undefined] as const, ['in memory', ':memory:'] as const])(
+    'of a snapshot counts time up to when that was taken, and none where nothing was written: %s',
+    async (_, where) => {
+      const store = await open(where);
+      clock.time = 50;
+      await store.snapshot('empty');
+      await store.set('k', 'v', 10);
+      clock.time = 80;
+      await store.snapshot('then');
+      clock.time = 100;
+      await store.set('k', 'w', 20);
+      const horizons: unknown[] = [];
+      for (const name of ['empty', 'then']) {
+        await store.backup(join(directory, name), name);
+        const made = join(directory, `made of ${name}`);
+        await restore(join(directory, name), made);
+        const restored = await open(made);
+        await restored.compact({ keepFor: 5 });
+        horizons.push(await restored.retention());
+      }
+      expect(horizons).toEqual([{}, { horizon: 75 }]);
+    },
+  );
 });

@@ -6,6 +6,8 @@ import { ModelView } from './model-view.js';
 export interface ModelSnapshot<V> {
   seq: number;
   now: number;
+  /** What the clock said. */
+  takenAt: number;
   view: ModelView<V>;
 }
 
@@ -45,13 +47,14 @@ export function emptyState<V>(): ModelState<V> {
 /** The same as it was at a snapshot, with what has been erased since taken out. */
 export function stateAt<V>(
   state: ModelState<V>,
-  { seq: last, now, view }: ModelSnapshot<V>,
+  { seq: last, now, takenAt, view }: ModelSnapshot<V>,
 ): ModelState<V> {
   const { done, committedAt, entries, snapshots } = state;
   return {
     ...state,
     done: done.slice(0, last),
-    committedAt: committedAt.slice(0, last),
+    // No later than it was taken: that is what a backup of it knows.
+    committedAt: last === 0 ? [] : [...committedAt.slice(0, last - 1), takenAt],
     entries: entries.filter(({ seq }) => seq <= last),
     // Where nothing was written, no now was given.
     ...(last > 0 ? { largest: now, lastNow: now } : { largest: 0, lastNow: -Infinity }),

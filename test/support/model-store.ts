@@ -89,7 +89,8 @@ export class ModelStore<V = string> {
     if (name === undefined) return;
     const { snapshots, view } = this.#state;
     if (snapshots.has(name)) throw new TimekvError('ERR_TIMEKV_EXISTS', name);
-    const snapshot = { seq: this.seq, now: this.now(), view: view.upTo(this.seq) };
+    const takenAt = this.#clock.now();
+    const snapshot = { seq: this.seq, now: this.now(), takenAt, view: view.upTo(this.seq) };
     this.#state = { ...this.#state, snapshots: new Map([...snapshots, [name, snapshot]]) };
   }
 

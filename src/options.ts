@@ -38,8 +38,8 @@ export interface OpenOptions {
   /**
    * How long reads share one look at what other processes have committed, which is less than a millisecond
    * in any case: `run`, until something is awaited; `turn`, for the turn of the event loop, which is of use
-   * to a server that answers many requests in one. Not where worker threads of the same process write to
-   * the store. Default `run`.
+   * to a server that answers many requests in one. Not where another handle in the same process writes to
+   * the store, or a worker thread. Default `run`.
    */
   looks?: 'run' | 'turn';
   /** Read the store as it was when this snapshot was taken; nothing can be written then. */

@@ -1,11 +1,11 @@
 /** One request and its answer, and what all of them share. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { jsonValue, versionJson } from '../cli/display/shapes.js';
+import { versionJson } from '../cli/display/shapes.js';
 import type { TimeContext } from '../cli/time/time-expression.js';
 import type { Version } from '../index.js';
 import type { Admission } from './admission.js';
-import type { HeaderLines } from './header-lines.js';
+import { bodyLines, type HeaderLines } from './header-lines.js';
 import type { RouteMetrics } from './metrics.js';
 import type { Outbox } from './outbox.js';
 import type { Fields } from './parameters.js';
@@ -66,7 +66,7 @@ export class Exchange {
 
   /** @param body text only if each of its characters is a byte */
   send(status: number, type: string, body: Buffer | string, headers: HeaderLines = []): void {
-    this.begin(status, ['content-type', type, 'content-length', body.length, ...headers]);
+    this.begin(status, [...bodyLines(type, body.length), ...headers]);
     this.#door.outbox.send(this.response, body);
   }
 
@@ -129,5 +129,3 @@ export class Exchange {
 export class ClientGone extends Error {
   override readonly name = 'ClientGone';
 }
-
-export { jsonValue };

@@ -3,10 +3,12 @@
  * its own that it has made to mean 127.0.0.1: so a foreign Host, or another Origin, is refused.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import { Problem } from './problem.js';
+import { badRequest, Problem } from './problem.js';
+
+type Asked = Pick<IncomingMessage, 'headers' | 'httpVersion'>;
 
 export class Guard {
   readonly #host: string;
@@ -27,10 +29,13 @@ export class Guard {
 
   /**
    * @param isOpen it tells nothing of the store, and needs no token
-   * @throws Problem with status 401 or 403
+   * @throws Problem with status 400, 401 or 403
    */
-  check(headers: IncomingHttpHeaders, isOpen: boolean): void {
+  check({ headers, httpVersion }: Asked, isOpen: boolean): void {
     const { host, origin, authorization } = headers;
+    if (host === undefined && httpVersion === '1.1') {
+      throw badRequest('the request has no Host, which HTTP/1.1 asks for');
+    }
     if (this.#digests.length > 0 && !isOpen && !this.#isAuthorized(authorization)) {
       throw new Problem(
         401,

@@ -3,11 +3,11 @@
  * past Fastify's routing and what is made of a request there, which takes a fifth of it. Whatever else is
  * asked, and whatever is not simply answered, goes the ordinary way, which says why.
  */
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Version } from '../index.js';
 import type { Door } from './exchange.js';
 import type { Guard } from './guard.js';
-import { versionLines } from './header-lines.js';
+import { bodyLines, versionLines } from './header-lines.js';
 import type { RouteMetrics } from './metrics.js';
 import { acceptsBytes, bytesType } from './values.js';
 
@@ -36,12 +36,12 @@ export class QuickRead {
     if (request.method !== 'GET' || response.socket === null) return undefined;
     const key = plainPath.exec(request.url ?? '')?.[1];
     if (key === undefined || this.#door.ending.aborted) return undefined;
-    return isPlain(request) && this.#isWelcome(request.headers) ? key : undefined;
+    return isPlain(request) && this.#isWelcome(request) ? key : undefined;
   }
 
-  #isWelcome(headers: IncomingHttpHeaders): boolean {
+  #isWelcome(request: IncomingMessage): boolean {
     try {
-      this.#guard.check(headers, false);
+      this.#guard.check(request, false);
       return true;
     } catch {
       return false;
@@ -62,8 +62,8 @@ export class QuickRead {
     if (version?.value === undefined) return false;
     const { value } = version;
     if (!admission.hasRoom(value.length)) return false;
-    const about = ['content-type', bytesType, 'content-length', value.length];
-    response.writeHead(200, [...about, ...versionLines(version)] as string[]);
+    const lines = [...bodyLines(bytesType, value.length), ...versionLines(version)];
+    response.writeHead(200, lines as string[]);
     this.#metrics.count(200, performance.now() - startedAt);
     outbox.sendLater(response, value);
     return true;
@@ -74,7 +74,6 @@ export class QuickRead {
 function isPlain({ headers, httpVersion }: IncomingMessage): boolean {
   return (
     httpVersion === '1.1' &&
-    headers.host !== undefined &&
     headers['content-length'] === undefined &&
     headers['transfer-encoding'] === undefined &&
     headers['if-none-match'] === undefined &&

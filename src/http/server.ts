@@ -24,7 +24,7 @@ import * as limits from './limits.js';
 import { Metrics } from './metrics.js';
 import { Outbox } from './outbox.js';
 import { readQuery } from './parameters.js';
-import { badRequest, nothingThere, Problem, refusalOf } from './problem.js';
+import { nothingThere, Problem, refusalOf } from './problem.js';
 import { QuickRead } from './quick-read.js';
 import { Routes } from './route-table.js';
 import { aboutRoutes } from './routes/about.js';
@@ -88,11 +88,9 @@ export async function serve(store: ServedStore, options: ServeOptions): Promise<
   const faults = new Faults(options.report);
   const other = metrics.route('other', 'other');
 
-  checkEach(app, connections, ({ headers, httpVersion, url = '' }) => {
-    if (headers.host === undefined && httpVersion === '1.1') {
-      throw badRequest('the request has no Host, which HTTP/1.1 asks for');
-    }
-    guard.check(headers, options.tokens.length === 0 || routes.isOpen(url));
+  checkEach(app, connections, (request) => {
+    const { url = '' } = request;
+    guard.check(request, options.tokens.length === 0 || routes.isOpen(url));
   });
   if (options.log !== undefined) logRequests(app, options.log);
   readBodies(app, door.admission);

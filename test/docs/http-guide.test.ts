@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as limits from '../../src/http/limits.js';
 import { environmentFor, outcomeOf, runPath } from '../cli/support/timekv.js';
 import { isInstalled } from '../http/support/clients.js';
-import { addressOf } from '../http/support/served.js';
+import { addressOf } from '../http/support/spawn-server.js';
 import { Child } from '../support/child.js';
 import { say } from '../support/say.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';

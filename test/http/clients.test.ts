@@ -2,16 +2,16 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { say } from '../support/say.js';
 import { type Answer, clients, type HttpClient, isInstalled } from './support/clients.js';
-import { type Server, startServer } from './support/served.js';
+import { serve, type TestServer } from './support/server.js';
 
 describe.each(clients.map((client) => [client.name, client] as const))('%s', (name, client) => {
   const { program } = client;
   const isMissing = program !== undefined && !isInstalled(program);
-  let server: Server;
+  let server: TestServer;
   if (isMissing) say(`${name}: skipped, ${program} is not installed`);
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await serve();
   });
 
   beforeEach(({ skip }) => {

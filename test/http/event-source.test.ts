@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EventSource } from 'eventsource';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { ownHost, type Server, startServer } from './support/served.js';
+import { serve, type TestServer } from './support/server.js';
+import { ownHost } from './support/spawn-server.js';
 
 interface Told {
   id: string;
@@ -12,14 +13,13 @@ interface Told {
 }
 
 /** Each listens where the last one did. */
-async function restarted({ url, child }: Server, directory: string): Promise<Server> {
-  child.process.kill('SIGKILL');
-  await child.finished;
-  return startServer({ directory, flags: ['--host', ownHost], port: Number(new URL(url).port) });
+async function restarted(server: TestServer, directory: string): Promise<TestServer> {
+  await server.kill();
+  return serve({ directory, args: ['--host', ownHost], port: server.port });
 }
 
 /** Writes so many versions, one after another. */
-async function write({ url }: Server, name: string, count: number): Promise<void> {
+async function write({ url }: TestServer, name: string, count: number): Promise<void> {
   for (let number = 0; number < count; number++) {
     const key = `${name}-${number}`;
     const answer = await fetch(`${url}/api/v1/keys/${key}`, { method: 'PUT', body: `of ${key}` });
@@ -29,7 +29,7 @@ async function write({ url }: Server, name: string, count: number): Promise<void
 
 test('goes on by itself when the server was killed, and misses and doubles nothing', async () => {
   const directory = join(temporaryDirectory(), 'store');
-  let server = await startServer({ directory, flags: ['--host', ownHost] });
+  let server = await serve({ directory, args: ['--host', ownHost] });
   await write(server, 'before', 5);
   const told: Told[] = [];
   let opened = 0;

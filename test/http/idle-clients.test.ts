@@ -87,9 +87,9 @@ test('a request that never comes as a whole is waited for at the end, and not fo
   await sleep(200);
   const started = performance.now();
   server.signal('SIGTERM');
-  const { code, stderr } = await server.ended;
+  const { exitCode, stderr } = await server.ended;
   const ms = performance.now() - started;
-  expect({ code, stderr }).toEqual({ code: 143, stderr: '' });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 143, stderr: '' });
   expect(ms).toBeGreaterThan(9000);
   expect(ms).toBeLessThan(15_000);
   expect(writer.text).toBe('');

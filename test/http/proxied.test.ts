@@ -5,23 +5,23 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { type Server, startServer } from './support/served.js';
+import { serve, type TestServer } from './support/server.js';
 
 const token = randomBytes(16).toString('hex');
 const authorization = `Bearer ${token}`;
 const host = 'kv.example.org';
-let open: Server;
-let guarded: Server;
+let open: TestServer;
+let guarded: TestServer;
 
 beforeAll(async () => {
   const path = join(temporaryDirectory(), 'token');
   writeFileSync(path, `${token}\n`);
-  const flags = ['--token-file', path];
-  [open, guarded] = await Promise.all([startServer(), startServer({ flags })]);
+  const args = ['--token-file', path];
+  [open, guarded] = await Promise.all([serve(), serve({ args })]);
 });
 
 /** The status of a PUT. `fetch` would send a Host of its own. */
-function put({ url }: Server, headers: Record<string, string>): Promise<number | undefined> {
+function put({ url }: TestServer, headers: Record<string, string>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const asked = request(`${url}/api/v1/keys/k`, { method: 'PUT', headers }, (response) => {
       response.resume();

@@ -22,8 +22,8 @@ interface Ended {
 async function end(server: TestServer, signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<Ended> {
   const started = performance.now();
   server.signal(signal);
-  const { code, signal: killedBy, stderr } = await server.ended;
-  return { code, signal: killedBy, stderr, ms: performance.now() - started };
+  const { exitCode, signal: killedBy, stderr } = await server.ended;
+  return { code: exitCode, signal: killedBy, stderr, ms: performance.now() - started };
 }
 
 const clean = (code: number) => ({ code, signal: null, stderr: '' });

@@ -95,7 +95,7 @@ test('a server that only reads says so, and needs a store', async () => {
   );
   expect((await server.get('key 1')).text).toMatch(/^value 1\.+$/);
   const missing = { directory: join(temporaryDirectory(), 'missing'), args: ['--read-only'] };
-  await expect(serve(missing)).rejects.toThrow('ended before it listened');
+  await expect(serve(missing)).rejects.toThrow('ended before it printed');
 });
 
 const isMountable = mountSmall(64) !== undefined;

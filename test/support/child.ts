@@ -39,6 +39,15 @@ export class Child {
     return this.process.pid ?? -1;
   }
 
+  /** What it has printed so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   /** Waits until it has printed this. */
   async printed(text: string): Promise<void> {
     const ended = this.finished.then((result) => {

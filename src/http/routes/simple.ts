@@ -7,7 +7,7 @@ import { checkNames, requiredText, timeOf, type Fields } from '../parameters.js'
 import { badRequest } from '../problem.js';
 import type { Routes } from '../route-table.js';
 import { etagOf, jsonOf, objectOf, valueOf } from '../values.js';
-import { jsonValue } from '../exchange.js';
+import { jsonValue } from '../../cli/display/shapes.js';
 import { write } from './key.js';
 
 export function simpleRoutes(routes: Routes, door: Door): void {

@@ -1,7 +1,7 @@
 /** One store whose server is killed again and again while clients write, and what is asked of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { open } from '../../../src/index.js';
-import { addressOf, ownHost, spawnServer } from '../../http/support/served.js';
+import { addressOf, ownHost, spawnServer } from '../../http/support/spawn-server.js';
 import { type Child, type Finished, timekv } from '../../support/child.js';
 import type { Random } from '../../support/random.js';
 import { Client, Connection, isLost } from './served-clients.js';
@@ -104,8 +104,8 @@ export class Stage {
   }
 
   #start(): Child {
-    const flags = ['--host', ownHost, '--memory', '8MiB'];
-    return spawnServer({ directory: this.#directory, flags, port: this.#port });
+    const args = ['--host', ownHost, '--memory', '8MiB'];
+    return spawnServer({ directory: this.#directory, args, port: this.#port });
   }
 
   #startClients(): void {

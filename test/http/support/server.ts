@@ -1,23 +1,10 @@
-/** `timekv serve`, as users start it: a process of its own, on a store in a temporary directory. */
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { once } from 'node:events';
+/** A server in a process of its own, and what is asked of it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
-import { type Outcome, outcomeOf, runPath, start } from '../../cli/support/timekv.js';
-import { temporaryDirectory } from '../../support/temporary-directory.js';
-
-/** How the server says where it listens. */
-const announced = /^serving (.+) at http:\/\/(.+):(\d+)\n/;
-
-export interface ServeChoices {
-  /** Options of the command, but for `--port`. */
-  args?: readonly string[];
-  /** Of the store; default: one that is not there yet. */
-  directory?: string;
-  environment?: Record<string, string>;
-}
+import { runPath } from '../../cli/support/timekv.js';
+import type { Child, Finished } from '../../support/child.js';
+import { addressOf, type ServerOptions, spawnServer } from './spawn-server.js';
 
 export interface Answer {
   status: number;
@@ -31,71 +18,52 @@ export interface Question {
   body?: string | Buffer;
 }
 
-const running: TestServer[] = [];
-
 /** Starts a server, which is killed after the test file at the latest. */
-export async function serve(choices: ServeChoices = {}): Promise<TestServer> {
+export async function serve(options: ServerOptions = {}): Promise<TestServer> {
   if (!existsSync(join(runPath, '../../dist/bundle'))) {
     throw new Error('the server runs from dist: npm run build');
   }
-  const { args = [], environment } = choices;
-  const directory = choices.directory ?? join(temporaryDirectory(), 'store');
-  const child = start(directory, ['serve', '--port', '0', ...args], environment);
-  const server = new TestServer(child, directory);
-  running.push(server);
-  await server.listens();
-  return server;
+  const child = spawnServer(options);
+  return new TestServer(child, await addressOf(child));
 }
 
 export class TestServer {
+  /** `http://127.0.0.1:58322`. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Of the store. */
   readonly directory: string;
-  /** Resolves when it has ended. */
-  readonly ended: Promise<Outcome>;
-  readonly #child: ChildProcessWithoutNullStreams;
-  #stdout = '';
-  #stderr = '';
-  host = '';
-  port = 0;
+  readonly #child: Child;
 
-  constructor(child: ChildProcessWithoutNullStreams, directory: string) {
+  constructor(child: Child, url: string) {
+    const { hostname, port } = new URL(url);
     this.#child = child;
-    this.directory = directory;
-    this.ended = outcomeOf(child);
-    child.stdout.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));
-    child.stdin.end();
+    this.url = url;
+    this.host = hostname.replace(/^\[|\]$/g, '');
+    this.port = Number(port);
+    this.directory = /^serving (.+) at /.exec(child.stdout)?.[1] ?? '';
   }
 
-  /** Resolves when it has said where it listens. */
-  async listens(): Promise<void> {
-    const ended = this.ended.then(() => {
-      throw new Error(`it ended before it listened: ${this.#stderr}`);
-    });
-    ended.catch(() => undefined); // Later it may.
-    while (!announced.test(this.#stdout)) {
-      await Promise.race([once(this.#child.stdout, 'data'), ended]);
-    }
-    const [, directory, host = '', port] = announced.exec(this.#stdout) ?? [];
-    if (directory !== this.directory) throw new Error(`it serves ${directory}`);
-    this.host = host.replace(/^\[|\]$/g, '');
-    this.port = Number(port);
+  /** Resolves when it has ended. */
+  get ended(): Promise<Finished> {
+    return this.#child.finished;
   }
 
   /** What it has said so far. */
   get stdout(): string {
-    return this.#stdout;
+    return this.#child.stdout;
   }
 
   get stderr(): string {
-    return this.#stderr;
+    return this.#child.stderr;
   }
 
   /** Asks as a program does, on a connection of its own. */
   ask(method: string, path: string, { headers = {}, body }: Question = {}): Promise<Answer> {
-    const { host, port } = this;
     return new Promise((resolve, reject) => {
-      const options = { host, port, method, path, headers, agent: false as const };
-      const request = httpRequest(options, (response) => {
+      const options = { method, headers, agent: false as const };
+      const request = httpRequest(`${this.url}${path}`, options, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
@@ -138,7 +106,7 @@ export class TestServer {
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    this.#child.process.kill(signal);
   }
 
   /** Kills it. */
@@ -147,7 +115,3 @@ export class TestServer {
     await this.ended;
   }
 }
-
-afterAll(async () => {
-  await Promise.all(running.splice(0).map((server) => server.kill()));
-});

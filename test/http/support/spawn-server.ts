@@ -2,23 +2,17 @@
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { environmentFor, runPath } from '../../cli/support/timekv.js';
-import { Child, type Finished } from '../../support/child.js';
+import { Child } from '../../support/child.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 export interface ServerOptions {
   /** Of the store; a new one unless it is given. */
   directory?: string;
-  flags?: readonly string[];
+  /** Options of the command, but for `--port`. */
+  args?: readonly string[];
   /** Any that is free unless it is given. */
   port?: number;
-}
-
-export interface Server {
-  url: string;
-  pid: number;
-  child: Child;
-  /** Ends it in good order. */
-  stop(): Promise<Finished>;
+  environment?: Record<string, string>;
 }
 
 /**
@@ -30,33 +24,24 @@ export const ownHost = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
 
 const running = new Set<Child>();
 
-/** Starts a server, which may be killed before it listens. */
-export function spawnServer({ directory, flags = [], port = 0 }: ServerOptions = {}): Child {
-  const env = environmentFor(directory ?? join(temporaryDirectory(), 'store'));
-  const child = new Child([runPath, 'serve', '--port', `${port}`, ...flags], { env });
+/** Starts a server, which may be killed before it listens, and is after the test file at the latest. */
+export function spawnServer(options: ServerOptions = {}): Child {
+  const { directory, args = [], port = 0, environment } = options;
+  const env = environmentFor(directory ?? join(temporaryDirectory(), 'store'), environment);
+  const child = new Child([runPath, 'serve', '--port', `${port}`, ...args], { env });
+  child.process.stdin?.end();
   running.add(child);
   void child.finished.finally(() => running.delete(child));
   return child;
 }
 
-/** Waits until it listens, and answers where. @throws if it ends before */
+/** Waits until it listens, and answers where: `http://127.0.0.1:58322`. @throws if it ends before */
 export async function addressOf(child: Child): Promise<string> {
-  let said = '';
-  child.process.stdout?.on('data', (text: string) => (said += text));
   await child.printed('\n');
-  return / at (http:\S+)\n/.exec(said)?.[1] ?? '';
+  return / at (http:\S+)\n/.exec(child.stdout)?.[1] ?? '';
 }
 
-export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const child = spawnServer(options);
-  const url = await addressOf(child);
-  const stop = (): Promise<Finished> => {
-    child.process.kill('SIGTERM');
-    return child.finished;
-  };
-  return { url, pid: child.pid, child, stop };
-}
-
-afterAll(() => {
+afterAll(async () => {
   for (const child of running) child.process.kill('SIGKILL');
+  await Promise.all([...running].map((child) => child.finished));
 });

@@ -217,13 +217,9 @@ export class Generation {
         ) {
           continue;
         }
-        best = new FoundInMemory({
-          timestamp: reader.timestamp,
-          seq,
-          kind: reader.kind,
-          expiresAt: reader.expiresAt,
-          value: copyOf(reader.value()),
-        });
+        const { timestamp: found, kind, expiresAt } = reader;
+        const value = copyOf(reader.value());
+        best = new FoundInMemory({ timestamp: found, seq, kind, expiresAt }, value);
       }
     }
     return walker.tail.ordinal === upTo.ordinal ? best : 'undecided';

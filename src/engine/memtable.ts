@@ -1,7 +1,6 @@
 /**
- * The entries of one WAL file, sorted: a skip list (W. Pugh, "Skip lists: a probabilistic
- * alternative to balanced trees", 1990) in typed arrays, over an arena with copies of the frames' payloads, in
- * which keys and values stay as they are. Entries are only ever added, so a cursor holds its place
+ * The entries of one WAL file, sorted: a skip list in typed arrays, over an arena with copies of the
+ * frames' payloads, in which keys and values stay as they are. Entries are only ever added, so a cursor holds its place
  * while others are inserted; a cursor made for a seq does not see what is later than that.
  */
 import type { Cursor, Found, Span } from '../base/cursor.js';
@@ -17,14 +16,14 @@ import {
 } from '../wal/record.js';
 import { Arena } from './arena.js';
 import { FoundInMemory } from './found-in-memory.js';
+import { type Indexed, KeyIndex } from './key-index.js';
 import { NodeCursor, noNode as none, type Nodes } from './node-cursor.js';
 import { type Ordered, sortNodes } from './node-order.js';
 import { TableTraits } from './table-traits.js';
-import { RandomHeights } from './random-heights.js';
 import { SeqRuns } from './seq-runs.js';
 import { SortedNodes, type Unordered } from './sorted-nodes.js';
+import { headTower, levelsMax, Towers } from './towers.js';
 
-const maxHeight = 12;
 /**
  * A power of two; room for few, since most stores that are opened for one answer have no more. (An
  * empty one, as each new log has, takes nothing: reading behind the end of an array is no link.)
@@ -43,25 +42,22 @@ const recordAt = 1;
 /** The entries next to it in order. */
 const nextAt = 2;
 const backAt = 3;
+/** So many versions of a key are stepped over before a search is quicker. */
+const stepsMax = 8;
 
-export class Memtable implements Nodes, Ordered, Unordered {
+export class Memtable implements Nodes, Ordered, Unordered, Indexed {
   readonly #arena = new Arena();
   #nodes = 1;
   #rows = new Uint32Array(0);
-  /**
-   * Of every fourth node a tower, by the numbers of their places here: the node, then on each level
-   * from 1 the next tower. That of the head comes first, so 0 is behind the last.
-   */
-  #towers = new Uint32Array(0);
-  #towersUsed = maxHeight;
-  #height = 1;
-  readonly #heights = new RandomHeights(maxHeight);
+  readonly #towers = new Towers();
+  /** Made when something is looked for first: many tables are only ever filled and written. */
+  #index: KeyIndex | undefined;
   readonly #seqs = new SeqRuns();
   #userBytes = 0;
   #minTimestamp = Infinity;
   readonly #reader = new RecordReader();
   /** Where the last seek went down: a node on level 0, towers above. */
-  readonly #path = new Uint32Array(maxHeight);
+  readonly #path = new Uint32Array(levelsMax);
   #isGathering = false;
   /** What some entries are beside versions. */
   readonly traits = new TableTraits(() => new Memtable());
@@ -78,7 +74,8 @@ export class Memtable implements Nodes, Ordered, Unordered {
   /** What this table takes of the memory tier, in bytes. */
   get memoryBytes(): number {
     const expiries = this.traits.expiries?.memoryBytes ?? 0;
-    return this.#arena.bytes + this.#rows.byteLength + this.#towers.byteLength + expiries;
+    const index = this.#index?.memoryBytes ?? 0;
+    return this.#arena.bytes + this.#rows.byteLength + this.#towers.memoryBytes + index + expiries;
   }
 
   /** Adds every record of a frame's payload; the first has seq `firstSeq`. Copies the payload. */
@@ -106,8 +103,9 @@ export class Memtable implements Nodes, Ordered, Unordered {
     this.#unlink();
     const last = this.#path.fill(head);
     for (const node of nodes) {
-      const tower = this.#towersUsed;
-      const height = this.#linkIn(node, none);
+      const tower = this.#towers.end;
+      const height = this.#towers.drawHeight();
+      this.#linkIn(node, height, none);
       last[0] = node;
       last.fill(tower, 1, height);
     }
@@ -145,24 +143,38 @@ export class Memtable implements Nodes, Ordered, Unordered {
 
   #unlink(): void {
     this.#rows.fill(none, 0, rowWords);
-    this.#towers.fill(head, 0, maxHeight);
-    this.#towersUsed = maxHeight;
-    this.#height = 1;
+    this.#towers.clear();
+    this.#index = undefined;
   }
 
   /** The first entry at or after (key, timestamp) of this key, of those with seq ≤ `seqMax`. */
   find(key: Buffer, timestamp: number, seqMax: number): Found | undefined {
     if (timestamp < this.#minTimestamp) return undefined;
-    let node = this.#seek(key, timestamp, Infinity);
-    while (node !== none && this.seqOf(node) > seqMax) node = this.next(node);
-    if (node === none || this.#compareKeyTo(node, key) !== 0) return undefined;
-    return new FoundInMemory({
+    const node = this.#findNode(key, timestamp, seqMax);
+    if (node === none) return undefined;
+    const start = this.keyStart(node) + this.keyLength(node);
+    const found = {
       timestamp: this.timestampOf(node),
       seq: this.seqOf(node),
       kind: this.kindOf(node),
       expiresAt: this.expiresAtOf(node),
-      value: this.valueOf(node),
-    });
+    };
+    const end = start + this.#valueLength(node);
+    return new FoundInMemory(found, this.keyMemory(node), start, end);
+  }
+
+  #findNode(key: Buffer, timestamp: number, seqMax: number): number {
+    this.#index ??= KeyIndex.of(this);
+    let node = this.#index.find(key, 0, key.length);
+    for (let steps = 0; node !== undefined && steps < stepsMax; steps++) {
+      if (node === none) return none;
+      if (this.timestampOf(node) <= timestamp && this.seqOf(node) <= seqMax) return node;
+      const next = this.next(node);
+      node = next !== none && this.shareKey(node, next) ? next : none;
+    }
+    node = this.#seek(key, timestamp, Infinity);
+    while (node !== none && this.seqOf(node) > seqMax) node = this.next(node);
+    return node !== none && this.#compareKeyTo(node, key) === 0 ? node : none;
   }
 
   /** The entry that was added as the n-th, from 1. */
@@ -195,13 +207,13 @@ export class Memtable implements Nodes, Ordered, Unordered {
   }
 
   lastNode(): number {
-    let tower = head;
-    for (let level = this.#height - 1; level >= 1; level--) {
-      for (let next = this.#above(tower, level); next !== head; next = this.#above(tower, level)) {
-        tower = next;
-      }
+    const towers = this.#towers;
+    let tower = headTower;
+    for (let level = towers.levels - 1; level >= 1; level--) {
+      let next = towers.next(tower, level);
+      for (; next !== headTower; next = towers.next(tower, level)) tower = next;
     }
-    let node = this.#nodeOf(tower);
+    let node = towers.nodeOf(tower);
     for (let next = this.next(node); next !== none; next = this.next(node)) node = next;
     return node;
   }
@@ -265,19 +277,8 @@ export class Memtable implements Nodes, Ordered, Unordered {
     return this.#rows[node * rowWords + recordAt] as number;
   }
 
-  #nodeOf(tower: number): number {
-    return this.#towers[tower] ?? head;
-  }
-
-  /** The next tower on a level. */
-  #above(tower: number, level: number): number {
-    return this.#towers[tower + level] ?? head;
-  }
-
   #insert(chunk: number, payload: Buffer, seq: number): void {
     const reader = this.#reader;
-    const key = payload.subarray(reader.keyOffset, reader.keyOffset + reader.keyBytes);
-    const after = this.#isGathering ? none : this.#seek(key, reader.timestamp, seq);
     const node = this.#newNode();
     const row = node * rowWords;
     this.#rows[row + chunkAt] = chunk;
@@ -286,34 +287,29 @@ export class Memtable implements Nodes, Ordered, Unordered {
     this.#rows[row + backAt] = none;
     this.#userBytes += reader.keyBytes + reader.valueBytes;
     if (reader.timestamp < this.#minTimestamp) this.#minTimestamp = reader.timestamp;
-    if (!this.#isGathering) this.#linkIn(node, after);
+    if (this.#isGathering) return;
+    const { keyOffset, keyBytes, timestamp } = reader;
+    const height = this.#towers.drawHeight();
+    let after = this.#index?.add(node) ?? none;
+    // Where it is the latest version, as most are, the next one is known, and the one before that.
+    if (height === 1 && after !== none) {
+      this.#path[0] = this.previous(after);
+    } else {
+      const key = payload.subarray(keyOffset, keyOffset + keyBytes);
+      after = this.#seek(key, timestamp, seq);
+    }
+    this.#linkIn(node, height, after);
   }
 
-  /** Links a node in behind the path, as the last seek left it; answers on how many levels. */
-  #linkIn(node: number, after: number): number {
-    const height = this.#heights.draw();
-    for (; this.#height < height; this.#height++) this.#path[this.#height] = head;
-    if (height > 1) this.#addTower(node, height);
+  /** Links a node in behind the path. @param after the node that the path ends before */
+  #linkIn(node: number, height: number, after: number): void {
+    if (height > 1) this.#towers.add(node, height, this.#path);
     const rows = this.#rows;
     const before = this.#path[0] ?? head;
     rows[node * rowWords + nextAt] = rows[before * rowWords + nextAt] ?? none;
     rows[node * rowWords + backAt] = before;
     rows[before * rowWords + nextAt] = node;
     if (after !== none) rows[after * rowWords + backAt] = node;
-    return height;
-  }
-
-  #addTower(node: number, height: number): void {
-    const tower = this.#towersUsed;
-    this.#towersUsed += height;
-    while (this.#towersUsed > this.#towers.length) this.#growTowers();
-    const towers = this.#towers;
-    towers[tower] = node;
-    for (let level = 1; level < height; level++) {
-      const before = (this.#path[level] ?? head) + level;
-      towers[tower + level] = towers[before] ?? head;
-      towers[before] = tower;
-    }
   }
 
   #newNode(): number {
@@ -325,25 +321,20 @@ export class Memtable implements Nodes, Ordered, Unordered {
     return this.#nodes++;
   }
 
-  #growTowers(): void {
-    const grown = new Uint32Array(Math.max(firstNodes, this.#towers.length * 2));
-    grown.set(this.#towers);
-    this.#towers = grown;
-  }
-
   /** The first node at or after the place; `#path` then has the last node before it, per level. */
   #seek(key: Buffer, timestamp: number, seq: number): number {
-    let tower = head;
-    for (let level = this.#height - 1; level >= 1; level--) {
+    const towers = this.#towers;
+    let tower = headTower;
+    for (let level = towers.levels - 1; level >= 1; level--) {
       for (;;) {
-        const next = this.#above(tower, level);
-        if (next === head) break;
-        if (this.compareToPlace(this.#nodeOf(next), key, timestamp, seq) >= 0) break;
+        const next = towers.next(tower, level);
+        if (next === headTower) break;
+        if (this.compareToPlace(towers.nodeOf(next), key, timestamp, seq) >= 0) break;
         tower = next;
       }
       this.#path[level] = tower;
     }
-    let node = this.#nodeOf(tower);
+    let node = towers.nodeOf(tower);
     let next = this.next(node);
     while (next !== none && this.compareToPlace(next, key, timestamp, seq) < 0) {
       node = next;

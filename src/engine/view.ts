@@ -191,7 +191,7 @@ export class View {
       if (!isAtKey(cursor, key)) return undefined;
       const { timestamp: found, seq, kind, expiresAt } = cursor;
       const value = copyOf(cursor.value());
-      return new FoundInMemory({ timestamp: found, seq, kind, expiresAt, value });
+      return new FoundInMemory({ timestamp: found, seq, kind, expiresAt }, value);
     } finally {
       this.release();
     }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../src/base/cursor.js';
-import { compareKeys, type Entry } from '../../src/base/entry.js';
+import { compareKeys, type Entry, Kind } from '../../src/base/entry.js';
 import { Memtable } from '../../src/engine/memtable.js';
+import { keysInOneSlot } from './support/keys-in-one-slot.js';
 import {
   ArrayCursor,
   at,
@@ -50,6 +51,36 @@ function move(cursor: Cursor, how: Move): void {
   else if (how.to === 'first' || how.to === 'last' || cursor.valid) cursor[how.to]();
 }
 
+function valueAt(key: Buffer, timestamp: number): Content {
+  return { kind: Kind.value, key, timestamp, expiresAt: Infinity, value: Buffer.from('v') };
+}
+
+/** As a sorted array finds it. */
+function expectFound(
+  table: Memtable,
+  entries: readonly Entry[],
+  { key, timestamp, seq: seqMax }: Place,
+): void {
+  const expected = upTo(entries, seqMax);
+  expected.seek(key, timestamp, Infinity);
+  const isThere = expected.valid && compareKeys(expected.key, key) === 0;
+  const found = table.find(key, timestamp, seqMax);
+  const { value = Buffer.alloc(0) } = found ?? {};
+  expect(found && plain({ ...found, value, key })).toEqual(isThere ? at(expected) : undefined);
+}
+
+/** Both have the same to the end. */
+function expectWalk(
+  [cursor, expected]: [Cursor, Cursor],
+  [start, step]: readonly ['first' | 'last', 'next' | 'previous'],
+): void {
+  cursor[start]();
+  expected[start]();
+  for (; cursor.valid || expected.valid; cursor[step](), expected[step]()) {
+    expect(at(cursor)).toEqual(at(expected));
+  }
+}
+
 describe('a memtable', () => {
   it('goes through its entries as a sorted array does, in both directions, for any seq', () => {
     fc.assert(
@@ -71,14 +102,59 @@ describe('a memtable', () => {
     fc.assert(
       fc.property(frames, fc.nat(20), contents, (list, seqMax, { key, timestamp }) => {
         const { table, entries } = filled(list);
-        const expected = upTo(entries, seqMax);
-        expected.seek(key, timestamp, Infinity);
-        const isThere = expected.valid && compareKeys(expected.key, key) === 0;
-        const found = table.find(key, timestamp, seqMax);
-        expect(found && plain({ ...found, key })).toEqual(isThere ? at(expected) : undefined);
+        expectFound(table, entries, { key, timestamp, seq: seqMax });
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('finds while it is filled, among many keys and many versions of one', () => {
+    const frame = fc.array(fc.tuple(fc.nat(300), fc.integer({ min: -30, max: 30 })), {
+      minLength: 1,
+      maxLength: 60,
+      size: 'max',
+    });
+    const place = fc.tuple(fc.nat(300), fc.integer({ min: -31, max: 31 }), fc.nat(800));
+    // A third of what is written, and asked, is of one key.
+    const keyOf = (n: number) => Buffer.from(n < 100 ? 'often' : `key ${n}`);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(frame, fc.array(place)), { maxLength: 12 }), (steps) => {
+        const table = new Memtable();
+        const entries: Entry[] = [];
+        for (const [written, asked] of steps) {
+          addTo(
+            table,
+            entries,
+            written.map(([n, timestamp]) => valueAt(keyOf(n), timestamp)),
+          );
+          for (const [n, timestamp, seq] of asked) {
+            expectFound(table, entries, { key: keyOf(n), timestamp, seq });
+          }
+        }
+        for (const walk of [
+          ['first', 'next'],
+          ['last', 'previous'],
+        ] as const) {
+          expectWalk([table.cursor(Infinity), upTo(entries, Infinity)], walk);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('finds keys that were chosen to have the same hash', () => {
+    const table = new Memtable();
+    const entries: Entry[] = [];
+    const keys = keysInOneSlot(1100);
+    for (const key of keys) {
+      addTo(table, entries, [valueAt(key, 5)]);
+      table.find(key, 5, Infinity);
+    }
+    for (const [index, key] of keys.entries()) {
+      expect(table.find(key, 5, Infinity)?.seq).toBe(index + 1);
+      expect(table.find(key, 4, Infinity)).toBeUndefined();
+    }
+    expect(table.find(Buffer.from('absent'), 5, Infinity)).toBeUndefined();
   });
 
   it('puts in order at once what it gathers, and goes on from there', () => {

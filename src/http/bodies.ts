@@ -3,43 +3,45 @@
  * with a loop takes a tenth of a small write.
  */
 import type { IncomingMessage } from 'node:http';
-import type { FastifyRequest } from 'fastify';
 import { valueBytesMax } from '../cli/base/limits.js';
 import type { Admission, Hold } from './admission.js';
 import { ClientGone } from './exchange.js';
 import { jsonBytesMax } from './limits.js';
 import { badRequest, tooLarge } from './problem.js';
 
-type Done = (error: Error | null, body?: Buffer) => void;
+const noBytes: Buffer = Buffer.alloc(0);
 
-/** Reads a body whole where one is asked for; any other is passed over. Refuses with 413, 415 and 503. */
+/** What a body is. */
+export type BodyKind = 'value' | 'json';
+
+type Done = (error: Error | null, body: Buffer) => void;
+
+/** Reads the body of a request whole. Refuses with 413, 415 and 503. */
 export function readBody(
-  request: FastifyRequest,
-  payload: IncomingMessage,
+  request: IncomingMessage,
+  kind: BodyKind,
   admission: Admission,
   done: Done,
 ): void {
-  const { body } = request.routeOptions.config;
-  if (body === undefined) {
-    done(null, Buffer.alloc(0));
-    return;
-  }
   const { 'content-encoding': encoding, 'content-length': told } = request.headers;
-  const max = body === 'value' ? valueBytesMax : jsonBytesMax;
+  const max = kind === 'value' ? valueBytesMax : jsonBytesMax;
   const length = Number(told ?? NaN);
   if (encoding !== undefined && encoding !== 'identity') {
-    done(badRequest(`Content-Encoding ${JSON.stringify(encoding)}: send the body as it is`, 415));
+    done(
+      badRequest(`Content-Encoding ${JSON.stringify(encoding)}: send the body as it is`, 415),
+      noBytes,
+    );
   } else if (length > max) {
-    done(larger(max));
+    done(larger(max), noBytes);
   } else {
     const reading = new Reading({ max, length }, admission, done);
-    payload.on('data', (chunk: Buffer) => {
+    request.on('data', (chunk: Buffer) => {
       reading.take(chunk);
     });
-    payload.on('end', () => {
+    request.on('end', () => {
       reading.end();
     });
-    payload.on('error', () => {
+    request.on('error', () => {
       reading.end(new ClientGone());
     });
   }
@@ -80,8 +82,7 @@ class Reading {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#hold?.release();
-    if (error === null) this.#done(null, this.#gathered.whole);
-    else this.#done(error);
+    this.#done(error, error === null ? this.#gathered.whole : noBytes);
   }
 
   #add(chunk: Buffer): void {
@@ -97,7 +98,7 @@ class Reading {
 
 /** Chunks of any size, as one. A list of them would take a hundred times as much where each has one byte. */
 class Gathered {
-  #room: Buffer = Buffer.alloc(0);
+  #room = noBytes;
   bytes = 0;
 
   get whole(): Buffer {

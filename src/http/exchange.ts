@@ -10,6 +10,7 @@ import type { RouteMetrics } from './metrics.js';
 import type { Outbox } from './outbox.js';
 import type { Fields } from './parameters.js';
 import { Problem } from './problem.js';
+import type { RepeatedHeader } from './repeated-header.js';
 import type { ServedStore } from './served-store.js';
 import type { SharedTurn } from './shared-turn.js';
 import { jsonType } from './values.js';
@@ -21,6 +22,7 @@ export interface Door {
   /** How times are read. */
   readonly times: TimeContext;
   readonly admission: Admission;
+  readonly header: RepeatedHeader;
   readonly outbox: Outbox;
   /** Until then commits wait for one another. */
   readonly turn: SharedTurn;
@@ -28,9 +30,11 @@ export interface Door {
   readonly ending: AbortSignal;
 }
 
-const noBody = Buffer.alloc(0);
+const noBody: Buffer = Buffer.alloc(0);
 
 export class Exchange {
+  /** What came with the request, once it was read. */
+  body = noBody;
   readonly request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #metrics: RouteMetrics;
@@ -51,11 +55,6 @@ export class Exchange {
     return this.request.query as Fields;
   }
 
-  /** The body's bytes; of a request without one, none. */
-  get body(): Buffer {
-    return (this.request.body as Buffer | undefined) ?? noBody;
-  }
-
   get key(): string {
     return (this.request.params as { key: string }).key;
   }
@@ -66,8 +65,17 @@ export class Exchange {
 
   /** @param body text only if each of its characters is a byte */
   send(status: number, type: string, body: Buffer | string, headers: HeaderLines = []): void {
-    this.begin(status, [...bodyLines(type, body.length), ...headers]);
-    this.#door.outbox.send(this.response, body);
+    const lines = [...bodyLines(type, body.length), ...headers];
+    const { ending, header, outbox } = this.#door;
+    if (status === 200 && !ending.aborted) {
+      void this.#reply.hijack();
+      const now = performance.now();
+      header.write(this.response, lines, now);
+      this.#metrics.count(status, now - this.request.startedAt);
+    } else {
+      this.begin(status, lines);
+    }
+    outbox.send(this.response, body);
   }
 
   sendJson(value: unknown, headers: HeaderLines = [], status = 200): void {

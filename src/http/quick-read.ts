@@ -57,13 +57,13 @@ export class QuickRead {
   }
 
   #answersValue(key: string, response: ServerResponse, startedAt: number): boolean {
-    const { admission, outbox } = this.#door;
+    const { admission, header, outbox } = this.#door;
     const version = this.#read(key);
     if (version?.value === undefined) return false;
     const { value } = version;
     if (!admission.hasRoom(value.length)) return false;
     const lines = [...bodyLines(bytesType, value.length), ...versionLines(version)];
-    response.writeHead(200, lines as string[]);
+    header.write(response, lines, startedAt);
     this.#metrics.count(200, performance.now() - startedAt);
     outbox.sendLater(response, value);
     return true;

@@ -1,5 +1,6 @@
 /** The paths of the API: each is declared once, with what is counted of it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { type BodyKind, readBody } from './bodies.js';
 import { type Door, Exchange } from './exchange.js';
 import type { Metrics } from './metrics.js';
 
@@ -7,7 +8,7 @@ export type Handler = (exchange: Exchange) => void | Promise<void>;
 
 interface RouteOptions {
   /** What its body is; of one that asks for none, none is read. */
-  body?: 'value' | 'json';
+  body?: BodyKind;
   /** Many rows, or a watcher: HEAD would make them to throw them away. */
   isStream?: boolean;
   /** Anybody may ask for it, also where a token is asked for: it tells nothing of the store. */
@@ -69,8 +70,35 @@ export class Routes {
       config,
       exposeHeadRoute: config.isStream !== true,
       handler: (request: FastifyRequest, reply: FastifyReply) => {
-        return handler(new Exchange(request, reply, metrics, door));
+        const exchange = new Exchange(request, reply, metrics, door);
+        return config.body === undefined
+          ? handler(exchange)
+          : this.#handleWithBody(config.body, exchange, handler, reply);
       },
     });
+  }
+
+  /** Reads the body first. */
+  #handleWithBody(kind: BodyKind, exchange: Exchange, handler: Handler, reply: FastifyReply): void {
+    readBody(exchange.request.raw, kind, this.#door.admission, (error, body) => {
+      if (error !== null) {
+        void reply.send(error);
+        return;
+      }
+      exchange.body = body;
+      handle(exchange, handler, reply);
+    });
+  }
+}
+
+/** What goes wrong is handed to Fastify, as it would do itself with a promise. */
+function handle(exchange: Exchange, handler: Handler, reply: FastifyReply): void {
+  const refuse = (error: unknown): void => {
+    void reply.send(error);
+  };
+  try {
+    void handler(exchange)?.catch(refuse);
+  } catch (error) {
+    refuse(error);
   }
 }

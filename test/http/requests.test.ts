@@ -1,5 +1,5 @@
 /** Batches, rows and waits over HTTP, and what is refused. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { json, keyed, messageIn, type Said, servedEach } from './support/in-process.js';
 
 const served = servedEach();
@@ -72,12 +72,25 @@ describe('what is asked wrongly', () => {
     expect((await served.ask('/nowhere')).status).toBe(404);
     expect((await served.ask('/api/v1/scan', { method: 'PUT', body: '' })).status).toBe(404);
     expect((await served.ask(`${keyed('none')}/history`)).status).toBe(404);
+    for (const method of ['DELETE', 'OPTIONS', 'PATCH', 'POST', 'PUT']) {
+      const answer = await served.ask('/nowhere', { method, body: 'of a type that nobody knows' });
+      expect([method, answer.status]).toEqual([method, 404]);
+    }
     const gzip = { 'content-encoding': 'gzip' };
     expect((await served.put(keyed('k'), 'v', gzip)).status).toBe(415);
     const events = { 'last-event-id': '-1' };
     expect((await served.ask('/api/v1/watch', { headers: events })).status).toBe(400);
   });
 });
+
+test.each(['', 'text', 'application/json+x; q', 'text/html; charset=latin1'])(
+  'a value is kept as it came, whatever its type is called: %o',
+  async (type) => {
+    const { status } = await served.put(keyed('k'), '{"not": json', { 'content-type': type });
+    expect(status).toBe(200);
+    expect((await served.ask(keyed('k'))).text).toBe('{"not": json');
+  },
+);
 
 describe('rows', () => {
   it('come as they are taken, more than fit into one piece', async () => {

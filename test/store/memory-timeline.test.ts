@@ -84,25 +84,56 @@ test('goes on in order while values are added and removed', () => {
   expect(met).toEqual([10, 20, 25, 30]);
 });
 
-test('equals a sorted list, also where it has many runs', () => {
+test('goes on in order where much comes out of order, and is met if it lies ahead', () => {
+  const timeline = new MemoryTimeline<number>();
+  for (let at = 1000; at > 0; at--) timeline.add(at, at);
+  const met: number[] = [];
+  for (const { timestamp } of timeline.all()) {
+    met.push(timestamp);
+    if (timestamp === 500) for (const at of [0, 400.5, 500.5, 999.5, 1001]) timeline.add(at, at);
+    if (timestamp === 501) timeline.remove(999.5);
+  }
+  const between = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  expect(met).toEqual([...between(1, 500), 500.5, ...between(501, 1001)]);
+  expect(() => timeline.add(400.5, 0)).toThrow('there is a value at 400.5 already');
+  expect(timeline.remove(400.5)).toBe(true);
+  expect(timeline.add(400.5, 7)).toBe(400.5);
+  expect(timeline.at(400.5)?.value).toBe(7);
+  expect(() => timeline.add(-0, 0)).toThrow('there is a value at 0 already');
+  expect(timeline.addUnique(0, 8, 2000)).toBe(1002);
+});
+
+test.each([
+  ['of whole times', 1],
+  ['of others', 0.1],
+  ['of times far apart', 1e12 / 3],
+])('equals a sorted list, also where it has many runs: %s', (_, apart) => {
   const random = new Random(981);
   const timeline = new MemoryTimeline<number>();
   const plain = new Map<number, number>();
+  let first = Infinity;
   for (let step = 0; step < 30_000; step++) {
-    const at = step < 10_000 ? step * 3 : random.integer(0, 60_000);
+    const at = (step < 10_000 ? step * 3 : random.integer(0, 60_000)) * apart;
     if (step > 25_000 && random.next() < 0.8) {
       expect(timeline.remove(at)).toBe(plain.delete(at));
-    } else if (!plain.has(at)) {
+    } else if (plain.has(at)) {
+      expect(() => timeline.add(at, 0)).toThrow('there is a value at');
+    } else {
       plain.set(at, timeline.add(at, -at));
+      first = Math.min(first, at);
     }
-    if (step % 1000 !== 999) continue;
+    if (!plain.has(first)) first = Math.min(...plain.keys());
+    expect(timeline.earliest()).toEqual({ timestamp: first, value: -first });
+    // Now after many that came out of order, now after one.
+    if (step % 1000 !== 999 && !(step > 20_000 && step < 20_030)) continue;
     const sorted = [...plain.keys()].sort((a, b) => a - b);
     expect([...timeline.timestamps()]).toEqual(sorted);
     expect(timeline.size).toBe(sorted.length);
-    const asked = random.integer(-5, 60_005);
+    const asked = random.integer(-5, 60_005) * apart;
     expect(timeline.asOf(asked)?.timestamp).toBe(sorted.findLast((time) => time <= asked));
-    expect(timesOf(timeline.range(asked, asked + 999))).toEqual(
-      sorted.filter((time) => time >= asked && time <= asked + 999),
+    expect(timesOf(timeline.range(asked, asked + 999 * apart))).toEqual(
+      sorted.filter((time) => time >= asked && time <= asked + 999 * apart),
     );
     expect(timeline.latest()).toEqual({ timestamp: sorted.at(-1), value: -sorted.at(-1)! });
   }

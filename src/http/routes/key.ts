@@ -12,7 +12,15 @@ import {
 } from '../parameters.js';
 import { badRequest, nothingThere } from '../problem.js';
 import type { Routes } from '../route-table.js';
-import { checkJsonValue, conditionOf, etagOf, isJsonType, isKnown, typeFor } from '../values.js';
+import {
+  checkJsonValue,
+  conditionOf,
+  etagOf,
+  isJsonType,
+  isKnown,
+  jsonType,
+  typeFor,
+} from '../values.js';
 
 /** A key's value. */
 export const valuePath = '/api/v1/keys/:key';
@@ -115,7 +123,8 @@ export async function write(
   await door.turn.over();
   try {
     const { answers, firstSeq } = await door.store.commit([operation]);
-    exchange.sendJson({ timestamp: answers[0], seq: firstSeq }, ['etag', etagOf(firstSeq)]);
+    const text = `{"timestamp":${answers[0]},"seq":${firstSeq}}`;
+    exchange.send(200, jsonType, text, ['etag', etagOf(firstSeq)]);
   } catch (error) {
     // Where there is one alone, which one it was is nothing to tell.
     if (error instanceof Error) Reflect.set(error, 'operation', undefined);

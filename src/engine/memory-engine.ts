@@ -38,7 +38,8 @@ import { View } from './view.js';
 
 /** What the store itself and those at its snapshots have in common. */
 class Shared {
-  memtable = new Memtable();
+  /** Never flushed, so that it may have millions of entries when something is looked for first. */
+  memtable = new Memtable(true);
   readonly followers = new Set<MemoryFollower>();
   snapshots: readonly SnapshotRow[] = [];
   seq = 0;

@@ -24,7 +24,7 @@ export function trimmed(
     left.push({ key, timestamp, seq, kind, expiresAt, value: rows.value() });
   }
   left.sort((a, b) => a.seq - b.seq);
-  const made = new Memtable();
+  const made = new Memtable(true);
   for (const entry of left) {
     const record = Buffer.allocUnsafe(recordBytes(entry));
     encodeRecord(record, 0, entry);

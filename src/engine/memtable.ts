@@ -1,7 +1,7 @@
 /**
  * The entries of one WAL file, sorted: a skip list in typed arrays, over an arena with copies of the
- * frames' payloads, in which keys and values stay as they are. Entries are only ever added, so a cursor holds its place
- * while others are inserted; a cursor made for a seq does not see what is later than that.
+ * frames' payloads, in which keys and values stay as they are. Entries are only ever added, so a cursor
+ * holds its place while others are inserted; a cursor made for a seq does not see what is later than that.
  */
 import type { Cursor, Found, Span } from '../base/cursor.js';
 import { noBytes } from '../base/bytes.js';
@@ -50,7 +50,7 @@ export class Memtable implements Nodes, Ordered, Unordered, Indexed {
   #nodes = 1;
   #rows = new Uint32Array(0);
   readonly #towers = new Towers();
-  /** Made when something is looked for first: many tables are only ever filled and written. */
+  /** Made by the first lookup, mostly: many tables are only ever filled and written. */
   #index: KeyIndex | undefined;
   readonly #seqs = new SeqRuns();
   #userBytes = 0;
@@ -61,6 +61,11 @@ export class Memtable implements Nodes, Ordered, Unordered, Indexed {
   #isGathering = false;
   /** What some entries are beside versions. */
   readonly traits = new TableTraits(() => new Memtable());
+
+  /** @param isIndexed keys are found by their hashes from the start, and not from the first lookup on */
+  constructor(isIndexed = false) {
+    if (isIndexed) this.#index = KeyIndex.of(this);
+  }
 
   get entries(): number {
     return this.#nodes - 1;

@@ -327,8 +327,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'a read falls through an expired version',
     file: 'src/engine/memtable.ts',
-    from: 'while (node !== none && this.seqOf(node) > seqMax) node',
-    to: 'while (node !== none && (this.seqOf(node) > seqMax || timestamp >= this.expiresAtOf(node))) node',
+    from: 'this.timestampOf(node) <= timestamp && this.seqOf(node) <= seqMax) return node;',
+    to: 'this.timestampOf(node) <= timestamp && this.seqOf(node) <= seqMax && timestamp < this.expiresAtOf(node)) return node;',
     caughtBy: histories,
   },
   {

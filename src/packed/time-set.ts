@@ -5,6 +5,7 @@
  */
 
 const firstSlots = 64;
+const quickSlots = 2 ** 15;
 /** A finite number, as the two words of 32 bits that it is made of. */
 const asNumber = new Float64Array(1);
 const asWords = new Uint32Array(asNumber.buffer);
@@ -72,9 +73,11 @@ export class TimeSet {
 
   #grow(): void {
     const [times, places] = [this.#times, this.#places];
-    this.#times = new Float64Array(times.length * 2).fill(NaN);
-    this.#places = new Uint32Array(times.length * 2);
-    this.#shift--;
+    // While it is small, by more: each growth puts all into new slots.
+    const by = times.length < quickSlots ? 3 : 1;
+    this.#times = new Float64Array(times.length << by).fill(NaN);
+    this.#places = new Uint32Array(times.length << by);
+    this.#shift -= by;
     for (let from = 0; from < times.length; from++) {
       const time = times[from] as number;
       if (Number.isNaN(time)) continue;

@@ -62,7 +62,8 @@ export default defineConfig({
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     pool: 'forks',
     // One by one, tests that wait for other processes would leave a core idle; harnesses wait the more.
-    maxWorkers: wantsHarnesses ? 3 : 2,
+    // Of the longer ones, most look at how long others wait, and have the machine to themselves.
+    maxWorkers: wantsHarnesses ? 3 : wantsMore ? 1 : 2,
     execArgv: v8Flags,
     testTimeout: 60_000,
     hookTimeout: 60_000,

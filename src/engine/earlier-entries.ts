@@ -4,7 +4,7 @@ import { compareKeys, isErasure, Kind } from '../base/entry.js';
 import { EntryOf } from '../base/entry-at.js';
 import { keyInExpiry } from '../base/expiry-order.js';
 import { BlockMemory } from '../segment/block-memory.js';
-import { decodeErased, encodeErased, type Erased } from './erased.js';
+import { decodeErased, encodeErased } from './erased.js';
 import { erasedBelow, isErased, type Sources } from './erasures.js';
 import { firstWriteOfErased, markOf } from './marks.js';
 import type { Row } from './survivors.js';
@@ -22,7 +22,8 @@ type Verdict = boolean | OldErasure;
 /** An erasure that came later, in the place of what it erases, and as old as that. */
 interface OldErasure {
   seq: number;
-  erased: Erased;
+  /** Of the first write of what it erases. */
+  firstSeq: number;
 }
 
 /**
@@ -75,7 +76,7 @@ class EarlierVersions {
     if (!isErased(this.#erasing, entry)) return true;
     if (!this.#marksKey(entry)) return false;
     const firstSeq = firstWriteOfErased(this.#erasing, key, entry.timestamp);
-    return { seq, erased: { firstSeq, marks: 'since horizon' } };
+    return { seq, firstSeq };
   }
 
   /** What it erases has gone from this source already; where that lies elsewhere, it is marked there. */
@@ -83,7 +84,7 @@ class EarlierVersions {
     if (entry.kind !== Kind.markingErasure || !this.#marksKey(entry)) return false;
     const { firstSeq } = decodeErased(entry.value());
     if (firstSeq < this.#minSeq) return false;
-    return { seq: firstSeq, erased: { firstSeq, marks: 'since horizon' } };
+    return { seq: firstSeq, firstSeq };
   }
 
   #marksKey({ key, timestamp }: Cursor): boolean {
@@ -129,7 +130,8 @@ class Chosen extends EntryOf implements Row {
 
   override value(): Buffer {
     const erasure = this.#erasure;
-    return erasure === undefined ? this.base.value() : encodeErased(erasure.erased);
+    if (erasure === undefined) return this.base.value();
+    return encodeErased({ firstSeq: erasure.firstSeq, marks: 'since horizon' });
   }
 
   override locateValue(into: Span): void {

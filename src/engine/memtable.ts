@@ -16,7 +16,7 @@ import {
 } from '../wal/record.js';
 import { Arena } from './arena.js';
 import { FoundInMemory } from './found-in-memory.js';
-import { type Indexed, KeyIndex } from './key-index.js';
+import { type Indexed, NodeIndex } from './node-index.js';
 import { NodeCursor, noNode as none, type Nodes } from './node-cursor.js';
 import { type Ordered, sortNodes } from './node-order.js';
 import { TableTraits } from './table-traits.js';
@@ -51,7 +51,7 @@ export class Memtable implements Nodes, Ordered, Unordered, Indexed {
   #rows = new Uint32Array(0);
   readonly #towers = new Towers();
   /** Made by the first lookup, mostly: many tables are only ever filled and written. */
-  #index: KeyIndex | undefined;
+  #index: NodeIndex | undefined;
   readonly #seqs = new SeqRuns();
   #userBytes = 0;
   #minTimestamp = Infinity;
@@ -64,7 +64,7 @@ export class Memtable implements Nodes, Ordered, Unordered, Indexed {
 
   /** @param isIndexed keys are found by their hashes from the start, and not from the first lookup on */
   constructor(isIndexed = false) {
-    if (isIndexed) this.#index = KeyIndex.of(this);
+    if (isIndexed) this.#index = NodeIndex.of(this);
   }
 
   get entries(): number {
@@ -169,7 +169,7 @@ export class Memtable implements Nodes, Ordered, Unordered, Indexed {
   }
 
   #findNode(key: Buffer, timestamp: number, seqMax: number): number {
-    this.#index ??= KeyIndex.of(this);
+    this.#index ??= NodeIndex.of(this);
     let node = this.#index.find(key, 0, key.length);
     for (let steps = 0; node !== undefined && steps < stepsMax; steps++) {
       if (node === none) return none;

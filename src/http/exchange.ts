@@ -65,16 +65,9 @@ export class Exchange {
 
   /** @param body text only if each of its characters is a byte */
   send(status: number, type: string, body: Buffer | string, headers: HeaderLines = []): void {
+    const { header, outbox } = this.#door;
     const lines = [...bodyLines(type, body.length), ...headers];
-    const { ending, header, outbox } = this.#door;
-    if (status === 200 && !ending.aborted) {
-      void this.#reply.hijack();
-      const now = performance.now();
-      header.write(this.response, lines, now);
-      this.#metrics.count(status, now - this.request.startedAt);
-    } else {
-      this.begin(status, lines);
-    }
+    this.#begin(status, lines, status === 200 ? header : undefined);
     outbox.send(this.response, body);
   }
 
@@ -92,10 +85,21 @@ export class Exchange {
 
   /** Sends a header, behind which whoever calls writes a body. */
   begin(status: number, headers: HeaderLines): void {
+    this.#begin(status, headers, undefined);
+  }
+
+  #begin(status: number, headers: HeaderLines, repeated: RepeatedHeader | undefined): void {
     void this.#reply.hijack();
-    const lines = this.#door.ending.aborted ? [...headers, 'connection', 'close'] : headers;
-    this.response.writeHead(status, lines as string[]);
-    this.#metrics.count(status, performance.now() - this.request.startedAt);
+    const { response } = this;
+    const now = performance.now();
+    if (this.#door.ending.aborted) {
+      response.writeHead(status, [...headers, 'connection', 'close'] as string[]);
+    } else if (repeated === undefined) {
+      response.writeHead(status, headers as string[]);
+    } else {
+      repeated.write(response, headers, now);
+    }
+    this.#metrics.count(status, now - this.request.startedAt);
   }
 
   /** Counts as a request that waits, with its body, until it is answered. @throws Problem 503 */

@@ -2,6 +2,7 @@
  * Keys by number, from 0, with a number of 32 bits that belongs to each: a hash table with open
  * addressing and linear probing (D. E. Knuth, "The Art of Computer Programming" 3, 6.4, algorithm L).
  */
+import { mix32 } from '../base/mix.js';
 import { Rows } from './rows.js';
 import type { Texts } from './texts.js';
 
@@ -87,6 +88,5 @@ function hashOf(key: string): number {
   for (let at = 0; at < key.length; at++) {
     hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
   }
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return (hash ^ (hash >>> 13)) >>> 0;
+  return mix32(hash);
 }

@@ -2,14 +2,30 @@
 import { TimeSet } from './time-set.js';
 import type { Run, Timed } from './timed.js';
 
+interface Waiting<V> {
+  /** By place, as they came. */
+  times: number[];
+  values: V[];
+  earliestTime: number;
+  latestTime: number;
+  /** True if all times are whole numbers. */
+  areWhole: boolean;
+}
+
+function nobody<V>(): Waiting<V> {
+  return {
+    times: [],
+    values: [],
+    earliestTime: Infinity,
+    latestTime: -Infinity,
+    areWhole: true,
+  };
+}
+
 export class LateEntries<V> {
   /** Of all entries that there are; of these with their places. */
   readonly #known = new TimeSet();
-  #times: number[] = [];
-  #values: V[] = [];
-  #earliestTime = Infinity;
-  #latestTime = -Infinity;
-  #areWhole = true;
+  #waiting = nobody<V>();
 
   /** @param runs those that are in their places */
   constructor(runs: readonly Run<V>[]) {
@@ -17,17 +33,17 @@ export class LateEntries<V> {
   }
 
   get size(): number {
-    return this.#times.length;
+    return this.#waiting.times.length;
   }
 
   /** Infinity if there is none. */
   get earliestTime(): number {
-    return this.#earliestTime;
+    return this.#waiting.earliestTime;
   }
 
   get earliest(): Timed<V> {
-    const place = this.#known.placeOf(this.#earliestTime);
-    return { timestamp: this.#earliestTime, value: this.#values[place] as V };
+    const { earliestTime, values } = this.#waiting;
+    return { timestamp: earliestTime, value: values[this.#known.placeOf(earliestTime)] as V };
   }
 
   /** Of an entry in its place: its time is taken. */
@@ -42,37 +58,34 @@ export class LateEntries<V> {
 
   /** @returns false if the time is taken */
   add(time: number, value: V): boolean {
-    const place = this.#times.length;
-    if (!this.#known.add(time, place)) return false;
-    if (time < this.#earliestTime) this.#earliestTime = time;
-    if (time > this.#latestTime) this.#latestTime = time;
-    if (!Number.isInteger(time)) this.#areWhole = false;
-    this.#times.push(time);
-    this.#values.push(value);
+    const waiting = this.#waiting;
+    if (!this.#known.add(time, waiting.times.length)) return false;
+    if (time < waiting.earliestTime) waiting.earliestTime = time;
+    if (time > waiting.latestTime) waiting.latestTime = time;
+    if (!Number.isInteger(time)) waiting.areWhole = false;
+    waiting.times.push(time);
+    waiting.values.push(value);
     return true;
   }
 
   /** Hands all of them out, in order; their times stay taken. */
   take(): { times: Float64Array; values: V[] } {
-    const times = new Float64Array(this.#times);
+    const times = new Float64Array(this.#waiting.times);
     const values = this.#fitTogether() ? this.#sortTogether(times) : this.#sortTimes(times);
-    this.#times = [];
-    this.#values = [];
-    this.#earliestTime = Infinity;
-    this.#latestTime = -Infinity;
-    this.#areWhole = true;
+    this.#waiting = nobody();
     return { times, values };
   }
 
   /** True if a time and a place fit into the whole numbers that a float64 holds. */
   #fitTogether(): boolean {
-    const span = this.#latestTime - this.#earliestTime + 1;
-    return this.#areWhole && span * this.#places <= 2 ** 53;
+    const { earliestTime, latestTime, areWhole } = this.#waiting;
+    const span = latestTime - earliestTime + 1;
+    return areWhole && span * this.#places <= 2 ** 53;
   }
 
   /** A power of two, more than the last place. */
   get #places(): number {
-    return 2 ** Math.ceil(Math.log2(this.#times.length));
+    return 2 ** Math.ceil(Math.log2(this.size));
   }
 
   /**
@@ -80,13 +93,12 @@ export class LateEntries<V> {
    * @returns the values of the times, which are sorted
    */
   #sortTogether(times: Float64Array): V[] {
-    const first = this.#earliestTime;
+    const { earliestTime: first, values: own } = this.#waiting;
     const places = this.#places;
     for (let place = 0; place < times.length; place++) {
       times[place] = ((times[place] as number) - first) * places + place;
     }
     times.sort();
-    const own = this.#values;
     const values: V[] = [];
     for (let at = 0; at < times.length; at++) {
       const both = times[at] as number;
@@ -100,7 +112,7 @@ export class LateEntries<V> {
   /** Where they do not fit, each place is looked up. */
   #sortTimes(times: Float64Array): V[] {
     times.sort();
-    const own = this.#values;
+    const { values: own } = this.#waiting;
     const values: V[] = [];
     for (let at = 0; at < times.length; at++) {
       values.push(own[this.#known.placeOf(times[at] as number)] as V);

@@ -201,10 +201,11 @@ export class TimeRuns<V> {
   }
 }
 
-// Which half is gone on with is added up, and not branched on: a processor that has to guess the way of
-// each step, and is wrong at every second one, takes twice as long.
-
-/** How many of sorted numbers are less than one. */
+/**
+ * How many of sorted numbers are less than one. Which half is gone on with is added up, and not branched
+ * on: a processor that has to guess the way of each step, and is wrong at every second one, takes twice
+ * as long.
+ */
 function countBefore(numbers: readonly number[], limit: number): number {
   let low = 0;
   let left = numbers.length;
@@ -216,14 +217,8 @@ function countBefore(numbers: readonly number[], limit: number): number {
   return left === 1 && (numbers[low] as number) < limit ? low + 1 : low;
 }
 
-/** How many of sorted numbers are not greater than one. */
+/** How many of them are not greater, where no two are the same. */
 function countUpTo(numbers: readonly number[], limit: number): number {
-  let low = 0;
-  let left = numbers.length;
-  while (left > 1) {
-    const half = left >>> 1;
-    low += half * Number((numbers[low + half - 1] as number) <= limit);
-    left -= half;
-  }
-  return left === 1 && (numbers[low] as number) <= limit ? low + 1 : low;
+  const before = countBefore(numbers, limit);
+  return before < numbers.length && numbers[before] === limit ? before + 1 : before;
 }

@@ -3,6 +3,7 @@
  * R. Seidel, "Randomized search trees", 1989). Each takes 20 bytes an entry and nothing beside, however
  * it came to be. An entry's priority is made of its number, so it is not kept.
  */
+import { mix32 } from '../base/mix.js';
 import { Rows } from './rows.js';
 
 /** In place of an entry. Entries are numbered from 1. */
@@ -62,11 +63,12 @@ export class Treaps {
     this.#rows.set(entry, lowAt, halves[0] as number);
     this.#rows.set(entry, highAt, halves[1] as number);
     this.#rows.set(entry, valueAt, value);
-    const priority = priorityOf(entry);
+    // No two are the same.
+    const priority = mix32(entry);
     let parent = none;
     let side = leftAt;
     let below = root;
-    while (below !== none && priorityOf(below) >= priority) {
+    while (below !== none && mix32(below) >= priority) {
       parent = below;
       side = this.number(below) < number ? rightAt : leftAt;
       below = this.#rows.get(below, side);
@@ -97,11 +99,4 @@ export class Treaps {
     this.#rows.set(left, leftSide, none);
     this.#rows.set(right, rightSide, none);
   }
-}
-
-/** Alike for no two entries: the last mixing of MurmurHash3, which only changes places. */
-function priorityOf(entry: number): number {
-  let mixed = Math.imul(entry ^ (entry >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
 }

@@ -3,6 +3,7 @@
  * a hash table that is chained from row to row. Objects would be garbage by the megabyte in a cache
  * that turns over, and to look at one costs a reach into far memory more.
  */
+import { mix32 } from '../base/mix.js';
 
 /** In place of a block's number, where there is none. */
 export const noBlock = -1;
@@ -138,11 +139,8 @@ export class BlockTable {
     }
   }
 
-  /** Mixes as MurmurHash3's finaliser does (A. Appleby, public domain). */
   #chainOf(segment: number, offset: number): number {
-    let hash = Math.imul(segment, 0x9e3779b1) ^ offset ^ Math.floor(offset / 2 ** 32);
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    return (hash ^ (hash >>> 16)) & (this.#chains.length - 1);
+    const both = Math.imul(segment, 0x9e3779b1) ^ offset ^ Math.floor(offset / 2 ** 32);
+    return mix32(both) & (this.#chains.length - 1);
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Span } from '../base/cursor.js';
 import { filterBitsPerKey, KiB } from '../base/limits.js';
+import { mix32 } from '../base/mix.js';
 import { uintAt } from './byte-reader.js';
 
 const lineBytes = 64;
@@ -26,19 +27,12 @@ export function hashKey(key: Buffer): number {
   if (tail < length) {
     hash ^= scramble(uintAt(key, tail, length - tail));
   }
-  return finish(hash ^ length);
+  return mix32(hash ^ length);
 }
 
 function scramble(word: number): number {
   const mixed = Math.imul(word, 0xcc9e2d51);
   return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
-}
-
-function finish(hash: number): number {
-  let mixed = hash;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
 /** Where the line of a hash begins in a block of so many bytes. */

@@ -113,17 +113,19 @@ export class Fences {
     this.isUsed = true;
     const heads = this.#floats;
     const { count } = this;
+    if (count === 0) return -1;
     const side = this.#comparePrefix(key);
     if (side !== 0) return side < 0 ? count - 1 : -1;
     const prefixLength = this.#bytes.length - this.#prefixAt;
     const head = headOf(key, prefixLength, key.length);
+    // No branch depends on what is compared: each step would be guessed wrongly half of the time.
     let low = 0;
-    let high = count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((heads[middle] as number) < head) low = middle + 1;
-      else high = middle;
+    for (let left = count; left > 1;) {
+      const half = left >>> 1;
+      low += half * Number((heads[low + half - 1] as number) < head);
+      left -= half;
     }
+    if ((heads[low] as number) < head) low++;
     if (low === count || heads[low] !== head) return low - 1;
     return this.#lastAlike(low, head, key.length - prefixLength, timestamp);
   }

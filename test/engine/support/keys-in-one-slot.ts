@@ -1,4 +1,4 @@
-import { hashOf } from '../../../src/engine/key-index.js';
+import { hashOf } from '../../../src/engine/node-index.js';
 
 /** Keys that come to lie in a row in any table of hashes of up to 2,048 slots. */
 export function keysInOneSlot(count: number): Buffer[] {

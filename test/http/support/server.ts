@@ -4,6 +4,7 @@ import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { runPath } from '../../cli/support/timekv.js';
 import type { Child, Finished } from '../../support/child.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { addressOf, type ServerOptions, spawnServer } from './spawn-server.js';
 
 export interface Answer {
@@ -23,8 +24,12 @@ export async function serve(options: ServerOptions = {}): Promise<TestServer> {
   if (!existsSync(join(runPath, '../../dist/bundle'))) {
     throw new Error('the server runs from dist: npm run build');
   }
-  const child = spawnServer(options);
-  return new TestServer(child, await addressOf(child));
+  const { directory = join(temporaryDirectory(), 'store') } = options;
+  const child = spawnServer({ ...options, directory });
+  const url = await addressOf(child);
+  const [, served] = /^serving (.+) at /.exec(child.stdout) ?? [];
+  if (served !== directory) throw new Error(`it serves ${served}, not ${directory}`);
+  return new TestServer(child, url, directory);
 }
 
 export class TestServer {
@@ -36,13 +41,13 @@ export class TestServer {
   readonly directory: string;
   readonly #child: Child;
 
-  constructor(child: Child, url: string) {
+  constructor(child: Child, url: string, directory: string) {
     const { hostname, port } = new URL(url);
     this.#child = child;
     this.url = url;
     this.host = hostname.replace(/^\[|\]$/g, '');
     this.port = Number(port);
-    this.directory = /^serving (.+) at /.exec(child.stdout)?.[1] ?? '';
+    this.directory = directory;
   }
 
   /** Resolves when it has ended. */

@@ -3,6 +3,7 @@
  * probing (D. Knuth, "The Art of Computer Programming" 3, 6.4, algorithm L) in one typed array. Keys are
  * only ever added.
  */
+import { mix32 } from '../base/mix.js';
 import { noNode } from './node-cursor.js';
 
 /** Entries by number, linked in their order. */
@@ -28,7 +29,7 @@ const firstSlots = 64;
 /** Far more than ever come in a row, unless somebody has looked for keys whose hashes are the same. */
 const probesMax = 1024;
 
-export class KeyIndex {
+export class NodeIndex {
   readonly #of: Indexed;
   #words = new Uint32Array(firstSlots * slotWords);
   #count = 0;
@@ -42,8 +43,8 @@ export class KeyIndex {
   }
 
   /** Of all entries that there are; those that come later are to be added. */
-  static of(nodes: Indexed): KeyIndex {
-    const index = new KeyIndex(nodes);
+  static of(nodes: Indexed): NodeIndex {
+    const index = new NodeIndex(nodes);
     let last = noNode;
     for (let node = nodes.firstNode(); node !== noNode; node = nodes.next(node)) {
       if (last === noNode || !nodes.shareKey(last, node)) index.add(node);
@@ -129,13 +130,11 @@ export class KeyIndex {
   }
 }
 
-/** 32 bits: FNV-1a (Fowler, Noll, Vo), mixed as MurmurHash3 ends (A. Appleby), since low bits count. */
+/** 32 bits: FNV-1a (G. Fowler, L. C. Noll, K.-P. Vo), mixed once more, since low bits count. */
 export function hashOf(memory: Uint8Array, start: number, length: number): number {
   let hash = 0x811c9dc5;
   for (let at = start; at < start + length; at++) {
     hash = Math.imul(hash ^ (memory[at] as number), 0x01000193);
   }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return mix32(hash);
 }

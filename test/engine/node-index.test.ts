@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { KeyIndex } from '../../src/engine/key-index.js';
+import { NodeIndex } from '../../src/engine/node-index.js';
 import { keysInOneSlot } from './support/keys-in-one-slot.js';
 
 /** Over keys by number, from 1, none of which is there yet; of one key the greatest number is the latest. */
-function indexOver(keys: readonly Buffer[]): KeyIndex {
+function indexOver(keys: readonly Buffer[]): NodeIndex {
   const keyOf = (node: number) => keys[node - 1] as Buffer;
-  return KeyIndex.of({
+  return NodeIndex.of({
     keyMemory: keyOf,
     keyStart: () => 0,
     keyLength: (node) => keyOf(node).length,
@@ -16,7 +16,7 @@ function indexOver(keys: readonly Buffer[]): KeyIndex {
   });
 }
 
-const find = (index: KeyIndex, key: Buffer) => index.find(key, 0, key.length);
+const find = (index: NodeIndex, key: Buffer) => index.find(key, 0, key.length);
 
 test('knows the latest version of each key, however many there are', () => {
   const keys = Array.from({ length: 20_000 }, (_, n) => Buffer.from(`key ${n % 10_000}`));

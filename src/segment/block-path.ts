@@ -66,15 +66,20 @@ export class BlockPath {
   openData(block: number): void {
     this.dataBlock = -1;
     const blocks = this.#blocks;
-    const fences = this.isLongScan ? undefined : blocks.fencesOf(this.indexBlock);
+    const { isLongScan } = this;
+    const ahead = this.#readAhead;
+    const fences = isLongScan ? undefined : blocks.fencesOf(this.indexBlock);
     if (fences === undefined) {
       const { index } = this;
       index.read(block);
       this.#dataOffset = index.offset;
-      (this.isLongScan ? this.#readAhead : blocks).leaseData(index, this.#dataLease);
+      const source = ahead.sourceOf(index.offset, index.length);
+      if (isLongScan) ahead.leaseData(index, this.#dataLease);
+      else blocks.leaseData(index, this.#dataLease, source);
     } else {
       this.#dataOffset = fences.offset(block);
-      blocks.leaseFenced(fences, block, this.#dataLease);
+      const source = ahead.sourceOf(this.#dataOffset, fences.length(block));
+      blocks.leaseFenced(fences, block, this.#dataLease, source);
     }
     this.#readData();
     this.dataBlock = block;

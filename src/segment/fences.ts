@@ -12,7 +12,8 @@ import { headBytes, headOf } from './key-table.js';
 export const unclear = -2;
 /**
  * All numbers lie in one piece of memory, so that a search touches few lines of it: first the heads
- * of all separators, which are searched, then a row for each record, of which mostly one is read.
+ * of all separators, which are searched, then a row for each record, of which mostly one is read, then
+ * every sixteenth head once more: those are close to one another, and the sixteen between two are too.
  */
 const rowFloats = 5;
 const timestampAt = 0;
@@ -30,6 +31,7 @@ const hasSeqBit = 0x8000;
 const suffixMask = hasSeqBit - 1;
 const inflatedShift = 16;
 const recordBytes = 8 * (1 + rowFloats);
+const sampledEvery = 16;
 
 export class Fences {
   readonly count: number;
@@ -39,13 +41,17 @@ export class Fences {
   readonly #floats: Float64Array;
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
+  readonly #samplesAt: number;
+  readonly #samples: number;
   readonly #prefixAt: number;
 
   /** @throws ERR_TIMEKV_DAMAGED if a record is not as it should be */
   constructor(directory: Directory) {
     const { count, prefix } = directory;
     this.count = count;
-    this.#prefixAt = count * recordBytes;
+    this.#samplesAt = count * (1 + rowFloats);
+    this.#samples = Math.ceil(count / sampledEvery);
+    this.#prefixAt = count * recordBytes + 8 * this.#samples;
     const memory = new ArrayBuffer(align8(this.#prefixAt + prefix.length));
     this.#floats = new Float64Array(memory);
     this.#words = new Int32Array(memory);
@@ -66,6 +72,9 @@ export class Fences {
         (directory.inflatedLength << inflatedShift);
       this.#words[2 * row + blockAt] = noBlock;
     }
+    for (let sample = 0; sample < this.#samples; sample++) {
+      this.#floats[this.#samplesAt + sample] = this.#floats[sample * sampledEvery] as number;
+    }
   }
 
   /** What all this takes of the memory tier. */
@@ -75,6 +84,11 @@ export class Fences {
 
   offset(record: number): number {
     return this.#floats[this.#row(record) + offsetAt] as number;
+  }
+
+  /** Of the part, in the file. */
+  length(record: number): number {
+    return (this.#words[2 * this.#row(record) + lengthAt] as number) >>> 0;
   }
 
   minTimestamp(record: number): number {
@@ -90,7 +104,7 @@ export class Fences {
     const word = 2 * this.#row(record);
     return {
       offset: this.offset(record),
-      length: (this.#words[word + lengthAt] as number) >>> 0,
+      length: this.length(record),
       checksum: (this.#words[word + checksumAt] as number) >>> 0,
       inflatedLength: (this.#words[word + suffixAt] as number) >>> inflatedShift,
     };
@@ -113,28 +127,33 @@ export class Fences {
     this.isUsed = true;
     const heads = this.#floats;
     const { count } = this;
-    if (count === 0) return -1;
     const side = this.#comparePrefix(key);
     if (side !== 0) return side < 0 ? count - 1 : -1;
     const prefixLength = this.#bytes.length - this.#prefixAt;
     const head = headOf(key, prefixLength, key.length);
-    // No branch depends on what is compared: each step would be guessed wrongly half of the time.
-    let low = 0;
-    for (let left = count; left > 1;) {
-      const half = left >>> 1;
-      low += half * Number((heads[low + half - 1] as number) < head);
-      left -= half;
-    }
-    if ((heads[low] as number) < head) low++;
+    const low = this.#firstAtOrAfter(head);
     if (low === count || heads[low] !== head) return low - 1;
     return this.#lastAlike(low, head, key.length - prefixLength, timestamp);
+  }
+
+  /** The first record whose head is not less; `count` if there is none. */
+  #firstAtOrAfter(head: number): number {
+    const numbers = this.#floats;
+    const sample = countBefore(numbers, this.#samplesAt, this.#samples, head);
+    if (sample === 0) return 0;
+    const before = (sample - 1) * sampledEvery;
+    const left = Math.min(sampledEvery, this.count - before);
+    return before + countBefore(numbers, before, left, head);
   }
 
   /** The same among the separators that begin as the key does, the first of which is `low`. */
   #lastAlike(first: number, head: number, suffix: number, timestamp: number): number {
     const heads = this.#floats;
     let low = first;
-    let high = this.count;
+    // There are few mostly: they are looked for from the first on, in steps that double.
+    let step = 1;
+    while (first + step < this.count && heads[first + step] === head) step *= 2;
+    let high = Math.min(first + step, this.count);
     while (low < high) {
       const middle = (low + high) >>> 1;
       const length = this.#suffix(middle) & suffixMask;
@@ -175,6 +194,20 @@ export class Fences {
     }
     return key.length < prefixLength ? 1 : 0;
   }
+}
+
+/**
+ * How many of `length` sorted numbers, from `start` on, are less than one; `length` is not 0. No branch
+ * depends on what is compared: each step would be guessed wrongly half of the time.
+ */
+function countBefore(numbers: Float64Array, start: number, length: number, limit: number): number {
+  let at = start;
+  for (let left = length; left > 1;) {
+    const half = left >>> 1;
+    at += half * Number((numbers[at + half - 1] as number) < limit);
+    left -= half;
+  }
+  return at - start + Number((numbers[at] as number) < limit);
 }
 
 interface PooledFences {

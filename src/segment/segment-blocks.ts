@@ -10,7 +10,7 @@ import { Fences, unclear } from './fences.js';
 import { headerBytes } from './format.js';
 import type { Lease } from './lease.js';
 import { neighboursOf } from './neighbours.js';
-import type { SegmentFile } from './segment-file.js';
+import type { PartSource, SegmentFile } from './segment-file.js';
 
 /** In place of the offset of a block. */
 export const nowhere = 0;
@@ -118,7 +118,7 @@ export class SegmentBlocks {
   locateData(key: Buffer, timestamp: number, into: Span): number {
     const missed = this.#missed;
     if (missed !== undefined) {
-      this.#locateFenced(missed, this.#missedRecord, into, 'a data block');
+      this.#locateFenced(missed, this.#missedRecord, into);
       return missed.offset(this.#missedRecord);
     }
     const top = this.#heldTop;
@@ -157,15 +157,15 @@ export class SegmentBlocks {
   }
 
   /** The same for a data block. */
-  leaseData(part: Handle, lease: Lease): void {
+  leaseData(part: Handle, lease: Lease, source: PartSource): void {
     lease.end();
-    if (this.#locate(part, lease.span, 'a data block') < 0) lease.copyNow();
+    if (this.#locate(part, lease.span, 'a data block', source) < 0) lease.copyNow();
   }
 
   /** The same by the fences of its index block. */
-  leaseFenced(fences: Fences, record: number, lease: Lease): void {
+  leaseFenced(fences: Fences, record: number, lease: Lease, source: PartSource): void {
     lease.end();
-    this.#locateFenced(fences, record, lease.span, 'a data block');
+    this.#locateFenced(fences, record, lease.span, source);
     if (fences.block(record) < 0) lease.copyNow();
   }
 
@@ -226,13 +226,14 @@ export class SegmentBlocks {
   /** The data block of a record of fences, if it has anything of that time or before. */
   #locateBlock(fences: Fences, record: number, timestamp: number, into: Span): number {
     if (timestamp < fences.minTimestamp(record)) return nowhere;
-    this.#locateFenced(fences, record, into, 'a data block');
+    this.#locateFenced(fences, record, into);
     return fences.offset(record);
   }
 
-  #locateFenced(fences: Fences, record: number, into: Span, what: string): void {
+  /** The data block of a record of fences. */
+  #locateFenced(fences: Fences, record: number, into: Span, source?: PartSource): void {
     if (this.#isAtHand(fences, record, into)) return;
-    fences.setBlock(record, this.#locate(fences.handle(record), into, what));
+    fences.setBlock(record, this.#locate(fences.handle(record), into, 'a data block', source));
   }
 
   /** True if the block that fences remember for a record is in the cache still; then where it lies. */
@@ -285,26 +286,26 @@ export class SegmentBlocks {
   }
 
   /** @returns the number of its block in the cache, if it is kept */
-  #locate(part: Handle, into: Span, what: string): number {
+  #locate(part: Handle, into: Span, what: string, source?: PartSource): number {
     const block = this.#cache.get(this.#number, part.offset);
-    if (block === noBlock) return this.#read(part, into, what);
+    if (block === noBlock) return this.#read(part, into, what, source);
     this.#cache.locate(block, into);
     return block;
   }
 
-  #read(part: Handle, into: Span, what: string): number {
+  #read(part: Handle, into: Span, what: string, source?: PartSource): number {
     const { offset, inflatedLength } = part;
     this.#requireInside(part, what);
-    if (inflatedLength > 0) return this.#readDeflated(part, into, what);
+    if (inflatedLength > 0) return this.#readDeflated(part, into, what, source);
     const { length } = part;
     return this.#cache.add({ segment: this.#number, offset, length }, into, (bytes) => {
-      this.#readInto(bytes, part, what);
+      this.#readInto(bytes, part, what, source);
     });
   }
 
-  #readDeflated(part: Handle, into: Span, what: string): number {
+  #readDeflated(part: Handle, into: Span, what: string, source?: PartSource): number {
     const stored = this.#cache.scratch(part.length);
-    this.#readInto(stored, part, what);
+    this.#readInto(stored, part, what, source);
     const block = this.file.inflated(stored, part);
     const { offset } = part;
     const { length } = block;
@@ -313,8 +314,8 @@ export class SegmentBlocks {
     });
   }
 
-  #readInto(bytes: Buffer, part: Handle, what: string): void {
-    this.file.readInto(bytes, part.offset);
+  #readInto(bytes: Buffer, part: Handle, what: string, source: PartSource = this.file): void {
+    source.readInto(bytes, part.offset);
     this.file.verify(bytes, part, what);
   }
 

@@ -19,8 +19,14 @@ import { decodeProperties } from './properties.js';
 /** What is read of the end when a file is opened: the footer and mostly the directories too. */
 const tailBytes = 16 * KiB;
 
+/** Whoever can be asked for the bytes of a part. */
+export interface PartSource {
+  /** Fills the buffer with what lies in the file from the offset on. */
+  readInto(into: Buffer, offset: number): void;
+}
+
 /** A segment's file: its header and footer are checked, everything else is read when asked for. */
-export class SegmentFile {
+export class SegmentFile implements PartSource {
   readonly path: string;
   readonly bytes: number;
   readonly identity: Header;

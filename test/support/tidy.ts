@@ -14,7 +14,7 @@ export type Tree = ReadonlyMap<string, string>;
 /** Rooms of the house and the floor each is on: see DESIGN.md, section 1. */
 const floors: Readonly<Record<string, number>> = {
   'src/base': 0,
-  'src/packed': 0,
+  'src/packed': 1,
   'src/disk': 1,
   'src/wal': 2,
   'src/segment': 2,

@@ -9,10 +9,9 @@ import type { PartSource } from './segment-file.js';
 const blocksBefore = 2;
 
 /**
- * Data blocks for a cursor that goes from one to the next: where one has to be read, others are
- * read with it, twice as many bytes as the cursor has gone over at most, into memory that is used again
- * and again.
- * Blocks between which something else lies (large values) come by themselves.
+ * Data blocks for a cursor that goes from one to the next: where one has to be read, others are read
+ * with it, twice as many bytes as the cursor has gone over at most, into memory that is used again and
+ * again. Blocks between which something else lies (large values) come by themselves.
  *
  * Backward that is so after a few blocks: a history is read from its end on. Forward only on a long
  * scan: until then the system itself reads ahead, and does so while we work.

@@ -274,7 +274,7 @@ describe('get --wait', () => {
   });
 
   it('waits for the time', async () => {
-    const directory = await storeOf(['set a now', 'set a then +400ms'], 'us');
+    const directory = await storeOf(['set a now', 'set a then +200ms'], 'us');
     expect(await run(directory, ['get', 'a', '+300ms', '--wait'])).toMatchObject({ code: 0 });
     expect(await run(directory, ['get', 'a', '--wait'])).toMatchObject({ stdout: 'then\n' });
     const planned = await storeOf(['set a then +1s'], 'us');

@@ -6,6 +6,7 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCode, TimekvError } from '../base/errors.js';
+import { createApart } from './apart.js';
 import { isRemoving, removeAsync, syncDataAsync } from './slow-calls.js';
 
 export type Descriptor = number;
@@ -20,8 +21,11 @@ export interface FileStatus {
 export interface FileSystem {
   /** Opens an existing file. Throws the system's error (ENOENT, EACCES, …). */
   open(path: string, access: 'read' | 'readWrite'): Descriptor;
-  /** Creates a file that must not exist yet (EEXIST), for reading and writing, mode 0600. */
-  create(path: string): Descriptor;
+  /**
+   * Creates a file that must not exist yet (EEXIST), for reading and writing, mode 0600.
+   * @param apartFrom an open file whose syncs shall not have to write what changes of this one
+   */
+  create(path: string, apartFrom?: Descriptor): Descriptor;
   close(file: Descriptor): void;
   /** Reads up to `length` bytes at `position`; answers how many, 0 at the end of the file. */
   read(
@@ -74,7 +78,8 @@ export interface FileSystem {
 
 export const nodeFileSystem: FileSystem = {
   open: (path, access) => fs.openSync(path, access === 'read' ? 'r' : 'r+'),
-  create: (path) => fs.openSync(path, 'wx+', 0o600),
+  create: (path, apartFrom) =>
+    apartFrom === undefined ? fs.openSync(path, 'wx+', 0o600) : createApart(path, apartFrom),
   close: (file) => {
     fs.closeSync(file);
   },

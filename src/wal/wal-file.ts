@@ -102,17 +102,20 @@ export class WalFile {
   ): void {
     const first = Buffer.alloc(walFillBytes);
     encodeFileHeader(header).copy(first);
-    for (const [path, bytes] of [
-      [walPath(directory, name), first],
-      [endPath(directory, name), registerByte[FrameDurability.full]],
-    ] as const) {
-      const file = fileSystem.create(path);
+    const log = fileSystem.create(walPath(directory, name));
+    try {
+      fileSystem.write(log, first, 0);
+      fileSystem.syncData(log);
+      // It grows with each frame, and the log's sync shall not write that.
+      const register = fileSystem.create(endPath(directory, name), log);
       try {
-        fileSystem.write(file, bytes, 0);
-        fileSystem.syncData(file);
+        fileSystem.write(register, registerByte[FrameDurability.full], 0);
+        fileSystem.syncData(register);
       } finally {
-        fileSystem.close(file);
+        fileSystem.close(register);
       }
+    } finally {
+      fileSystem.close(log);
     }
   }
 

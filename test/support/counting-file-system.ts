@@ -33,9 +33,9 @@ export function countingFileSystem(directory: string): CountingFileSystem {
       note('open', path);
       return opened(path, nodeFileSystem.open(path, access));
     },
-    create(path) {
+    create(path, apartFrom) {
       note('create', path);
-      return opened(path, nodeFileSystem.create(path));
+      return opened(path, nodeFileSystem.create(path, apartFrom));
     },
     close(file) {
       note('close', file);

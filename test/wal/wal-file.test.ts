@@ -1,10 +1,13 @@
+import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { walFillBytes } from '../../src/base/limits.js';
-import { endPath, walPath } from '../../src/disk/names.js';
+import { nodeFileSystem } from '../../src/disk/file-system.js';
+import { endPath, walDirectory, walPath } from '../../src/disk/names.js';
 import { fileHeaderBytes, FrameDurability } from '../../src/wal/format.js';
 import { WalFile } from '../../src/wal/wal-file.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { systemError } from '../support/simulated-disk.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { fileHeader, frameAfter, makeWal, name, payloadOf, storeId } from '../support/wal-files.js';
 
 const { full, process } = FrameDurability;
@@ -28,6 +31,20 @@ describe('a new pair of files', () => {
     expect(() => {
       WalFile.create(fileSystem, fileSystem.root, name, fileHeader);
     }).toThrow('EEXIST');
+  });
+
+  it('has its register apart from the log, so that no sync of that writes it too', () => {
+    const directory = temporaryDirectory();
+    nodeFileSystem.makeDirectory(walDirectory(directory));
+    // Files that follow one another share a block of inodes fifteen times in sixteen.
+    for (let generation = 1; generation <= 8; generation++) {
+      const wal = { ...name, generation };
+      WalFile.create(nodeFileSystem, directory, wal, { ...fileHeader, generation });
+      const [log, register] = [walPath(directory, wal), endPath(directory, wal)].map(
+        (path) => statSync(path).ino - 1,
+      );
+      expect(Math.floor(Number(register) / 16)).not.toBe(Math.floor(Number(log) / 16));
+    }
   });
 
   it.each([

@@ -20,8 +20,9 @@ export class Span {
 
   set(bytes: Buffer, start: number, end: number): void {
     this.bytes = bytes;
-    this.start = start;
-    this.end = end;
+    // What was computed from a column is a float64 to V8, and so would be all that is made of it.
+    this.start = start | 0;
+    this.end = end | 0;
   }
 }
 

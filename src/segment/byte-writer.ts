@@ -40,6 +40,12 @@ export class ByteWriter {
     }
   }
 
+  zeros(count: number): void {
+    this.#room(count);
+    this.#bytes.fill(0, this.#length, this.#length + count);
+    this.#length += count;
+  }
+
   int64(value: number): void {
     this.#room(8);
     writeInt64(this.#bytes, value, this.#length);

@@ -1,4 +1,5 @@
 import { Kind } from '../base/entry.js';
+import { blockBytesTarget } from '../base/limits.js';
 import { ByteWriter } from './byte-writer.js';
 import { ColumnBuilder, columnValuesMax } from './column.js';
 import { groupKinds, inExtent, noExpiry } from './data-block.js';
@@ -15,7 +16,8 @@ const openHeadBytes = 32;
  * block is full exactly when it is.
  */
 export class DataBlockBuilder {
-  readonly #bytesTarget: number;
+  /** A block that is begun is filled up to so many bytes, mostly. */
+  bytesTarget = blockBytesTarget;
   readonly #table = new KeyTableBuilder();
 
   // The open group.
@@ -25,18 +27,13 @@ export class DataBlockBuilder {
   /** Filled from the first version on that expires. */
   readonly #expiries = new ColumnBuilder();
   readonly #kinds = new Uint8Array(columnValuesMax);
-  readonly #values: ByteWriter;
+  readonly #values = new ByteWriter(2 * blockBytesTarget);
   #versions = 0;
   #hasKinds = false;
   #hasExpiries = false;
 
   #minTimestamp = Infinity;
   #maxTimestamp = -Infinity;
-
-  constructor(bytesTarget: number) {
-    this.#bytesTarget = bytesTarget;
-    this.#values = new ByteWriter(2 * bytesTarget);
-  }
 
   /** Of the timestamps in the block. */
   get bounds(): Bounds {
@@ -50,7 +47,7 @@ export class DataBlockBuilder {
   fitsKey(key: Buffer, shared: number, valueBytes: number): boolean {
     if (this.#table.count === 0) return true;
     const bytes = this.#table.bytesWith(key.length, shared) + this.#openBytes();
-    return bytes + openHeadBytes + valueBytes <= this.#bytesTarget;
+    return bytes + openHeadBytes + valueBytes <= this.bytesTarget;
   }
 
   /** True if one more version of the open group's key still fits. */
@@ -68,7 +65,7 @@ export class DataBlockBuilder {
       width += this.#expiries.widthWith(version.storedExpiry);
     }
     const group = openHeadBytes + width * (this.#versions + 1) + valuesEnd;
-    return this.#table.bytes + group <= this.#bytesTarget;
+    return this.#table.bytes + group <= this.bytesTarget;
   }
 
   /** Begins the group of a key. */
@@ -102,12 +99,15 @@ export class DataBlockBuilder {
     }
   }
 
-  /** The finished block: a view that holds until the next call. Empties the builder. */
-  finish(): Buffer {
+  /**
+   * The finished block: a view that holds until the next call. Empties the builder.
+   * @param zerosFor how many zeros a block of so many bytes is to have besides
+   */
+  finish(zerosFor: (bytes: number) => number): Buffer {
     this.#closeGroup();
     this.#minTimestamp = Infinity;
     this.#maxTimestamp = -Infinity;
-    return this.#table.finish();
+    return this.#table.finish(zerosFor);
   }
 
   #openBytes(): number {

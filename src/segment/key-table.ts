@@ -2,7 +2,7 @@
  * The frame of data blocks and directories: records sorted by key, the keys' common prefix stored
  * once, and a table of offsets for a binary search that runs inside the bytes.
  *
- *     count u32 │ prefix length u16 │ offset width u8 │ 0 │ prefix │ offsets… │ records…
+ *     count u32 │ prefix length u16 │ offset width u8 │ 0 │ prefix │ offsets… │ zeros… │ records…
  *     record:  suffix length varint │ suffix │ body
  *
  * Comparing here is the byte order of `compareKeys` (base/entry.ts), without views of the keys.
@@ -283,8 +283,11 @@ export class KeyTableBuilder {
     return frameBytes + prefixLength + suffixes + 3 * count + this.#bodies.length;
   }
 
-  /** The finished table: a view that holds until the next call. Empties the builder. */
-  finish(): Buffer {
+  /**
+   * The finished table: a view that holds until the next call. Empties the builder.
+   * @param zerosFor how many zeros a table of so many bytes is to have before its records
+   */
+  finish(zerosFor: (bytes: number) => number = () => 0): Buffer {
     const keys = this.#keys.written;
     const prefixLength = this.#prefixLength;
     let records = this.#bodies.length;
@@ -294,7 +297,10 @@ export class KeyTableBuilder {
       records += suffixLength + (suffixLength < 0x80 ? 1 : 2);
       keyStart = keyEnd;
     }
-    const offsetWidth = frameBytes + prefixLength + 2 * this.count + records < 0x1_0000 ? 2 : 4;
+    // Below 64 KiB two bytes do, with the zeros too.
+    const offsetWidth = frameBytes + prefixLength + 2 * this.count + records < 0xf000 ? 2 : 4;
+    const recordsStart = frameBytes + prefixLength + offsetWidth * this.count;
+    const zeros = zerosFor(recordsStart + records);
     const table = this.#table;
     table.reset();
     table.uint(this.count, 4);
@@ -302,7 +308,8 @@ export class KeyTableBuilder {
     table.uint8(offsetWidth);
     table.uint8(0);
     table.slice(keys, 0, prefixLength);
-    this.#writeOffsets(frameBytes + prefixLength + offsetWidth * this.count, offsetWidth);
+    this.#writeOffsets(recordsStart + zeros, offsetWidth);
+    table.zeros(zeros);
     this.#writeRecords(keys);
     this.#reset();
     return table.written;

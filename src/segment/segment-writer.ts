@@ -20,6 +20,7 @@ import { beforeKey, type Separator } from './directory.js';
 import { Deflater } from './deflate.js';
 import { Checksums, encodeFooter, encodeHeader, footerBytes, type Header } from './format.js';
 import { commonPrefixLength, type TableState } from './key-table.js';
+import { roomInPage, zerosToPageEnd } from './pages.js';
 import { FilterParts, IndexParts } from './parts.js';
 import { encodeProperties, PropertiesBuilder, type Sums } from './properties.js';
 import { SegmentOutput } from './segment-output.js';
@@ -59,7 +60,9 @@ export class SegmentWriter {
   readonly #headerChecksum: number;
   #state: State = 'open';
 
-  readonly #block = new DataBlockBuilder(blockBytesTarget);
+  readonly #block = new DataBlockBuilder();
+  /** Blocks are to end where pages do: as long as none is deflated, since that leaves any size. */
+  #isAligned = true;
   /** Separates the block being filled from the ones written. */
   #separator: Separator | undefined;
   readonly #index = new IndexParts((bytes) => this.#writePart(bytes));
@@ -164,7 +167,12 @@ export class SegmentWriter {
         ? this.#block.fitsKey(key, shared, version.value.length)
         : this.#block.fitsVersion(version));
     if (!fits) this.#writeBlock();
-    this.#separator ??= this.#separatorBefore(key, shared);
+    if (this.#separator === undefined) {
+      this.#separator = this.#separatorBefore(key, shared);
+      this.#block.bytesTarget = this.#isAligned
+        ? roomInPage(this.#output.position)
+        : blockBytesTarget;
+    }
     if (isNewKey || !fits) this.#block.addKey(key, shared);
     this.#block.addVersion(version);
     if (isNewKey) {
@@ -315,8 +323,11 @@ export class SegmentWriter {
   #writeBlock(): void {
     if (this.#separator === undefined) return;
     const bounds = this.#block.bounds;
-    const block = this.#block.finish();
+    const block = this.#block.finish((bytes) =>
+      this.#isAligned ? zerosToPageEnd(this.#output.position + bytes) : 0,
+    );
     const deflated = this.#deflater?.deflated(block);
+    this.#isAligned = deflated === undefined;
     const handle =
       deflated === undefined ? this.#writePart(block) : this.#writePart(deflated, block.length);
     this.#index.add(this.#separator, handle, bounds);

@@ -6,25 +6,31 @@ const latenciesMax = 1_000;
 
 /**
  * Writers that each begin with the next write when the last one is durable.
- * @param warmUps what is written before the clock runs, so that V8 has compiled what runs often
+ * @param warmUpMs how long they write before anything is counted: V8 compiles what runs often then
  * @param beginAt when all processes begin, as `Date.now()` tells it
  */
-export async function durable({ subject, directory, writers, milliseconds, warmUps, beginAt = 0 }) {
+export async function durable({
+  subject,
+  directory,
+  writers,
+  milliseconds,
+  warmUpMs,
+  beginAt = 0,
+}) {
   const store = await openSubject(subject, directory, { isDurable: true });
   const value = Buffer.alloc(valueBytes, 'v');
   const own = `${process.pid}`.padStart(8, '0');
-  for (let i = 0; i < warmUps; i++) await store.set(`${own}:warm-up`, value, i);
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, beginAt - Date.now())));
 
   const latencies = [];
-  const start = performance.now();
+  const start = performance.now() + warmUpMs;
   const write = async (writer) => {
     const key = `${own}:${writer}`;
     for (let i = 0; ; i++) {
       const before = performance.now();
       if (before - start >= milliseconds) return;
       await store.set(key, value, i);
-      latencies.push(performance.now() - before);
+      if (before >= start) latencies.push(performance.now() - before);
     }
   };
   await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));

@@ -4,27 +4,26 @@ import { interleaved } from '../../support/rounds.mjs';
 
 /** How long processes are given to open their stores before all of them begin. */
 const startingMs = 3_000;
-/** Of a process alone, and of each of several: all of them must have done that before they begin. */
-const warmUps = { alone: 3_000, together: 200 };
+/** And how long they write before anything is counted. */
+const warmUpMs = 2_000;
 
 /** The same for several processes on one store; what each of them answered. */
 async function writing(bench, subject, { processes = 1, writers }) {
   const directory = bench.workplace.freshDirectory('durable');
   const milliseconds = bench.isQuick ? 700 : 2_000;
-  const options = { subject, directory, writers, milliseconds, warmUps: warmUps.together };
-  if (processes === 1) {
-    return [await measured('durable', { ...options, warmUps: warmUps.alone })];
-  }
+  const options = { subject, directory, writers, milliseconds, warmUpMs };
+  if (processes === 1) return [await measured('durable', options)];
   // Somebody makes the store, so that nobody has to wait for that.
-  await measured('durable', { ...options, writers: 1, milliseconds: 0 });
+  await measured('durable', { ...options, writers: 1, milliseconds: 0, warmUpMs: 0 });
   const beginAt = Date.now() + startingMs;
   return Promise.all(
     Array.from({ length: processes }, () => measured('durable', { ...options, beginAt })),
   );
 }
 
+/** Who was starved all the time has no figure. */
 const perWrite = (answers) =>
-  1 / answers.map(({ wall }) => 1 / wall).reduce((sum, each) => sum + each, 0);
+  1 / answers.reduce((sum, { wall }) => sum + (wall === null ? 0 : 1 / wall), 0);
 
 function percentileMs(answers, share) {
   const all = answers.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b);

@@ -155,8 +155,8 @@ export const defects: readonly Defect[] = [
     name: 'a new log is not synced',
     isForLong: true,
     file: 'src/wal/wal-file.ts',
-    from: '        fileSystem.write(file, bytes, 0);\n        fileSystem.syncData(file);\n',
-    to: '        fileSystem.write(file, bytes, 0);\n',
+    from: '      fileSystem.write(log, first, 0);\n      fileSystem.syncData(log);\n',
+    to: '      fileSystem.write(log, first, 0);\n',
     caughtBy: states,
   },
   {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { platform } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
@@ -29,6 +30,23 @@ describe('a lock', () => {
     one.close();
     one.close();
     expect(isFreeForOthers(path)).toBe(true);
+  });
+
+  it.runIf(platform === 'linux')('keeps the file shared while it is open, held or not', () => {
+    const path = newPath();
+    const lock = KernelLock.open(path, 1000);
+    const { ino } = statSync(path);
+    const kinds = () => {
+      const lines = readFileSync('/proc/locks', 'utf8').split('\n');
+      return lines.filter((line) => line.includes(`:${ino} `)).map((line) => line.split(/\s+/)[3]);
+    };
+    expect(kinds()).toEqual(['READ']);
+    expect(lock.tryAcquire()).toBe(true);
+    expect(new Set(kinds())).toEqual(new Set(['READ', 'WRITE']));
+    lock.release();
+    expect(kinds()).toEqual(['READ']);
+    lock.close();
+    expect(kinds()).toEqual([]);
   });
 
   it('is kept while other connections to it are opened and closed', () => {

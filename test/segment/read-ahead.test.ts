@@ -1,4 +1,7 @@
-/** A long scan reads many blocks at once, checks each of them, and leaves the cache to others. So does a shorter way back, which fills the cache. */
+/**
+ * A long scan reads many blocks at once, checks each of them, and leaves the cache to others. A shorter
+ * way back reads several at once too, and puts those that it goes over into the cache.
+ */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BlockCache } from '../../src/segment/block-cache.js';
 import type { SegmentProperties } from '../../src/base/segment-properties.js';

@@ -11,29 +11,21 @@ const inodesPerBlock = 16;
 
 /**
  * Creates a file that must not exist yet, for reading and writing, mode 0600, apart from another that
- * is open, if that can be had: an inode too near stays taken, without a name, until one is found.
+ * is open: an inode too near stays taken, without a name, until one is found that is not.
  */
 export function createApart(path: string, other: number): number {
   const block = inodeBlockOf(other);
   const tooNear: number[] = [];
   try {
-    while (tooNear.length < inodesPerBlock) {
-      const file = create(path);
-      if (inodeBlockOf(file) !== block) return file;
+    for (;;) {
+      const file = fs.openSync(path, 'wx+', 0o600);
+      if (tooNear.length === inodesPerBlock || inodeBlockOf(file) !== block) return file;
       tooNear.push(file);
       fs.unlinkSync(path);
     }
-  } catch (error) {
-    if (tooNear.length === 0) throw error;
-    // There are no more: then the first one was good enough.
   } finally {
     for (const file of tooNear) fs.closeSync(file);
   }
-  return create(path);
-}
-
-function create(path: string): number {
-  return fs.openSync(path, 'wx+', 0o600);
 }
 
 function inodeBlockOf(file: number): number {

@@ -30,6 +30,9 @@ import { Generation, type Hole } from './generation.js';
 import type { Memtable } from './memtable.js';
 import { newHeader } from './new-wal.js';
 
+/** As many frames as a log had that is full, the next one will have too, mostly. */
+const manyFrames = walFramesMax / 4;
+
 export interface LogPlace {
   directory: string;
   storeId: string;
@@ -265,7 +268,7 @@ export class Log {
     };
     let place: FramePlace;
     try {
-      WalFile.create(fileSystem, directory, next, header);
+      WalFile.create(fileSystem, directory, next, header, tail.ordinal >= manyFrames);
       fileSystem.syncDirectory(walDirectory(directory));
       place = this.#seal(sealed, tail, next);
     } catch (error) {

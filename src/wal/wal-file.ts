@@ -93,12 +93,18 @@ export class WalFile {
     this.start = opened.start;
   }
 
-  /** Writes and syncs a new, empty pair of files; the caller syncs the directory. */
+  /**
+   * Writes and syncs a new, empty pair of files; the caller syncs the directory.
+   * @param forMany many frames are to come: then it pays to have the register apart, which grows with
+   *   each, so that no sync of the log has to write that too
+   */
+  // oxlint-disable-next-line max-params -- one more that hardly anybody gives
   static create(
     fileSystem: FileSystem,
     directory: string,
     name: WalName,
     header: FileHeader,
+    forMany = false,
   ): void {
     const first = Buffer.alloc(walFillBytes);
     encodeFileHeader(header).copy(first);
@@ -106,8 +112,7 @@ export class WalFile {
     try {
       fileSystem.write(log, first, 0);
       fileSystem.syncData(log);
-      // It grows with each frame, and the log's sync shall not write that.
-      const register = fileSystem.create(endPath(directory, name), log);
+      const register = fileSystem.create(endPath(directory, name), forMany ? log : undefined);
       try {
         fileSystem.write(register, registerByte[FrameDurability.full], 0);
         fileSystem.syncData(register);

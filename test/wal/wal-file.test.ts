@@ -33,13 +33,13 @@ describe('a new pair of files', () => {
     }).toThrow('EEXIST');
   });
 
-  it('has its register apart from the log, so that no sync of that writes it too', () => {
+  it('for many frames has its register apart, so that no sync of the log writes it too', () => {
     const directory = temporaryDirectory();
     nodeFileSystem.makeDirectory(walDirectory(directory));
     // Files that follow one another share a block of inodes fifteen times in sixteen.
     for (let generation = 1; generation <= 8; generation++) {
       const wal = { ...name, generation };
-      WalFile.create(nodeFileSystem, directory, wal, { ...fileHeader, generation });
+      WalFile.create(nodeFileSystem, directory, wal, { ...fileHeader, generation }, true);
       const [log, register] = [walPath(directory, wal), endPath(directory, wal)].map(
         (path) => statSync(path).ino - 1,
       );

@@ -238,11 +238,11 @@ export const defects: readonly Defect[] = [
     name: 'a log is sealed before there is another',
     isForLong: true,
     file: 'src/engine/log.ts',
-    from: `      WalFile.create(fileSystem, directory, next, header);
+    from: `      WalFile.create(fileSystem, directory, next, header, tail.ordinal >= manyFrames);
       fileSystem.syncDirectory(walDirectory(directory));
       place = this.#seal(sealed, tail, next);\n`,
     to: `      place = this.#seal(sealed, tail, next);
-      WalFile.create(fileSystem, directory, next, header);
+      WalFile.create(fileSystem, directory, next, header, tail.ordinal >= manyFrames);
       fileSystem.syncDirectory(walDirectory(directory));\n`,
     caughtBy: commandLine('snapshot: kill at pwrite64#3'),
   },

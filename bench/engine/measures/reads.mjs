@@ -47,7 +47,8 @@ export async function history({ shape, count, seed = 1, ...options }) {
   const store = await opened({ shape, ...options });
   // Each key once, far from key order.
   const keys = Array.from({ length: shape.keys }, (_, row) => shape.keyOf(row));
-  const texts = keys.map((key) => shape.keyText(key));
+  const inOrder = shape.keyTexts();
+  const texts = keys.map((key) => inOrder[key]);
   const [ran, asked] = [Math.ceil(shape.keys / 10), Math.ceil(shape.keys / 2)];
   const check = async (from, to) => {
     for (let i = from; i < to; i++) {

@@ -5,7 +5,7 @@
  * commit point) that adds it and takes the logs off the live list, 4. only then files removed.
  */
 import { damaged } from '../base/errors.js';
-import { walKeptBytes } from '../base/limits.js';
+import { walBytesMax, walKeptBytes } from '../base/limits.js';
 import { Slices } from '../base/slices.js';
 import type { SegmentProperties } from '../base/segment-properties.js';
 import type { WalRow } from '../catalog/manifest.js';
@@ -26,6 +26,8 @@ import {
 
 /** So much of the memory tier may go into the memtables of one flush. */
 const flushShare = 1 / 8;
+/** …and no more than this: four logs are sorted quicker than eight, by an eighth a version. */
+const flushBytesMax = 4 * walBytesMax;
 
 /** Ends the active log, if there is anything in it, so that it can be flushed. */
 export function sealLog(log: Log): void {
@@ -40,7 +42,8 @@ export function sealLog(log: Log): void {
 export async function flushSealed(files: LiveFiles, builder?: Builder): Promise<boolean> {
   files.reload();
   files.refresh();
-  const sealed = fitting(files.log.sealed, files.place.memoryBytes * flushShare);
+  const bytesMax = Math.min(files.place.memoryBytes * flushShare, flushBytesMax);
+  const sealed = fitting(files.log.sealed, bytesMax);
   if (sealed.length === 0) return false;
   const segment = await buildFrom(files, sealed, builder);
   // Rotations may have gone on meanwhile: the log begins right behind what is flushed now.

@@ -12,8 +12,6 @@ import {
   deflatedMergeBytesMin,
   deflatingMemoryMin,
   segmentsUnhurried,
-  walSealedLimit,
-  walSealedMax,
 } from '../base/limits.js';
 import { writersOf } from '../catalog/manifest.js';
 import type { LockDoor } from '../catalog/lock.js';
@@ -30,11 +28,14 @@ import type { LiveFiles } from './live-files.js';
 import { dropPausedMerges, pausedMerges } from './paused-merge.js';
 import { keepOf } from './policy.js';
 import { garbageIn, isCrowded, policyOf, timesOf } from './retention.js';
+import { SealedLimits } from './sealed-limits.js';
 import { sweep } from './sweep.js';
 import type { Keep } from './trimming.js';
 
 /** How often a writer looks whether there is room. */
 const pollMs = 5;
+/** So many sealed logs are flushed before a merge goes on. */
+const sealedSoon = 2;
 
 interface Merging extends Pick<
   Merge,
@@ -53,6 +54,7 @@ interface Compacting extends Pick<Compaction, 'full' | 'isDeflated' | 'onProgres
 
 export class Maintenance {
   readonly #files: LiveFiles;
+  readonly #limits: SealedLimits;
   #lock: LockDoor | undefined;
   #job: Promise<unknown> = Promise.resolve();
   #isBackgroundJobWaiting = false;
@@ -67,6 +69,7 @@ export class Maintenance {
 
   constructor(files: LiveFiles) {
     this.#files = files;
+    this.#limits = new SealedLimits(files.place.memoryBytes);
     this.#upkeep = new IdleUpkeep(
       () => this.#isDue,
       () => this.#inBackground(),
@@ -81,7 +84,7 @@ export class Maintenance {
   async makeRoom(): Promise<void> {
     this.#closingBudget.writes(this.#files.log);
     if (isCrowded(this.#files)) await this.#makeSpace();
-    if (this.#files.log.sealed.length < walSealedMax) return;
+    if (!this.#limits.areTooMany(this.#files.log.sealed)) return;
     const lock = this.#openLock();
     const { busyTimeoutMs } = this.#files.place;
     const deadline = monotonicMs() + busyTimeoutMs;
@@ -90,10 +93,11 @@ export class Maintenance {
       const isOurs = lock.isHeld;
       if (!isOurs && !(await this.#couldFlush())) return;
       this.#files.refresh();
-      const waiting = this.#files.log.sealed.length;
-      if (waiting < walSealedMax || (!isOurs && waiting < walSealedLimit)) return;
+      const { sealed } = this.#files.log;
+      const areFarTooMany = this.#limits.areFarTooMany(sealed);
+      if (!(isOurs ? this.#limits.areTooMany(sealed) : areFarTooMany)) return;
       if (monotonicMs() >= deadline) {
-        if (waiting < walSealedLimit) return;
+        if (!areFarTooMany) return;
         throw lock.busy(busyTimeoutMs);
       }
       await sleep(pollMs);
@@ -357,7 +361,7 @@ export class Maintenance {
       const started = monotonicMs();
       if (started < nextFlush) return false;
       this.#files.refresh();
-      if (this.#files.log.sealed.length < walSealedMax / 2) return false;
+      if (this.#files.log.sealed.length < sealedSoon) return false;
       await flushSealed(this.#files, this.#builder);
       const ended = monotonicMs();
       const many = Math.max(0, this.#files.manifest.segments.length - segmentsUnhurried);

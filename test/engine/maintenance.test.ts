@@ -2,13 +2,16 @@
 import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { walSealedLimit } from '../../src/base/limits.js';
+import { MiB, walSealedLimit } from '../../src/base/limits.js';
 import { KernelLock } from '../../src/catalog/lock.js';
 import { maintenanceLockPath, segmentDirectory, walDirectory } from '../../src/disk/names.js';
 import type { DiskEngine } from '../../src/engine/disk-engine.js';
 import { fillLog, get, openEngine, put } from '../support/engines.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+
+/** Two of them fill a log. */
+const value = 'x'.repeat(3 * MiB);
 
 const segmentsIn = (directory: string): string[] => readdirSync(segmentDirectory(directory));
 
@@ -157,6 +160,40 @@ describe('another process that keeps the maintenance lock', () => {
     lock.close();
     await put(engine, 'k', 'w');
     expect(engine.stats().waiting.flushes).toBe(0);
+    await engine.close();
+  });
+});
+
+describe('a writer that is quicker than the flushes of its process', () => {
+  it.each([
+    { memoryMiB: 32, logs: 4 },
+    { memoryMiB: 128, logs: 10 },
+    { memoryMiB: 1024, logs: walSealedLimit },
+  ])('with $memoryMiB MiB waits when $logs logs do', async ({ memoryMiB, logs }) => {
+    const directory = join(temporaryDirectory(), 'store');
+    let isAllowed = (): void => undefined;
+    const allowed = new Promise<undefined>((resolve) => {
+      isAllowed = () => {
+        resolve(undefined);
+      };
+    });
+    // A thread that makes nothing for a while, and then leaves it to this one.
+    const build = () => allowed;
+    const makeBuilder = () => ({ start: () => undefined, build, close: () => undefined });
+    const options = { durability: 'process', memoryBytes: memoryMiB * MiB } as const;
+    const engine = await openEngine(directory, { makeBuilder }, options);
+    let written = 0;
+    const writing = (async () => {
+      for (; written < 2 * walSealedLimit; written++) await put(engine, `k${written}`, value);
+    })();
+    while (engine.stats().waiting.flushes < logs) await new Promise(setImmediate);
+    const before = written;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(engine.stats().waiting.flushes).toBe(logs);
+    expect(written).toBe(before);
+    isAllowed();
+    await writing;
+    expect(get(engine, 'k0')).toBe(value);
     await engine.close();
   });
 });

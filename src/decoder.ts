@@ -1,5 +1,5 @@
 /** Makes values of stored bytes: of where they lie, since a view of each would cost more than its copy. */
-import { copyBytes, noBytes } from './base/bytes.js';
+import { copyBytes, noBytes, viewOf } from './base/bytes.js';
 import { type Cursor, type Found, Span } from './base/cursor.js';
 import { TimekvError } from './base/errors.js';
 import { bytesCodec, jsonCodec, textCodec } from './codecs.js';
@@ -42,7 +42,7 @@ export class Decoder<V> {
     if (value.bytes !== run.source || value.start < run.start || value.end > run.end) {
       return this.valueOf(entry, key);
     }
-    return run.copy.subarray(value.start - run.start, value.end - run.start) as V;
+    return viewOf(run.memory, run.offset + value.start, value.end - value.start) as V;
   }
 
   /** The same of a view that will not last. */
@@ -66,7 +66,9 @@ class CopiedRun {
   source = noBytes;
   start = 0;
   end = 0;
-  copy = noBytes;
+  memory: ArrayBufferLike = noBytes.buffer;
+  /** From where they lay to where they lie now. */
+  offset = 0;
   readonly #span = new Span();
 
   take(entry: Cursor): void {
@@ -76,7 +78,9 @@ class CopiedRun {
     this.source = bytes;
     this.start = start;
     this.end = end;
-    this.copy = copyOfPart(bytes, start, end);
+    const copy = copyOfPart(bytes, start, end);
+    this.memory = copy.buffer;
+    this.offset = copy.byteOffset - start;
   }
 }
 

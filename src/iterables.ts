@@ -92,11 +92,11 @@ class RowIterator<R> implements IterableIterator<R> {
   next(): IteratorResult<R, undefined> {
     if (this.#isDone) return { done: true, value: undefined };
     this.#open(); // If it was closed meanwhile, the view's files were too.
-    const { rows } = this.#piece;
-    if (this.#at === rows.length) this.#fill();
-    this.#isDone = this.#at === rows.length;
+    const piece = this.#piece;
+    if (this.#at === piece.count) this.#fill();
+    this.#isDone = this.#at === piece.count;
     if (this.#isDone) return { done: true, value: undefined };
-    return { done: false, value: rows[this.#at++] as R };
+    return { done: false, value: piece.rows[this.#at++] as R };
   }
 
   /** The loop was left early. */
@@ -120,11 +120,11 @@ class RowIterator<R> implements IterableIterator<R> {
     } catch (error) {
       this.#end();
       // First what came before it.
-      this.#isDone = this.#piece.rows.length === 0;
+      this.#isDone = this.#piece.count === 0;
       if (this.#isDone) throw error;
       this.#failure = { error };
     }
-    this.#left -= this.#piece.rows.length;
+    this.#left -= this.#piece.count;
     if (this.#left === 0) this.#end();
     this.#size = Math.min(rowsMax, 2 * this.#size);
   }

@@ -15,7 +15,9 @@ const bytesMax = 64 * KiB;
 
 /** Rows that a walk fills in. */
 export abstract class Piece<R> implements Sink {
+  /** The first `count` of them; behind those is what earlier pieces had, for its memory. */
   readonly rows: R[] = [];
+  count = 0;
   readonly #valuesOnly: boolean;
   #room = 0;
   #bytesRoom = 0;
@@ -28,12 +30,13 @@ export abstract class Piece<R> implements Sink {
   }
 
   get isFull(): boolean {
-    return this.rows.length >= this.#room || this.#bytesRoom < 0;
+    return this.count >= this.#room || this.#bytesRoom < 0;
   }
 
   /** For the next piece, of so many rows at most. */
   empty(room: number): void {
-    this.rows.length = 0;
+    if (this.#bytesRoom < 0) this.rows.length = 0; // Not so large values.
+    this.count = 0;
     this.#room = room;
     this.#bytesRoom = bytesMax;
   }
@@ -41,7 +44,8 @@ export abstract class Piece<R> implements Sink {
   take(key: Buffer, entry: Cursor): void {
     this.#isTaken = false;
     if (this.#valuesOnly && entry.kind !== Kind.value) return;
-    this.rows.push(this.row(key, entry));
+    this.rows[this.count] = this.row(key, entry);
+    this.count++;
     this.#isTaken = true;
   }
 
@@ -51,11 +55,11 @@ export abstract class Piece<R> implements Sink {
   }
 
   untake(): void {
-    if (this.#isTaken) this.rows.pop();
+    if (this.#isTaken) this.count--;
     this.#isTaken = false;
   }
 
-  protected count(bytes: number): void {
+  protected countBytes(bytes: number): void {
     this.#bytesRoom -= bytes;
   }
 
@@ -91,7 +95,7 @@ export class VersionPiece<V> extends Piece<Version<V>> {
     const decoder = this.#decoder;
     const isOneOfMany = this.#key !== undefined;
     const value = isOneOfMany ? decoder.valueOfMany(entry, key) : decoder.valueOf(entry, key);
-    this.count(decoder.bytes);
+    this.countBytes(decoder.bytes);
     return versionOf(key, entry, value);
   }
 }

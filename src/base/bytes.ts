@@ -65,3 +65,13 @@ export function copyOf(bytes: Uint8Array): Buffer {
   copy.set(bytes);
   return copy;
 }
+
+/** The class that makes all buffers. */
+const { [Symbol.species]: BufferView } = Buffer as unknown as {
+  [Symbol.species]: new (memory: ArrayBufferLike, offset: number, length: number) => Buffer;
+};
+
+/** A view of memory: half of what `subarray` takes, which has to ask a buffer for its memory first. */
+export function viewOf(memory: ArrayBufferLike, offset: number, length: number): Buffer {
+  return new BufferView(memory, offset, length);
+}

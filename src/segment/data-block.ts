@@ -145,20 +145,19 @@ export class DataBlock extends KeyTable {
     into.set(this.bytes, this.#valuesAt, this.#valuesEnd);
   }
 
-  /** Where a value, or the reference to its extent, begins in `bytes`. */
-  valueStart(version: number): number {
-    return version === 0 ? this.#valuesAt : this.valueEnd(version - 1);
+  /** Where a value, or the reference to its extent, lies. */
+  locateValue(version: number, into: Span): void {
+    const start = version === 0 ? 0 : this.#ends.value(version - 1);
+    const end = this.#ends.value(version);
+    const room = this.#valuesEnd - this.#valuesAt;
+    if (!(start >= 0 && start <= end && end <= room))
+      throw this.damage('a value lies outside of its group');
+    into.set(this.bytes, this.#valuesAt + start, this.#valuesAt + end);
   }
 
-  valueEnd(version: number): number {
-    const end = this.#valuesAt + this.#ends.value(version);
-    if (end >= this.#valuesAt && end <= this.#valuesEnd) return end;
-    throw this.damage('a value lies outside of its group');
-  }
-
-  /** The extent that a reference at `start` to `end` points to. */
-  reference(start: number, end: number): Handle {
-    if (end - start !== referenceBytes) throw this.damage('a reference has a wrong length');
+  /** The extent that a reference points to. */
+  reference({ start, length }: Span): Handle {
+    if (length !== referenceBytes) throw this.damage('a reference has a wrong length');
     return {
       offset: readInt64(this.bytes, start),
       length: this.bytes.readUInt32LE(start + 8),

@@ -1,4 +1,4 @@
-import type { Cursor, Span } from '../base/cursor.js';
+import { type Cursor, Span } from '../base/cursor.js';
 import { compareVersions, Kind } from '../base/entry.js';
 import { firstExpiryKey } from '../base/expiry-order.js';
 import { BlockPath } from './block-path.js';
@@ -21,6 +21,8 @@ export class SegmentCursor implements Cursor {
   #group = -1;
   #version = -1;
 
+  /** Of a value; used again for each. */
+  readonly #place = new Span();
   #key: Buffer;
   #hasKey = false;
   #isClosed = false;
@@ -60,10 +62,12 @@ export class SegmentCursor implements Cursor {
 
   value(): Buffer {
     const data = this.#data;
-    const start = data.valueStart(this.#version);
-    const end = data.valueEnd(this.#version);
-    if (!data.isInExtent(this.#version)) return data.bytes.subarray(start, end);
-    return this.#blocks.extent(data.reference(start, end), !this.#path.isLongScan);
+    const place = this.#place;
+    data.locateValue(this.#version, place);
+    if (data.isInExtent(this.#version)) {
+      return this.#blocks.extent(data.reference(place), !this.#path.isLongScan);
+    }
+    return data.bytes.subarray(place.start, place.end);
   }
 
   locateValue(into: Span): void {
@@ -73,7 +77,7 @@ export class SegmentCursor implements Cursor {
       const extent = this.value();
       into.set(extent, 0, extent.length);
     } else {
-      into.set(data.bytes, data.valueStart(version), data.valueEnd(version));
+      data.locateValue(version, into);
     }
   }
 

@@ -157,10 +157,9 @@ class FoundVersion implements Found {
     this.seq = data.seq(version);
     this.kind = data.kind(version);
     this.expiresAt = data.expiresAt(version);
-    const start = data.valueStart(version);
-    const end = data.valueEnd(version);
-    this.#extent = data.isInExtent(version) ? data.reference(start, end) : undefined;
-    if (this.#extent === undefined) this.#inline.set(data.bytes, start, end);
+    const inline = this.#inline;
+    data.locateValue(version, inline);
+    this.#extent = data.isInExtent(version) ? data.reference(inline) : undefined;
   }
 
   get value(): Buffer {

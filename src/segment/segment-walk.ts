@@ -5,6 +5,7 @@
  */
 import { noBytes } from '../base/bytes.js';
 import { damageOf, type PartDamage, shownKey, shownSeqs } from '../base/damage.js';
+import { Span } from '../base/cursor.js';
 import { compareKeys, compareVersions, type Entry } from '../base/entry.js';
 import { damaged } from '../base/errors.js';
 import { entryKeyBytesMax, valueBytesMax } from '../base/limits.js';
@@ -42,6 +43,8 @@ export class SegmentWalk {
   readonly #indexMemory = new PartMemory();
   readonly #dataMemory = new PartMemory();
   readonly #valueMemory = new PartMemory();
+  /** Of a value; used again for each. */
+  readonly #place = new Span();
   readonly #keyMemory = Buffer.alloc(entryKeyBytesMax);
   /** The entry before, in memory of its own. */
   readonly #beforeKey = Buffer.alloc(entryKeyBytesMax);
@@ -169,10 +172,10 @@ export class SegmentWalk {
   /** Undefined, and told, if it lies in an extent that cannot be read. */
   #valueOf({ key, timestamp, seq }: Entry, version: number): Buffer | undefined {
     const data = this.#data;
-    const start = data.valueStart(version);
-    const end = data.valueEnd(version);
-    if (!data.isInExtent(version)) return data.bytes.subarray(start, end);
-    const extent = data.reference(start, end);
+    const place = this.#place;
+    data.locateValue(version, place);
+    if (!data.isInExtent(version)) return data.bytes.subarray(place.start, place.end);
+    const extent = data.reference(place);
     try {
       return this.#read(extent, this.#valueMemory, 'a value');
     } catch (error) {

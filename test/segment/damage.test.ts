@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { crc32 } from '../../src/base/bytes.js';
+import { Span } from '../../src/base/cursor.js';
 import { type Entry, Kind } from '../../src/base/entry.js';
 import { TimekvError } from '../../src/base/errors.js';
 import { BlockCache } from '../../src/segment/block-cache.js';
@@ -329,6 +330,7 @@ test('blocks with wrong content but right checksums cause nothing worse than an 
 });
 
 function readBlock(bytes: Buffer, key: Buffer): void {
+  const place = new Span();
   const block = new DataBlock();
   block.open(bytes, 's', 0);
   if (block.openKey(key)) block.firstVersionAtOrAfter(5, 5);
@@ -338,8 +340,8 @@ function readBlock(bytes: Buffer, key: Buffer): void {
     for (let version = 0; version < block.versions; version++) {
       block.kind(version);
       block.expiresAt(version);
-      const [start, end] = [block.valueStart(version), block.valueEnd(version)];
-      if (block.isInExtent(version)) block.reference(start, end);
+      block.locateValue(version, place);
+      if (block.isInExtent(version)) block.reference(place);
     }
   }
 }

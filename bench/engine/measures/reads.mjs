@@ -41,9 +41,10 @@ export async function get({ shape, warmUp, count, seed = 1, beginAt = 0, others,
 
 /**
  * Whole histories, every version of them with its timestamp and value: `first` of keys of which
- * nothing was asked before, and then, when each has been asked for once, in memory.
+ * nothing was asked before, and then, when each has been asked for once and `warmUp` of them again,
+ * in memory.
  */
-export async function history({ shape, count, seed = 1, ...options }) {
+export async function history({ shape, warmUp, count, seed = 1, ...options }) {
   const store = await opened({ shape, ...options });
   // Each key once, far from key order.
   const keys = Array.from({ length: shape.keys }, (_, row) => shape.keyOf(row));
@@ -67,7 +68,9 @@ export async function history({ shape, count, seed = 1, ...options }) {
   await check(0, ran);
   const first = await timed((asked - ran) * shape.versions, () => ask(texts.slice(ran, asked)));
   await check(asked, shape.keys);
-  const questions = shape.questions(count, seed).map(({ text }) => text);
+  const textsOf = (length, from) => shape.questions(length, from).map(({ text }) => text);
+  await ask(textsOf(warmUp, seed + 1));
+  const questions = textsOf(count, seed);
   const took = await timed(count * shape.versions, () => ask(questions));
   await store.close();
   return { ...took, first };
@@ -85,7 +88,7 @@ function checkHistory(found, key, shape) {
 
 /**
  * All keys as of a time, with their values, in key order: `first` as of times that were not asked for
- * before, after a few; and then all of them in memory.
+ * before, after a few; and then, when all of them were asked for once more, in memory.
  */
 export async function scan({ shape, count, ...options }) {
   const store = await opened({ shape, ...options });
@@ -103,6 +106,7 @@ export async function scan({ shape, count, ...options }) {
   await ask(times.slice(1, ran));
   const left = times.slice(ran);
   const first = await timed(left.length * shape.keys, () => ask(left));
+  await ask(times);
   const took = await timed(count * shape.keys, () => ask(times));
   await store.close();
   return { ...took, first };

@@ -71,7 +71,11 @@ export const history = {
       measure: 'history',
       shape,
       subjects: everybody,
-      options: (subject) => ({ count: isQuick || subject === 'level' ? 100 : 1_000 }),
+      options: (subject) => {
+        if (isQuick || subject === 'level') return { warmUp: 0, count: 100 };
+        // So long V8 goes on with compiling what runs once for each history.
+        return { warmUp: 5_000, count: 1_000 };
+      },
       what: 'µs a version',
       tellsFirst: true,
       wanted: (subject) =>
@@ -97,7 +101,7 @@ export const scan = {
         measure: 'scan',
         shape,
         subjects: everybody,
-        options: (subject) => ({ count: subject === 'level' ? 2 : isWide ? 60 : 8 }),
+        options: (subject) => ({ count: subject === 'level' ? 2 : isWide ? 300 : 8 }),
         what: 'µs a key',
         // With few versions a key the first scan reads all blocks there are.
         tellsFirst: isWide,

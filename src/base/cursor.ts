@@ -55,8 +55,11 @@ export interface Cursor {
   seekBefore(key: Buffer, timestamp: number, seq: number): void;
   first(): void;
   last(): void;
-  /** To the first entry of the next key. Only while valid, and moving forward. */
-  nextKey(): void;
+  /**
+   * To the first entry of the next key. Only while valid, and moving forward.
+   * @param timestamp entries later than this may be left out, and keys that have no others
+   */
+  nextKey(timestamp?: number): void;
   /**
    * To the first entry at or after (key at hand, timestamp, ∞), from the first one of that key.
    * @returns false if that is of another key, or there is none

@@ -85,14 +85,14 @@ export class MergeCursor implements Cursor {
     this.#lineUp(false);
   }
 
-  nextKey(): void {
+  nextKey(timestamp?: number): void {
     if (!this.#isForward) this.#turn(true);
     const first = this.#at;
     if (this.alone() === first) {
-      first.nextKey();
+      first.nextKey(timestamp);
       this.#putBack();
     } else {
-      for (const source of this.#atKey()) source.nextKey();
+      for (const source of this.#atKey()) source.nextKey(timestamp);
       this.#lineUp(true);
     }
   }

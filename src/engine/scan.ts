@@ -122,7 +122,7 @@ export class ScanWalk implements Walk {
     const cursor = this.#cursor;
     const { end } = this.#bounds;
     while (!sink.isFull) {
-      if (this.#isDone) cursor.nextKey();
+      if (this.#isDone) cursor.nextKey(this.#marks === undefined ? this.#time : Infinity);
       this.#isDone = false;
       if (!cursor.valid) return false;
       if (end !== undefined && compareKeys(cursor.key, end) >= 0) return false;

@@ -136,6 +136,16 @@ export class Fences {
     return this.#lastAlike(low, head, key.length - prefixLength, timestamp);
   }
 
+  /**
+   * The same for the key of a separator between versions of it, without looking for it: from that one
+   * on; the one before it if even that stands behind the timestamp.
+   */
+  lastWithinKey(first: number, timestamp: number): number {
+    this.isUsed = true;
+    const head = this.#floats[first] as number;
+    return this.#lastAlike(first, head, this.#suffix(first) & suffixMask, timestamp);
+  }
+
   /** The first record whose head is not less; `count` if there is none. */
   #firstAtOrAfter(head: number): number {
     const numbers = this.#floats;

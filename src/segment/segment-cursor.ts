@@ -90,9 +90,9 @@ export class SegmentCursor implements Cursor {
     this.#settleOrGoOn();
   }
 
-  nextKey(): void {
-    if (this.#group + 1 === this.#data.count && this.#path.keyGoesOn) {
-      this.#leaveKey();
+  nextKey(timestamp = Infinity): void {
+    if (this.#goesOn(this.#group)) {
+      this.#leaveKey(timestamp);
     } else {
       this.#moveTo(this.#group + 1, 0);
       this.#settleOrGoOn();
@@ -104,18 +104,10 @@ export class SegmentCursor implements Cursor {
 
   seekInKey(timestamp: number): boolean {
     if (this.#toVersion(timestamp)) return true;
-    const data = this.#data;
-    const isLast = this.#group + 1 === data.count;
-    if (isLast && this.#path.keyGoesOn) {
+    const isLast = this.#group + 1 === this.#data.count;
+    if (this.#goesOn(this.#group)) {
       const block = this.#blockWithin(timestamp);
-      if (block !== unclear) {
-        this.#jumpTo(block);
-        this.#moveTo(0, 0);
-        if (this.#toVersion(timestamp)) return true;
-        this.#moveTo(1, 0);
-        this.#settleOrGoOn();
-        return false;
-      }
+      if (block !== unclear) return this.#seekIn(block, timestamp);
       const isFound = this.#locate(this.key, timestamp, Infinity);
       this.#settleOrGoOn();
       return isFound;
@@ -197,6 +189,21 @@ export class SegmentCursor implements Cursor {
     return false;
   }
 
+  /** True if the key of the group surely goes on in the next block. */
+  #goesOn(group: number): boolean {
+    return group + 1 === this.#data.count && this.#path.keyGoesOn;
+  }
+
+  /** To the first version as of a time in the block with which a key goes on; false: to the next key. */
+  #seekIn(block: number, timestamp: number): boolean {
+    this.#jumpTo(block);
+    this.#moveTo(0, 0);
+    if (this.#toVersion(timestamp)) return true;
+    this.#moveTo(1, 0);
+    this.#settleOrGoOn();
+    return false;
+  }
+
   /** To the first version of the group at hand as of a time, if there is one. */
   #toVersion(timestamp: number): boolean {
     const data = this.#data;
@@ -206,26 +213,37 @@ export class SegmentCursor implements Cursor {
     return true;
   }
 
-  /** To the first entry behind a key that goes on in the next block. */
-  #leaveKey(): void {
+  /** To the first entry behind a key that goes on in the next block, or to one as of the time. */
+  #leaveKey(timestamp: number): void {
     const block = this.#blockWithin(-Infinity);
     if (block === unclear) {
       this.seek(this.key, -Infinity, -Infinity);
+      return;
+    }
+    this.#jumpTo(block);
+    const isAlone = this.#data.count === 1;
+    if (isAlone) this.#jumpTo(block + 1);
+    const group = isAlone ? 0 : 1;
+    // Where the next key goes on too, the block with which it begins need not be read mostly.
+    const skips = timestamp !== Infinity && this.#goesOn(group);
+    const later = skips ? this.#blockWithin(timestamp) : unclear;
+    if (later === unclear) {
+      this.#moveTo(group, 0);
+      this.#settle();
     } else {
-      this.#jumpTo(block);
-      this.#moveTo(1, 0);
-      this.#settleOrGoOn();
+      this.#seekIn(later, timestamp);
     }
   }
 
   /**
-   * A later block of the index block at hand that begins with the key at hand, and that can hold its
+   * Where the key at hand goes on in the next block: the one of the index block at hand that that can hold its
    * first version as of a time; `unclear` if fences do not tell.
    */
   #blockWithin(timestamp: number): number {
     const fences = this.#blocks.fencesOf(this.#path.indexBlock);
     if (fences === undefined) return unclear;
-    const block = fences.lastAtOrBefore(this.key, timestamp);
+    // The next one begins with a separator of the key.
+    const block = fences.lastWithinKey(this.#path.dataBlock + 1, timestamp);
     // Behind the last block the key may go on in another index block.
     return block > this.#path.dataBlock && block + 1 < fences.count ? block : unclear;
   }

@@ -50,6 +50,14 @@ describe('fences', () => {
           });
           expect(fences.offset(record)).toBe(offset);
           expect(fences.minTimestamp(record)).toBe(minTimestamp);
+          if (!fences.separatesVersions(record)) continue;
+          const { key } = all[record]!;
+          for (const { timestamp } of all.slice(record)) {
+            const found = fences.lastAtOrBefore(key, timestamp);
+            const within = fences.lastWithinKey(record, timestamp);
+            if (within === unclear) expect(key.length).toBeGreaterThan(6);
+            else if (found !== unclear) expect(within).toBe(Math.max(found, record - 1));
+          }
         }
       }),
       { numRuns: 200 },

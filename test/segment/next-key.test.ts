@@ -56,13 +56,12 @@ test.each([1, 2, 3, 4, 5])('as in a list of all entries, %i', async (seed) => {
       const valid = entries.filter(({ timestamp }) => timestamp <= time);
       const wanted = valid.filter(({ key }, i) => valid[i - 1]?.key.equals(key) !== true).map(told);
       const found: string[] = [];
-      for (cursor.first(); cursor.valid; cursor.nextKey(time)) {
-        if (cursor.timestamp > time && !cursor.seekInKey(time)) {
-          // At the next key now, or at the end: as a scan does, it is looked at anew.
-          while (cursor.valid && cursor.timestamp > time && !cursor.seekInKey(time));
-          if (!cursor.valid) break;
-        }
+      cursor.first();
+      while (cursor.valid) {
+        // At the next key then, or at the end.
+        if (cursor.timestamp > time && !cursor.seekInKey(time)) continue;
         found.push(`${cursor.key.toString()} ${cursor.timestamp} ${cursor.seq}`);
+        cursor.nextKey(time);
       }
       expect(found).toEqual(wanted);
       cursor.close();

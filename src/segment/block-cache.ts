@@ -8,6 +8,7 @@
  * cache takes the memory that it was given and no more: single buffers of all sizes would leave as
  * much again in gaps, and to the garbage collector.
  */
+import { viewOf } from '../base/bytes.js';
 import type { Span } from '../base/cursor.js';
 import { KiB } from '../base/limits.js';
 import { BlockTable, noBlock, rowBytes } from './block-table.js';
@@ -22,11 +23,15 @@ const chunkBytesUsual = 128 * KiB;
 const fencesShare = 1 / 2;
 /** Blocks of more than this share of a chunk are not kept. */
 const largestShare = 1 / 4;
+/** Misses are told by numbers below `noBlock`. */
+const firstMiss = noBlock - 1;
+const missMask = 0x3fff_ffff;
 
 interface Chunk {
   /** Its place in `#memories`. */
   number: number;
   memory: Buffer;
+  array: ArrayBufferLike;
   /** The blocks in it, in the order of their places; `noBlock` for one that was forgotten. */
   blocks: number[];
   used: number;
@@ -54,7 +59,7 @@ export class BlockCache {
   readonly leases = new Set<Lease>();
   /** What cursors work in, of all segments. */
   readonly cursorMemories = new CursorMemories();
-  #scratch: Buffer = Buffer.alloc(0);
+  #scratchArray = new ArrayBuffer(0);
   #segmentNext = 0;
   #bytesMax: number;
   #hits = 0;
@@ -114,7 +119,7 @@ export class BlockCache {
 
   /** True if a block that once had this number has it still: it then counts as asked for. */
   isStill(block: number, segment: number, offset: number): boolean {
-    if (block === noBlock || !this.#table.isAt(block, segment, offset)) return false;
+    if (block < 0 || !this.#table.isAt(block, segment, offset)) return false;
     this.#use(block);
     return true;
   }
@@ -122,6 +127,24 @@ export class BlockCache {
   /** Like `get`, but the block counts neither as a hit nor as used. */
   peek(segment: number, offset: number): number {
     return this.#table.get(segment, offset);
+  }
+
+  /**
+   * True if a block that is not here is worth a place: while there is room, and then if it was missed
+   * a short while ago, within as many misses as there are blocks. (As in 2Q, of Johnson and Shasha,
+   * 1994; what is remembered of others lies in their fences and not in a queue.)
+   * @param missed what `miss` answered for it; any other number: it was not missed before
+   */
+  isWorthKeeping(missed: number): boolean {
+    if (this.#mayTakeChunk) return true;
+    return (
+      missed < noBlock && ((this.#misses - (firstMiss - missed)) & missMask) <= this.#table.count
+    );
+  }
+
+  /** Counts a miss of a block that is not to be kept; answers what tells of it the next time. */
+  miss(): number {
+    return firstMiss - (++this.#misses & missMask);
   }
 
   /** True if so many bytes of blocks could come without any having to leave. */
@@ -155,7 +178,7 @@ export class BlockCache {
       return noBlock;
     }
     const start = chunk.used;
-    read(chunk.memory.subarray(start, start + length));
+    read(viewOf(chunk.array, start, length));
     const block = this.#table.add(segment, offset);
     this.#table.place(block, chunk.number, start, length);
     chunk.blocks.push(block);
@@ -175,8 +198,8 @@ export class BlockCache {
 
   /** Memory for one large part at a time, of any segment; what was in it before is overwritten. */
   scratch(bytes: number): Buffer {
-    if (bytes > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(bytes);
-    return this.#scratch.subarray(0, bytes);
+    if (bytes > this.#scratchArray.byteLength) this.#scratchArray = new ArrayBuffer(bytes);
+    return viewOf(this.#scratchArray, 0, bytes);
   }
 
   /** Changes how many bytes may be taken. */
@@ -203,7 +226,7 @@ export class BlockCache {
       const free = this.#memories.indexOf(nothing);
       const number = free === -1 ? this.#memories.length : free;
       this.#memories[number] = memory;
-      const chunk = { number, memory, blocks: [], used: 0 };
+      const chunk = { number, memory, array: memory.buffer, blocks: [], used: 0 };
       this.#chunks.push(chunk);
       return chunk;
     }

@@ -118,7 +118,7 @@ export class SegmentBlocks {
   locateData(key: Buffer, timestamp: number, into: Span): number {
     const missed = this.#missed;
     if (missed !== undefined) {
-      this.#locateFenced(missed, this.#missedRecord, into);
+      this.#lookUp(missed, this.#missedRecord, into);
       return missed.offset(this.#missedRecord);
     }
     const top = this.#heldTop;
@@ -226,8 +226,26 @@ export class SegmentBlocks {
   /** The data block of a record of fences, if it has anything of that time or before. */
   #locateBlock(fences: Fences, record: number, timestamp: number, into: Span): number {
     if (timestamp < fences.minTimestamp(record)) return nowhere;
-    this.#locateFenced(fences, record, into);
+    if (!this.#isAtHand(fences, record, into)) this.#lookUp(fences, record, into);
     return fences.offset(record);
+  }
+
+  /** The data block of a record of fences for a lookup: one that is asked for rarely is not kept. */
+  #lookUp(fences: Fences, record: number, into: Span): void {
+    const part = fences.handle(record);
+    const known = fences.block(record);
+    const cache = this.#cache;
+    // What fences know nothing of may have been read before there were any.
+    const isNew = known === noBlock && cache.peek(this.#number, part.offset) !== noBlock;
+    if (isNew || part.inflatedLength > 0 || cache.isWorthKeeping(known)) {
+      fences.setBlock(record, this.#locate(part, into, 'a data block'));
+      return;
+    }
+    fences.setBlock(record, cache.miss());
+    this.#requireInside(part, 'a data block');
+    const bytes = cache.scratch(part.length);
+    this.#readInto(bytes, part, 'a data block');
+    into.set(bytes, 0, bytes.length);
   }
 
   /** The data block of a record of fences. */

@@ -36,7 +36,7 @@ export const watchPollBlindMs = 50;
 /** So many sealed WAL files that are not flushed yet make a writer wait for a flush of its process… */
 export const walSealedMax = 4;
 /** …or as many as this share of its memory tier is, if those are more… */
-export const walSealedShare = 1 / 3;
+export const walSealedShare = 0.3;
 /** …and so many for that of another process too: they are memory to whoever reads. */
 export const walSealedLimit = 20;
 /** Both wait when more than `walSealedMax` of them are so much memory. */

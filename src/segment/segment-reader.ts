@@ -11,8 +11,10 @@ import { notAtHand, nowhere, SegmentBlocks } from './segment-blocks.js';
 import { SegmentCursor } from './segment-cursor.js';
 import { SegmentFile } from './segment-file.js';
 
-/** After a key that is not here, filters are asked first until so many were. */
-const absencesMax = 8;
+/** A filter is asked first until so many keys in a row were here… */
+const presentBeforeFirst = 8;
+/** …and before anything is read until so many were: then it would say yes once more. */
+const presentBeforeReads = 256;
 
 /** An open segment. All reads are of verified bytes; a damaged part fails only who needs it. */
 export class SegmentReader {
@@ -22,8 +24,8 @@ export class SegmentReader {
   readonly #data = new DataBlock();
   readonly #span = new Span();
   readonly #found: FoundVersion;
-  /** So many of the next keys are looked for in a filter first. */
-  #absences = 0;
+  /** So many keys that were looked for in a row are here. */
+  #present = 0;
 
   private constructor(properties: SegmentProperties, blocks: SegmentBlocks) {
     this.properties = properties;
@@ -84,12 +86,13 @@ export class SegmentReader {
     const blocks = this.#blocks;
     const span = this.#span;
     // A filter saves what has to be read. Where the block is at hand, looking into it costs no more,
-    // unless most of the keys that are looked for are not here.
-    const asksFilter = this.#absences > 0;
-    if (asksFilter && this.#isFilteredOut(key)) return undefined;
+    // unless most of the keys that are looked for are not here; where all are, it saves nothing.
+    const asksFirst = this.#present < presentBeforeFirst;
+    if (asksFirst && this.#isFilteredOut(key)) return undefined;
     let offset = blocks.locateAtHand(key, timestamp, span);
     if (offset === notAtHand) {
-      if (!asksFilter && this.#isFilteredOut(key)) return undefined;
+      const asksNow = !asksFirst && this.#present < presentBeforeReads;
+      if (asksNow && this.#isFilteredOut(key)) return undefined;
       offset = blocks.locateData(key, timestamp, span);
     }
     if (offset === nowhere) return undefined;
@@ -97,10 +100,10 @@ export class SegmentReader {
     const data = this.#data;
     data.openIn(span, blocks.file.path, offset);
     if (!data.openKey(key)) {
-      this.#absences = absencesMax;
+      this.#present = 0;
       return undefined;
     }
-    if (this.#absences > 0) this.#absences--;
+    if (this.#present < presentBeforeReads) this.#present++;
     const version = data.firstVersionAtOrAfter(timestamp, Infinity);
     if (version === data.versions) return undefined;
     this.#found.set(data, version);
@@ -110,7 +113,7 @@ export class SegmentReader {
   #isFilteredOut(key: Buffer): boolean {
     this.#blocks.locateFilter(key, this.#span);
     if (mayContain(this.#span, hashKey(key))) return false;
-    this.#absences = absencesMax;
+    this.#present = 0;
     return true;
   }
 

@@ -200,6 +200,24 @@ describe('one look-up in a fresh process', () => {
     expect(disk.reads.length).toBeLessThan(2000 + 2 * 60);
   });
 
+  test('asks no filter after many keys that were all there, until one was not', async () => {
+    const disk = new MemoryFileSystem();
+    const { keyOf, properties } = await manyKeys(disk);
+    const reader = openSegment(disk, 's', properties, new BlockCache(0));
+    const absent = Buffer.from('key-000101');
+    const readsOf = (key: Buffer): number => {
+      disk.reads.length = 0;
+      reader.find(key, 5);
+      return disk.reads.length;
+    };
+    readsOf(keyOf(0)); // The directories too.
+    for (let i = 1; i < 256; i++) expect(readsOf(keyOf(70 * i))).toBe(3);
+    for (let i = 1; i < 256; i++) expect(readsOf(keyOf(70 * i))).toBe(2);
+    expect(readsOf(absent)).toBe(2);
+    expect(readsOf(absent)).toBe(1);
+    expect(readsOf(keyOf(7))).toBe(3);
+  });
+
   test('never reads a large value for what stands beside it', async () => {
     const disk = new MemoryFileSystem();
     const value = Buffer.alloc(1_000_000, 7);

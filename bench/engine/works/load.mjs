@@ -12,6 +12,9 @@ export const quickShapes = [
   { name: '1,000 keys × 100', keys: 1_000, versions: 100 },
 ];
 
+/** As the reads of these stores have. */
+const memoryMiB = 256;
+
 const sqlite = ['sqlite flat', 'sqlite ids'];
 const peers = [...sqlite, 'lmdb', 'level'];
 const wanted = [
@@ -38,7 +41,10 @@ export const load = {
         isQuick ? 1 : 3,
         [...subjects, ...once].map((subject) => async (round) => {
           if (round > 0 && isOnce(subject, shape)) return;
-          const { loading, settling, bytes } = await loadStore(bench, subject, { shape });
+          const { loading, settling, bytes } = await loadStore(bench, subject, {
+            shape,
+            memoryMiB,
+          });
           const isOurs = subject === 'timekv';
           const add = (what, value, wants) =>
             results.add(`load: ${name}`, subject, { what, value, wanted: isOurs ? wants : [] });

@@ -35,7 +35,7 @@ export abstract class Piece<R> implements Sink {
 
   /** For the next piece, of so many rows at most. */
   empty(room: number): void {
-    if (this.#bytesRoom < 0) this.rows.length = 0; // Not so large values.
+    if (this.#bytesRoom < 0) this.rows.length = 0; // Large values are not kept for that.
     this.count = 0;
     this.#room = room;
     this.#bytesRoom = bytesMax;

@@ -39,7 +39,7 @@ export const walSealedMax = 4;
 export const walSealedShare = 0.3;
 /** …and so many for that of another process too: they are memory to whoever reads. */
 export const walSealedLimit = 20;
-/** Both wait when more than `walSealedMax` of them are so much memory. */
+/** In either case they wait when `walSealedMax` or more of them are so much memory. */
 export const walSealedMemoryMax = 96 * MiB;
 
 /** A log of more that this process has not read is flushed before versions are taken out. */

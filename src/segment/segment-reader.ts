@@ -91,9 +91,11 @@ export class SegmentReader {
     if (asksFirst && this.#isFilteredOut(key)) return undefined;
     let offset = blocks.locateAtHand(key, timestamp, span);
     if (offset === notAtHand) {
-      const asksNow = !asksFirst && this.#present < presentBeforeReads;
-      if (asksNow && this.#isFilteredOut(key)) return undefined;
-      offset = blocks.locateData(key, timestamp, span);
+      const asksNone = this.#present >= presentBeforeReads;
+      if (!asksFirst && !asksNone && this.#isFilteredOut(key)) return undefined;
+      offset = asksNone
+        ? this.#locateUnasked(key, timestamp)
+        : blocks.locateData(key, timestamp, span);
     }
     if (offset === nowhere) return undefined;
 
@@ -108,6 +110,16 @@ export class SegmentReader {
     if (version === data.versions) return undefined;
     this.#found.set(data, version);
     return this.#found;
+  }
+
+  /** Without the filter; but what is damaged concerns only keys that it does not rule out. */
+  #locateUnasked(key: Buffer, timestamp: number): number {
+    try {
+      return this.#blocks.locateData(key, timestamp, this.#span);
+    } catch (error) {
+      if (this.#isFilteredOut(key)) return nowhere;
+      throw error;
+    }
   }
 
   #isFilteredOut(key: Buffer): boolean {

@@ -218,6 +218,22 @@ describe('one look-up in a fresh process', () => {
     expect(readsOf(keyOf(7))).toBe(3);
   });
 
+  test('a damaged block fails only keys that may be in it, even where no filter was asked', async () => {
+    const disk = new MemoryFileSystem();
+    const { keyOf, properties } = await manyKeys(disk);
+    const reader = openSegment(disk, 's', properties, new BlockCache(0));
+    for (let i = 0; i < 300; i++) expect(reader.find(keyOf(i), 5)).toBeDefined();
+    disk.reads.length = 0;
+    expect(reader.find(keyOf(10_000), 5)).toBeDefined();
+    const { offset } = disk.reads.at(-1)!;
+    const bytes = disk.files.get('s')!;
+    bytes[offset + 100] = ~bytes[offset + 100]!;
+    expect(() => reader.find(keyOf(10_000), 5)).toThrow('checksum');
+    const beside = Buffer.from('key-020001');
+    expect(reader.find(beside, 5)).toBeUndefined();
+    expect(() => reader.find(keyOf(10_000), 5)).toThrow('checksum');
+  });
+
   test('never reads a large value for what stands beside it', async () => {
     const disk = new MemoryFileSystem();
     const value = Buffer.alloc(1_000_000, 7);

@@ -12,8 +12,8 @@ export const quickShapes = [
   { name: '1,000 keys × 100', keys: 1_000, versions: 100 },
 ];
 
-/** As the reads of these stores have. */
-const memoryMiB = 256;
+/** Of everybody: enough for all of it. The reads of these stores have as much. */
+export const memoryMiB = 256;
 
 const sqlite = ['sqlite flat', 'sqlite ids'];
 const peers = [...sqlite, 'lmdb', 'level'];

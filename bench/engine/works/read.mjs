@@ -1,9 +1,8 @@
 /** Reads of loaded and tidied stores, with memory for all of it. */
 import { interleaved } from '../../support/rounds.mjs';
 import { measured, present, storeOf } from '../stores.mjs';
-import { quickShapes, shapes } from './load.mjs';
+import { memoryMiB, quickShapes, shapes } from './load.mjs';
 
-const memoryMiB = 256;
 const everybody = ['timekv', 'sqlite flat', 'sqlite ids', 'lmdb', 'level', 'map'];
 
 /** Everybody takes a turn in each round; of our own figure something is wanted. */
@@ -72,9 +71,9 @@ export const history = {
       shape,
       subjects: everybody,
       options: (subject) => {
-        if (isQuick || subject === 'level') return { warmUp: 0, count: 100 };
+        if (isQuick) return { warmUp: 0, count: 100 };
         // So long V8 goes on with compiling what runs once for each history.
-        return { warmUp: 5_000, count: 1_000 };
+        return subject === 'level' ? { warmUp: 250, count: 100 } : { warmUp: 5_000, count: 1_000 };
       },
       what: 'µs a version',
       tellsFirst: true,
